@@ -1,0 +1,41 @@
+package dev.keytrail.call;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a handler decided: the reply, the changes it wants committed, and what the event shows of the answer. Nothing has
+ * happened yet.
+ *
+ * @param responseElements CloudTrail's member of that name; empty is written as {@code null}
+ * @param further service events that are part of this call and go into the same commit
+ */
+public record Effect<O>(
+        O reply, List<Change<?>> changes, Optional<Facts> responseElements, List<ServiceEvent> further) {
+    public Effect {
+        changes = List.copyOf(changes);
+        further = List.copyOf(further);
+    }
+
+    public static <O> Effect<O> of(O reply) {
+        return new Effect<>(reply, List.of(), Optional.empty(), List.of());
+    }
+
+    public static <O> Effect<O> of(O reply, Change<?>... changes) {
+        return new Effect<>(reply, List.of(changes), Optional.empty(), List.of());
+    }
+
+    public static <O> Effect<O> of(O reply, List<Change<?>> changes) {
+        return new Effect<>(reply, changes, Optional.empty(), List.of());
+    }
+
+    public Effect<O> showing(Facts responseElements) {
+        return new Effect<>(reply, changes, Optional.of(responseElements), further);
+    }
+
+    public Effect<O> andThen(ServiceEvent event) {
+        List<ServiceEvent> all = new java.util.ArrayList<>(further);
+        all.add(event);
+        return new Effect<>(reply, changes, responseElements, all);
+    }
+}
