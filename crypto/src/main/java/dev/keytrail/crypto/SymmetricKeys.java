@@ -27,7 +27,8 @@ public final class SymmetricKeys {
     /** A ciphertext that names account, key and material, at most 6144 bytes for 4096 of plaintext. */
     public Bytes seal(
             String account, String keyId, WrappedMaterial material, Secret plaintext, Map<String, String> context) {
-        throw new UnsupportedOperationException(account + keyId + material.id() + plaintext.sizeBytes() + context.size());
+        throw new UnsupportedOperationException(
+                account + keyId + material.id() + plaintext.sizeBytes() + context.size());
     }
 
     /** Empty when anything is altered, the context differs, or the material is another one. */
