@@ -1,8 +1,11 @@
 package dev.keytrail.audit.history;
 
 import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.NamedResource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Finds management events of one account and Region, newest first: by event time, then by ledger index, both falling.
@@ -22,14 +25,46 @@ public interface HistoryIndex {
         RESOURCE_TYPE,
         RESOURCE_NAME,
         EVENT_SOURCE,
-        ACCESS_KEY_ID
+        ACCESS_KEY_ID;
+
+        /** The values under which this attribute finds the record: none, one, or several where it names resources. */
+        public Set<String> valuesIn(LedgerRecord record) {
+            return switch (this) {
+                case EVENT_ID -> Set.of(record.eventId());
+                case EVENT_NAME -> Set.of(record.eventName());
+                case READ_ONLY -> Set.of(Boolean.toString(record.readOnly()));
+                case USERNAME -> record.username().map(Set::of).orElse(Set.of());
+                case RESOURCE_TYPE ->
+                    record.resources().stream().map(NamedResource::type).collect(Collectors.toUnmodifiableSet());
+                case RESOURCE_NAME ->
+                    record.resources().stream().map(NamedResource::name).collect(Collectors.toUnmodifiableSet());
+                case EVENT_SOURCE -> Set.of(record.eventSource());
+                case ACCESS_KEY_ID -> record.accessKeyId().map(Set::of).orElse(Set.of());
+            };
+        }
+    }
+
+    /** Whether any history shows the record: management events of real accounts alone. */
+    static boolean shows(LedgerRecord record) {
+        return record.category() == LedgerRecord.Category.MANAGEMENT
+                && !record.account().equals(LedgerRecord.OPERATOR_ACCOUNT);
     }
 
     /** An attribute and its exact, case-sensitive value; READ_ONLY takes {@code true} or {@code false}. */
-    record Match(Attribute attribute, String value) {}
+    record Match(Attribute attribute, String value) {
+        public boolean accepts(LedgerRecord record) {
+            return attribute.valuesIn(record).contains(value);
+        }
+    }
 
-    /** A place in the falling order. */
-    record Position(long eventTimeSeconds, long index) {}
+    /** A place in the falling order: the smaller position is the newer event. */
+    record Position(long eventTimeSeconds, long index) implements Comparable<Position> {
+        @Override
+        public int compareTo(Position other) {
+            int byTime = Long.compare(other.eventTimeSeconds, eventTimeSeconds);
+            return byTime != 0 ? byTime : Long.compare(other.index, index);
+        }
+    }
 
     /**
      * @param fromSecond first Unix second, inclusive
@@ -44,7 +79,23 @@ public interface HistoryIndex {
             long fromSecond,
             long toSecond,
             Optional<Position> after,
-            int limit) {}
+            int limit) {
+        public Lookup {
+            if (limit < 1) {
+                throw new IllegalArgumentException("limit " + limit);
+            }
+        }
+
+        /** Whether the record belongs into the whole answer; paging ({@code after}, {@code limit}) left aside. */
+        public boolean accepts(LedgerRecord record) {
+            return shows(record)
+                    && record.account().equals(account)
+                    && record.region().equals(region)
+                    && record.eventTimeSeconds() >= fromSecond
+                    && record.eventTimeSeconds() <= toSecond
+                    && match.map(m -> m.accepts(record)).orElse(true);
+        }
+    }
 
     record Found(long index, LedgerRecord record) {
         public Position position() {
