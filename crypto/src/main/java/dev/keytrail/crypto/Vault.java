@@ -3,23 +3,83 @@ package dev.keytrail.crypto;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
-/** Wraps secrets at rest under the root key. Thread-safe. */
+/**
+ * Wraps secrets at rest under the root key. Thread-safe; lives as long as the process.
+ *
+ * <p>Shape: version 1 (one byte), 16-byte random salt, AES-256-GCM ciphertext, 16-byte tag. Keys by HKDF-SHA-256
+ * (RFC 5869): extract once from the root key under a label of the vault's own, so that the root key can serve other
+ * purposes too; expand once per wrap with the salt, so that each secret has a key to itself. The version, the salt and
+ * the name are authenticated.
+ */
 public final class Vault {
+    /** Bytes that wrapping adds. */
+    public static final int OVERHEAD_BYTES = 1 + KeyedCipher.NONCE_BYTES + KeyedCipher.TAG_BYTES;
+
+    private static final byte VERSION = 1;
+    private static final int BODY_AT = 1 + KeyedCipher.NONCE_BYTES;
+    private static final byte[] EXTRACT_SALT = "keytrail vault 1".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] EXPAND_INFO = "keytrail wrap 1 ".getBytes(StandardCharsets.US_ASCII);
+
+    private final byte[] wrapping;
+    private final Entropy entropy;
+    private final CipherPool ciphers = new CipherPool();
+
     public Vault(RootKey root, Entropy entropy) {
-        if (entropy == null || root.key().sizeBytes() != 32) {
-            throw new IllegalArgumentException();
-        }
+        this.wrapping = extract(root.key().reveal());
+        this.entropy = entropy;
     }
 
     /** AES-256-GCM; {@code name} (what the secret is and whose) is bound as additional data. */
     public Bytes wrap(Secret secret, String name) {
-        throw new UnsupportedOperationException(name + secret.sizeBytes());
+        byte[] plaintext = secret.reveal();
+        byte[] out = new byte[BODY_AT + plaintext.length + KeyedCipher.TAG_BYTES];
+        out[0] = VERSION;
+        KeyedCipher cipher = ciphers.borrow();
+        entropy.fill(cipher.nonce);
+        System.arraycopy(cipher.nonce, 0, out, 1, KeyedCipher.NONCE_BYTES);
+        key(cipher, out);
+        cipher.seal(plaintext, out, BODY_AT, Canonical.text(name));
+        ciphers.giveBack(cipher);
+        return Bytes.adopt(out);
     }
 
     /** Empty when the bytes were not wrapped by this root key under this name. */
     public Optional<Secret> unwrap(Bytes wrapped, String name) {
-        throw new UnsupportedOperationException(name + wrapped.size());
+        byte[] in = wrapped.unsafeArray();
+        if (in.length < OVERHEAD_BYTES || in[0] != VERSION) {
+            return Optional.empty();
+        }
+        byte[] plaintext = new byte[in.length - OVERHEAD_BYTES];
+        KeyedCipher cipher = ciphers.borrow();
+        key(cipher, in);
+        boolean genuine = cipher.open(in, BODY_AT, Canonical.text(name), plaintext);
+        ciphers.giveBack(cipher);
+        return genuine ? Optional.of(Secret.adopt(plaintext)) : Optional.empty();
+    }
+
+    /** HKDF-Expand to one block: HMAC(wrapping, label | salt | 0x01). */
+    private void key(KeyedCipher cipher, byte[] framed) {
+        byte[] input = Arrays.copyOf(EXPAND_INFO, EXPAND_INFO.length + KeyedCipher.NONCE_BYTES + 1);
+        System.arraycopy(framed, 1, input, EXPAND_INFO.length, KeyedCipher.NONCE_BYTES);
+        input[input.length - 1] = 1;
+        System.arraycopy(wrapping, 0, cipher.baseKey, 0, KeyedCipher.KEY_BYTES);
+        cipher.derive(input);
+    }
+
+    private static byte[] extract(byte[] root) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256", "SunJCE");
+            mac.init(new SecretKeySpec(EXTRACT_SALT, "HmacSHA256"));
+            return mac.doFinal(root);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK lacks HmacSHA256 in SunJCE", e);
+        }
     }
 }

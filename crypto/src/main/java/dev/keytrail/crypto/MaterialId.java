@@ -1,0 +1,36 @@
+package dev.keytrail.crypto;
+
+import dev.keytrail.call.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The id of key material: HMAC-SHA-256 under the material over a label and the key id, so that the same material imported
+ * again into a key is recognised, and the same material in two keys is not.
+ */
+public final class MaterialId {
+    private static final String LABEL = "keytrail material id 1";
+
+    private MaterialId() {}
+
+    /** 64 lower-case hex digits. The material may be of any kind and length but zero. */
+    public static String of(String keyId, Secret material) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256", "SunJCE");
+            mac.init(new SecretKeySpec(material.reveal(), "HmacSHA256"));
+            mac.update(LABEL.getBytes(StandardCharsets.US_ASCII));
+            mac.update((byte) 0);
+            return HexFormat.of().formatHex(mac.doFinal(keyId.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK lacks HmacSHA256 in SunJCE", e);
+        }
+    }
+
+    /** The name under which material is wrapped; account and key ids hold no slash. */
+    static String nameInVault(String account, String keyId, String materialId) {
+        return "material/" + account + "/" + keyId + "/" + materialId;
+    }
+}
