@@ -1,0 +1,289 @@
+package dev.keytrail.audit;
+
+import static dev.keytrail.audit.JsonBytes.ascii;
+
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Caller;
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.LedgerRecord.Category;
+import dev.keytrail.call.NamedResource;
+import dev.keytrail.call.Notes;
+import dev.keytrail.call.Origin;
+import dev.keytrail.call.Principal;
+import dev.keytrail.call.Resource;
+import dev.keytrail.call.Service;
+import dev.keytrail.call.ServiceEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Turns a finished call into its CloudTrail records: one for the caller's account, and one for each other account that
+ * owns a resource of the call (cloudtrail.md A to D). Thread-safe; on every call's path.
+ */
+public final class Recorder {
+    /** Newest version of the record format (cloudtrail.md A). */
+    static final byte[] VERSION = ascii("{\"eventVersion\":\"1.11\",\"userIdentity\":");
+
+    // Sizes beyond which CloudTrail truncates or omits a member, and the record as a whole (cloudtrail.md A, A2).
+    static final int TEXT_BYTES_MAX = 1 << 10;
+    static final int OBJECT_BYTES_MAX = 100 << 10;
+    static final int ADDITIONAL_BYTES_MAX = 28 << 10;
+    static final int RECORD_BYTES_MAX = 256 << 10;
+
+    /** IAM has one endpoint in the world, and its events are in this Region (cloudtrail.md F5). */
+    private static final String GLOBAL_REGION = "us-east-1";
+
+    private static final int TYPICAL_BYTES = 2048;
+
+    private final Entropy entropy;
+
+    public Recorder(Entropy entropy) {
+        this.entropy = entropy;
+    }
+
+    /**
+     * The records of one call, the caller's first.
+     *
+     * @param requestParameters empty when there is nothing to show, or the input was never read
+     * @param completedAt the moment of completion; printed in whole seconds
+     */
+    public List<LedgerRecord> record(
+            Call call,
+            boolean readOnly,
+            Optional<Facts> requestParameters,
+            Outcome outcome,
+            Notes notes,
+            Instant completedAt) {
+        Event event = new Event(call, readOnly, requestParameters, outcome, notes, completedAt.getEpochSecond());
+        Caller caller = call.caller();
+        Set<String> others = others(caller, outcome, notes);
+        Optional<String> own = caller.principal().account();
+        boolean serviceCalls = caller.principal() instanceof Principal.ServicePrincipal;
+        if (others.isEmpty()) {
+            Optional<String> shared = serviceCalls ? Optional.of(uuid()) : Optional.empty();
+            return List.of(event.recordFor(own.orElse(LedgerRecord.OPERATOR_ACCOUNT), uuid(), shared));
+        }
+        Optional<String> shared = Optional.of(uuid());
+        List<LedgerRecord> records = new ArrayList<>(others.size() + 1);
+        own.ifPresent(account -> records.add(event.recordFor(account, uuid(), shared)));
+        others.forEach(account -> records.add(event.recordFor(account, uuid(), shared)));
+        return records;
+    }
+
+    /** The record of something a service did by itself (cloudtrail.md C5). */
+    public LedgerRecord record(ServiceEvent event, Instant at) {
+        String eventId = uuid();
+        return new LedgerRecord(
+                event.account(),
+                region(event.service(), event.region()),
+                Category.MANAGEMENT,
+                eventId,
+                at.getEpochSecond(),
+                event.service().eventSource(),
+                event.name(),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                named(event.resources()),
+                ServiceEventJson.write(event, region(event.service(), event.region()), eventId, at.getEpochSecond()),
+                Bytes.EMPTY);
+    }
+
+    /** Accounts beside the caller's own that get a copy. */
+    private static Set<String> others(Caller caller, Outcome outcome, Notes notes) {
+        List<Resource> resources = notes.resources();
+        if (resources.isEmpty() || !notes.ownerCopy() || isDenial(outcome)) {
+            return Set.of();
+        }
+        String own = caller.principal().account().orElse("");
+        if (caller.principal() instanceof Principal.Nobody) {
+            return Set.of();
+        }
+        if (resources.size() == 1 && resources.getFirst().account().equals(own)) {
+            return Set.of();
+        }
+        Set<String> others = new LinkedHashSet<>();
+        for (Resource resource : resources) {
+            if (!resource.account().isEmpty() && !resource.account().equals(own)) {
+                others.add(resource.account());
+            }
+        }
+        return others;
+    }
+
+    private static boolean isDenial(Outcome outcome) {
+        return outcome instanceof Outcome.Failed failed
+                && errorCode(failed.error()).equals("AccessDenied");
+    }
+
+    /** The exception's name exactly, but for one (cloudtrail.md C6). */
+    static String errorCode(ApiError error) {
+        return error.code().equals("AccessDeniedException") ? "AccessDenied" : error.code();
+    }
+
+    static String region(Service service, String asked) {
+        return service == Service.IAM ? GLOBAL_REGION : asked;
+    }
+
+    private static List<NamedResource> named(List<Resource> resources) {
+        if (resources.isEmpty()) {
+            return List.of();
+        }
+        List<NamedResource> named = new ArrayList<>(resources.size());
+        for (Resource resource : resources) {
+            named.add(new NamedResource(resource.type(), resource.arn()));
+        }
+        return named;
+    }
+
+    private String uuid() {
+        byte[] bytes = entropy.bytes(16);
+        bytes[6] = (byte) ((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte) ((bytes[8] & 0x3F) | 0x80);
+        return uuidText(bytes);
+    }
+
+    /** 16 bytes as 8-4-4-4-12 hex digits, without the garbage of joining five strings. */
+    static String uuidText(byte[] bytes) {
+        byte[] text = new byte[36];
+        int at = 0;
+        for (int i = 0; i < 16; i++) {
+            if (i == 4 || i == 6 || i == 8 || i == 10) {
+                text[at++] = '-';
+            }
+            text[at++] = (byte) HexFormat.of().toHighHexDigit(bytes[i]);
+            text[at++] = (byte) HexFormat.of().toLowHexDigit(bytes[i]);
+        }
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    /** One call, ready to be written for each of its recipients. */
+    private record Event(
+            Call call, boolean readOnly, Optional<Facts> requestParameters, Outcome outcome, Notes notes, long second) {
+
+        LedgerRecord recordFor(String recipient, String eventId, Optional<String> sharedEventId) {
+            Caller caller = call.caller();
+            boolean own = recipient.equals(caller.accountOrOperator());
+            Category category = DataEvents.covers(call) ? Category.DATA : Category.MANAGEMENT;
+            List<NamedResource> given = notes.named();
+            return new LedgerRecord(
+                    recipient,
+                    region(call.service(), call.region()),
+                    category,
+                    eventId,
+                    second,
+                    call.service().eventSource(),
+                    call.operation(),
+                    readOnly,
+                    own ? Identity.username(caller) : Optional.empty(),
+                    own ? caller.accessKeyId() : Optional.empty(),
+                    given.isEmpty() ? Recorder.named(notes.resources()) : given,
+                    json(recipient, own, category, eventId, sharedEventId),
+                    own ? annex(notes.trace()) : Bytes.EMPTY);
+        }
+
+        private Bytes json(
+                String recipient, boolean own, Category category, String eventId, Optional<String> sharedEventId) {
+            for (Cut cut : Cut.values()) {
+                JsonBytes out = new JsonBytes(TYPICAL_BYTES);
+                head(out, own);
+                body(out, cut, eventId);
+                tail(out, recipient, category, sharedEventId);
+                if (out.size() <= RECORD_BYTES_MAX || cut == Cut.PARAMETERS) {
+                    return out.toBytes();
+                }
+            }
+            throw new IllegalStateException("unreachable");
+        }
+
+        private void head(JsonBytes out, boolean own) {
+            out.raw(VERSION);
+            if (own) {
+                Identity.write(out, call.caller());
+            } else {
+                Identity.writeReduced(out, call.caller());
+            }
+            out.raw(Member.EVENT_TIME).instant(second);
+            out.raw(Member.EVENT_SOURCE).string(call.service().eventSource());
+            out.raw(Member.EVENT_NAME).string(call.operation(), TEXT_BYTES_MAX);
+            out.raw(Member.AWS_REGION).string(region(call.service(), call.region()));
+            Optional<String> service = call.caller().invokedBy();
+            Origin origin = call.origin();
+            out.raw(Member.SOURCE_IP).string(service.orElse(origin.sourceIp()), TEXT_BYTES_MAX);
+            Optional<String> agent = service.isPresent() ? service : origin.userAgent();
+            if (agent.isPresent()) {
+                out.raw(Member.USER_AGENT).string(agent.get(), TEXT_BYTES_MAX);
+            }
+        }
+
+        private void body(JsonBytes out, Cut cut, String eventId) {
+            Optional<Facts> response = Optional.empty();
+            switch (outcome) {
+                case Outcome.Done done -> response = done.responseElements();
+                case Outcome.Failed failed -> error(out, failed.error());
+            }
+            out.raw(Member.REQUEST_PARAMETERS);
+            Member.objectOrNull(out, cut.atLeast(Cut.PARAMETERS) ? Optional.empty() : requestParameters);
+            out.raw(Member.RESPONSE_ELEMENTS);
+            Member.objectOrNull(out, cut.atLeast(Cut.RESPONSE) ? Optional.empty() : response);
+            if (!cut.atLeast(Cut.ADDITIONAL)) {
+                Member.object(out, Member.ADDITIONAL_EVENT_DATA, notes.additional(), ADDITIONAL_BYTES_MAX);
+            }
+            out.raw(Member.REQUEST_ID).string(call.requestId(), TEXT_BYTES_MAX);
+            out.raw(Member.EVENT_ID).string(eventId);
+            out.raw(readOnly ? Member.READ_ONLY_TRUE : Member.READ_ONLY_FALSE);
+            Member.resources(out, notes.resources());
+        }
+
+        private static void error(JsonBytes out, ApiError error) {
+            out.raw(Member.ERROR_CODE).string(errorCode(error), TEXT_BYTES_MAX);
+            if (error.message().isPresent()) {
+                out.raw(Member.ERROR_MESSAGE).string(error.message().get(), TEXT_BYTES_MAX);
+            }
+        }
+
+        private void tail(JsonBytes out, String recipient, Category category, Optional<String> sharedEventId) {
+            boolean management = category == Category.MANAGEMENT;
+            out.raw(management ? Member.API_CALL_MANAGEMENT : Member.API_CALL_DATA);
+            out.string(recipient);
+            if (sharedEventId.isPresent()) {
+                out.raw(Member.SHARED_EVENT_ID).string(sharedEventId.get());
+            }
+            out.raw(management ? Member.CATEGORY_MANAGEMENT : Member.CATEGORY_DATA);
+            Optional<Origin.Tls> tls = call.origin().tls();
+            if (tls.isPresent() && call.caller().invokedBy().isEmpty()) {
+                out.raw(Member.TLS_VERSION).string(tls.get().version());
+                out.raw(Member.CIPHER_SUITE).string(tls.get().cipherSuite());
+                out.raw(Member.HOST_HEADER).string(call.origin().host(), TEXT_BYTES_MAX);
+                out.raw('}');
+            }
+            out.raw('}');
+        }
+
+        private static Bytes annex(List<String> trace) {
+            return trace.isEmpty() ? Bytes.EMPTY : Bytes.utf8(String.join("\n", trace));
+        }
+    }
+
+    /** What is left out, step by step, of a record that would be too large (order: cloudtrail.md A2). */
+    private enum Cut {
+        NOTHING,
+        ADDITIONAL,
+        RESPONSE,
+        PARAMETERS;
+
+        boolean atLeast(Cut other) {
+            return compareTo(other) >= 0;
+        }
+    }
+}
