@@ -1,0 +1,81 @@
+package dev.keytrail.kms;
+
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Job;
+import dev.keytrail.call.Resource;
+import dev.keytrail.call.Service;
+import dev.keytrail.call.ServiceEvent;
+import dev.keytrail.call.State;
+import dev.keytrail.crypto.SymmetricKeys;
+import dev.keytrail.kms.key.Alias;
+import dev.keytrail.kms.key.AliasNames;
+import dev.keytrail.kms.key.Due;
+import dev.keytrail.kms.key.Key;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Deletes keys whose waiting period is over: key, material and aliases go, and the event DeleteKey tells of it, in one
+ * commit (kms.md section 11). One key a step; only the first row of {@link Due} is looked at, so a step costs the same
+ * however many keys there are.
+ */
+final class KeyDeletion implements Job {
+    private final SymmetricKeys symmetric;
+
+    KeyDeletion(SymmetricKeys symmetric) {
+        this.symmetric = symmetric;
+    }
+
+    @Override
+    public String name() {
+        return "kms key deletion";
+    }
+
+    @Override
+    public Optional<Work> next(State state, Instant now) {
+        Iterator<State.Row<Due>> dues = state.scan(Due.TABLE, "", "").iterator();
+        if (!dues.hasNext()) {
+            return Optional.empty();
+        }
+        State.Row<Due> first = dues.next();
+        if (first.value().at().isAfter(now)) {
+            return Optional.empty();
+        }
+        // A scan is not part of what the commit is held against; the key's row is.
+        Due due = first.value();
+        Change<Due> done = Change.delete(Due.TABLE, first.key());
+        Optional<Key> key = state.get(Key.TABLE, Key.rowKey(due.account(), due.region(), due.keyId()))
+                .filter(found ->
+                        found.deletionDate().filter(date -> !date.isAfter(now)).isPresent());
+        if (key.isEmpty()) {
+            return Optional.of(new Work(List.of(done), List.of()));
+        }
+        return Optional.of(delete(state, key.get(), done));
+    }
+
+    private Work delete(State state, Key key, Change<Due> done) {
+        // What is cached of the material goes too; were the commit lost, the next use would unwrap it again.
+        key.materials().forEach(material -> symmetric.forget(material.wrapped()));
+        List<Change<?>> changes = new ArrayList<>();
+        changes.add(done);
+        changes.add(Change.delete(Key.TABLE, key.rowKey()));
+        for (String name : AliasNames.of(state, key).names()) {
+            changes.add(Change.delete(Alias.TABLE, Alias.rowKey(key.account(), key.region(), name)));
+        }
+        changes.add(AliasNames.NONE.of(key));
+        ServiceEvent event = new ServiceEvent(
+                Service.KMS,
+                "DeleteKey",
+                key.account(),
+                key.region(),
+                List.of(new Resource(key.account(), Key.RESOURCE_TYPE, key.arn())),
+                Optional.of(Facts.facts().put("keyId", key.arn())),
+                Optional.empty(),
+                Optional.empty());
+        return new Work(changes, List.of(event));
+    }
+}

@@ -1,0 +1,57 @@
+package dev.keytrail.kms;
+
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Job;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Table;
+import dev.keytrail.crypto.SymmetricKeys;
+import dev.keytrail.kms.key.Alias;
+import dev.keytrail.kms.key.AliasNames;
+import dev.keytrail.kms.key.Due;
+import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyPolicies;
+import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.Principals;
+import dev.keytrail.kms.op.Operations;
+import dev.keytrail.policy.Authorizer;
+import dev.keytrail.policy.PolicyCache;
+import dev.keytrail.policy.PrincipalPolicies;
+import java.util.Collection;
+import java.util.List;
+
+/** The key service, opened: what the house wires. Immutable and thread-safe; holds no state of its own. */
+public final class Kms {
+    private final List<Operation<?, ?>> rows;
+    private final List<Job> jobs;
+
+    private Kms(List<Operation<?, ?>> rows, List<Job> jobs) {
+        this.rows = List.copyOf(rows);
+        this.jobs = List.copyOf(jobs);
+    }
+
+    /** @param documents compiled key policies; shared with whoever else compiles documents */
+    public static Kms open(
+            SymmetricKeys symmetric,
+            Entropy entropy,
+            Authorizer authorizer,
+            PolicyCache documents,
+            PrincipalPolicies callers,
+            Principals principals) {
+        Permissions permissions = new Permissions(authorizer, documents, callers);
+        KeyPolicies policies = new KeyPolicies(permissions, principals);
+        return new Kms(Operations.rows(permissions, policies, symmetric, entropy), List.of(new KeyDeletion(symmetric)));
+    }
+
+    /** Every kind of state row this service keeps. */
+    public static Collection<Table<?>> tables() {
+        return List.of(Key.TABLE, Alias.TABLE, AliasNames.TABLE, Due.TABLE);
+    }
+
+    public Collection<Operation<?, ?>> rows() {
+        return rows;
+    }
+
+    public Collection<Job> jobs() {
+        return jobs;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.keytrail.kms.key;
+
+import dev.keytrail.call.RowCodec;
+import dev.keytrail.call.Table;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * A pointer to a key that needs work at a time, in {@code kms.due}. The row key starts with the time, so that the first
+ * row of a scan is the next one due, however many keys there are. Only a hint: the key's own row decides.
+ */
+public record Due(Instant at, String account, String region, String keyId) {
+    public static final Table<Due> TABLE = new Table<>(
+            "kms.due",
+            RowCodec.of(
+                    (due, out) -> out.version(1)
+                            .instant(due.at)
+                            .text(due.account)
+                            .text(due.region)
+                            .text(due.keyId),
+                    in -> {
+                        in.version(1);
+                        return new Due(in.instant(), in.text(), in.text(), in.text());
+                    }));
+
+    public static Due of(Key key, Instant at) {
+        return new Due(at, key.account(), key.region(), key.id());
+    }
+
+    public String rowKey() {
+        // Twelve digits of seconds and nine of nanoseconds: text order is time order until the year 33658.
+        return String.format(Locale.ROOT, "%012d.%09d/", at.getEpochSecond(), at.getNano())
+                + Key.rowKey(account, region, keyId);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.keytrail.kms.key;
+
+import dev.keytrail.call.Arn;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.RowCodec;
+import dev.keytrail.call.RowReader;
+import dev.keytrail.call.RowWriter;
+import dev.keytrail.call.Table;
+import dev.keytrail.crypto.WrappedMaterial;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A KMS key, as it lies in {@code kms.key} under {@code account/region/id}.
+ *
+ * @param id bare, e.g. {@code 1234abcd-12ab-34cd-56ef-1234567890ab}
+ * @param arn follows from account, Region and id; kept because every call prints it
+ * @param awsManaged made by a service for itself ({@code KeyManager} AWS) rather than by a customer
+ * @param previousState what it was before a deletion was scheduled, for audit; cancelling ends in DISABLED all the same
+ * @param deletionDate when the waiting period ends; present exactly in PENDING_DELETION
+ * @param policy the key policy's text as given
+ */
+public record Key(
+        String account,
+        String region,
+        String id,
+        String arn,
+        Instant created,
+        String description,
+        KeySpec spec,
+        KeyUsage usage,
+        KeyOrigin origin,
+        boolean awsManaged,
+        boolean multiRegion,
+        KeyState state,
+        Optional<KeyState> previousState,
+        Optional<Instant> deletionDate,
+        String policy,
+        Tags tags,
+        List<Material> materials) {
+    /** CloudTrail's and LookupEvents' resource type. */
+    public static final String RESOURCE_TYPE = "AWS::KMS::Key";
+
+    public static final Table<Key> TABLE = new Table<>("kms.key", RowCodec.of(Key::write, Key::read));
+
+    private static final int VERSION = 1;
+
+    public Key {
+        materials = List.copyOf(materials);
+        if (deletionDate.isPresent() != (state == KeyState.PENDING_DELETION)) {
+            throw new IllegalArgumentException(state + " with deletion date " + deletionDate);
+        }
+    }
+
+    public static String rowKey(String account, String region, String id) {
+        return account + "/" + region + "/" + id;
+    }
+
+    public static String arn(String account, String region, String id) {
+        return Arn.of("kms", region, account, "key/" + id).toString();
+    }
+
+    public String rowKey() {
+        return rowKey(account, region, id);
+    }
+
+    /** What new encryptions use; empty while there is none (before an import). */
+    public Optional<Material> currentMaterial() {
+        for (Material material : materials) {
+            if (material.standing() == Material.Standing.CURRENT) {
+                return Optional.of(material);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Any version, whatever its standing, by its 64 hex digits. */
+    public Optional<Material> material(String materialId) {
+        for (Material material : materials) {
+            if (material.id().equals(materialId)) {
+                return Optional.of(material);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** A state without a date: all but PENDING_DELETION. */
+    public Key withState(KeyState next) {
+        return with(next, Optional.empty(), Optional.empty(), description, policy, tags);
+    }
+
+    public Key pendingDeletion(Instant date) {
+        return with(KeyState.PENDING_DELETION, Optional.of(state), Optional.of(date), description, policy, tags);
+    }
+
+    public Key withDescription(String text) {
+        return with(state, previousState, deletionDate, text, policy, tags);
+    }
+
+    public Key withPolicy(String text) {
+        return with(state, previousState, deletionDate, description, text, tags);
+    }
+
+    public Key withTags(Tags changed) {
+        return with(state, previousState, deletionDate, description, policy, changed);
+    }
+
+    private Key with(
+            KeyState newState,
+            Optional<KeyState> previous,
+            Optional<Instant> deletion,
+            String text,
+            String document,
+            Tags newTags) {
+        return new Key(
+                account,
+                region,
+                id,
+                arn,
+                created,
+                text,
+                spec,
+                usage,
+                origin,
+                awsManaged,
+                multiRegion,
+                newState,
+                previous,
+                deletion,
+                document,
+                newTags,
+                materials);
+    }
+
+    private static void write(Key key, RowWriter out) {
+        out.version(VERSION)
+                .text(key.account)
+                .text(key.region)
+                .text(key.id)
+                .instant(key.created)
+                .text(key.description)
+                .text(key.spec.name())
+                .text(key.usage.name())
+                .text(key.origin.name())
+                .flag(key.awsManaged)
+                .flag(key.multiRegion)
+                .text(key.state.name())
+                .optionalText(key.previousState.map(KeyState::name))
+                .optional(key.deletionDate, (date, to) -> to.instant(date))
+                .text(key.policy);
+        key.tags.write(out);
+        out.list(
+                key.materials,
+                (material, to) -> to.text(material.id())
+                        .bytes(material.wrapped().wrapped())
+                        .text(material.standing().name()));
+    }
+
+    private static Key read(RowReader in) {
+        in.version(VERSION);
+        String account = in.text();
+        String region = in.text();
+        String id = in.text();
+        return new Key(
+                account,
+                region,
+                id,
+                arn(account, region, id),
+                in.instant(),
+                in.text(),
+                KeySpec.valueOf(in.text()),
+                KeyUsage.valueOf(in.text()),
+                KeyOrigin.valueOf(in.text()),
+                in.flag(),
+                in.flag(),
+                KeyState.valueOf(in.text()),
+                in.optionalText().map(KeyState::valueOf),
+                in.optional(RowReader::instant),
+                in.text(),
+                Tags.read(in),
+                in.list(Key::readMaterial));
+    }
+
+    private static Material readMaterial(RowReader in) {
+        String id = in.text();
+        Bytes wrapped = in.bytes();
+        return new Material(new WrappedMaterial(id, wrapped), Material.Standing.valueOf(in.text()));
+    }
+}

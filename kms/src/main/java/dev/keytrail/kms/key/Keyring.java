@@ -1,0 +1,148 @@
+package dev.keytrail.kms.key;
+
+import dev.keytrail.call.Arn;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Notes;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Resource;
+import java.util.Optional;
+
+/**
+ * Finds the key that a request names (kms.md section 2), and notes it for the record as soon as it is known. Stateless,
+ * thread-safe.
+ *
+ * <p>Another account's key that is absent, and one that may not be used, look the same from outside: what is noted before
+ * permission is then only what the caller itself wrote.
+ */
+public final class Keyring {
+    private static final String PARTITION = "aws";
+    private static final String KEY_PREFIX = "key/";
+
+    private Keyring() {}
+
+    /** Which forms of a name an operation takes. */
+    public enum Accepts {
+        /** Key id or key ARN, own account. */
+        OWN_KEY,
+        /** Key id, key ARN, alias name or alias ARN, any account. */
+        ANY_NAME
+    }
+
+    /** @throws Refused as section 2 says; {@code action} is for the text about other accounts' keys */
+    public static Named find(Attempt attempt, String given, Accepts accepts, String action) {
+        Call call = attempt.call();
+        if (given.startsWith("arn:")) {
+            return byArn(attempt, given, accepts, action);
+        }
+        if (given.startsWith(Alias.PREFIX) && accepts == Accepts.ANY_NAME) {
+            return byAlias(attempt, call.account(), given)
+                    .orElseThrow(() -> KmsErrors.noSuchAlias(Alias.arn(call.account(), call.region(), given)));
+        }
+        if (!isKeyId(given)) {
+            throw KmsErrors.invalidKeyId(given);
+        }
+        Key key = attempt.state()
+                .get(Key.TABLE, Key.rowKey(call.account(), call.region(), given))
+                .orElseThrow(() -> KmsErrors.noSuchKey(Key.arn(call.account(), call.region(), given)));
+        note(attempt.notes(), key);
+        return Named.byId(key);
+    }
+
+    /** Notes a key that the record of this call shows, under both of its names. */
+    public static void note(Notes notes, Key key) {
+        notes.resource(new Resource(key.account(), Key.RESOURCE_TYPE, key.arn()));
+        notes.named(Key.RESOURCE_TYPE, key.arn());
+        notes.named(Key.RESOURCE_TYPE, key.id());
+    }
+
+    /** Whether the text has the shape of a key id: a lower-case UUID, or {@code mrk-} and 32 hex digits. */
+    static boolean isKeyId(String text) {
+        if (text.length() != 36) {
+            return false;
+        }
+        boolean multiRegion = text.startsWith("mrk-");
+        for (int i = multiRegion ? 4 : 0; i < 36; i++) {
+            char c = text.charAt(i);
+            boolean dash = !multiRegion && (i == 8 || i == 13 || i == 18 || i == 23);
+            if (dash ? c != '-' : !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Named byArn(Attempt attempt, String given, Accepts accepts, String action) {
+        Call call = attempt.call();
+        Arn arn = Arn.parse(given)
+                .filter(a -> a.partition().equals(PARTITION) && a.service().equals("kms"))
+                .filter(a -> a.resource().startsWith(KEY_PREFIX) || a.resource().startsWith(Alias.PREFIX))
+                .orElseThrow(() -> KmsErrors.invalidArn(given));
+        boolean isAlias = arn.resource().startsWith(Alias.PREFIX);
+        if (isAlias && accepts == Accepts.OWN_KEY) {
+            throw KmsErrors.invalidKeyId(given);
+        }
+        if (!arn.account().equals(call.account())) {
+            return elsewhere(attempt, arn, accepts, action);
+        }
+        if (!arn.region().equals(call.region())) {
+            throw KmsErrors.otherRegion(arn.region());
+        }
+        if (isAlias) {
+            return byAlias(attempt, arn.account(), arn.resource()).orElseThrow(() -> KmsErrors.noSuchAlias(given));
+        }
+        Key key = attempt.state()
+                .get(Key.TABLE, Key.rowKey(arn.account(), arn.region(), keyId(arn)))
+                .orElseThrow(() -> KmsErrors.noSuchKey(given));
+        note(attempt.notes(), key);
+        return Named.byId(key);
+    }
+
+    private static Named elsewhere(Attempt attempt, Arn arn, Accepts accepts, String action) {
+        Call call = attempt.call();
+        boolean isAlias = arn.resource().startsWith(Alias.PREFIX);
+        if (!isAlias) {
+            attempt.notes().resource(new Resource(arn.account(), Key.RESOURCE_TYPE, arn.toString()));
+            attempt.notes().named(Key.RESOURCE_TYPE, arn.toString());
+            attempt.notes().named(Key.RESOURCE_TYPE, keyId(arn));
+        }
+        Optional<Named> found = Optional.empty();
+        if (accepts == Accepts.ANY_NAME && arn.region().equals(call.region())) {
+            if (isAlias) {
+                found = aliased(attempt, arn.account(), arn.resource());
+                attempt.notes().named(Key.RESOURCE_TYPE, arn.toString());
+            } else {
+                found = attempt.state()
+                        .get(Key.TABLE, Key.rowKey(arn.account(), arn.region(), keyId(arn)))
+                        .map(Named::byId);
+            }
+        }
+        return found.orElseThrow(() -> {
+            attempt.notes().callerOnly();
+            return KmsErrors.deniedElsewhere(call, action);
+        });
+    }
+
+    private static Optional<Named> byAlias(Attempt attempt, String account, String name) {
+        Optional<Named> found = aliased(attempt, account, name);
+        found.ifPresent(named -> {
+            note(attempt.notes(), named.key());
+            attempt.notes().named(Key.RESOURCE_TYPE, name);
+            attempt.notes()
+                    .named(Key.RESOURCE_TYPE, Alias.arn(account, named.key().region(), name));
+        });
+        return found;
+    }
+
+    private static Optional<Named> aliased(Attempt attempt, String account, String name) {
+        String region = attempt.call().region();
+        return attempt.state()
+                .get(Alias.TABLE, Alias.rowKey(account, region, name))
+                .flatMap(alias -> attempt.state().get(Key.TABLE, Key.rowKey(account, region, alias.keyId())))
+                .map(key -> new Named(key, Optional.of(name)));
+    }
+
+    private static String keyId(Arn keyArn) {
+        return keyArn.resource().substring(KEY_PREFIX.length());
+    }
+}

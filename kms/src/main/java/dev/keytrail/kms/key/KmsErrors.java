@@ -1,0 +1,157 @@
+package dev.keytrail.kms.key;
+
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Refused;
+import java.util.Optional;
+
+/** Every refusal of the service: code, status and text in one place (kms.md sections 2, 7, 13, 15 and 22). */
+public final class KmsErrors {
+    private KmsErrors() {}
+
+    // Names
+
+    public static Refused noSuchKey(String arn) {
+        return refused("NotFoundException", "Key '" + arn + "' does not exist");
+    }
+
+    public static Refused invalidKeyId(String given) {
+        return refused("NotFoundException", "Invalid keyId '" + given + "'");
+    }
+
+    /** An ARN of the caller's account in another Region. */
+    public static Refused otherRegion(String region) {
+        return refused("NotFoundException", "Invalid arn " + region);
+    }
+
+    public static Refused noSuchAlias(String arn) {
+        return refused("NotFoundException", "Alias " + arn + " is not found.");
+    }
+
+    public static Refused noSuchPolicy() {
+        return refused("NotFoundException", "No such policy exists");
+    }
+
+    public static Refused invalidArn(String given) {
+        return refused("InvalidArnException", "Invalid ARN: " + given);
+    }
+
+    public static Refused invalidMarker() {
+        return refused("InvalidMarkerException", "Invalid marker");
+    }
+
+    public static Refused invalidGrantToken() {
+        return refused("InvalidGrantTokenException", "A grant token in the request is not valid.");
+    }
+
+    // Permission
+
+    /** Denied on a resource that the caller may know of. {@code because} is the decision's reason clause. */
+    public static Refused denied(Call call, String action, Optional<String> resource, Optional<String> because) {
+        StringBuilder text = new StringBuilder("User: ")
+                .append(call.caller().arn())
+                .append(" is not authorized to perform: ")
+                .append(action);
+        resource.ifPresent(arn -> text.append(" on resource: ").append(arn));
+        because.ifPresent(clause -> text.append(' ').append(clause));
+        return refused("AccessDeniedException", text.toString());
+    }
+
+    /** Another account's resource, absent or forbidden: one text, so that existence is not revealed. */
+    public static Refused deniedElsewhere(Call call, String action) {
+        return refused(
+                "AccessDeniedException",
+                "User: " + call.caller().arn() + " is not authorized to perform: " + action
+                        + " on this resource because the resource does not exist in this Region, no resource-based"
+                        + " policies allow access, or a resource-based policy explicitly denies access");
+    }
+
+    /** The key that a ciphertext names is unknown here, or not for this caller. */
+    public static Refused deniedCiphertext() {
+        return refused(
+                "AccessDeniedException",
+                "The ciphertext refers to a customer master key that does not exist, does not exist in this region,"
+                        + " or you are not allowed to access.");
+    }
+
+    // State and usage
+
+    public static Refused disabled(Key key) {
+        return refused("DisabledException", key.arn() + " is disabled.");
+    }
+
+    /** "is pending deletion.", "is creating.", ... by the key's state. */
+    public static Refused wrongState(Key key) {
+        return refused(
+                "KMSInvalidStateException", key.arn() + " is " + key.state().phrase() + ".");
+    }
+
+    public static Refused notPendingDeletion(Key key) {
+        return refused("KMSInvalidStateException", key.arn() + " is not pending deletion.");
+    }
+
+    public static Refused wrongUsage(Key key, String operation) {
+        return refused(
+                "InvalidKeyUsageException",
+                key.arn() + " key usage is " + key.usage() + " which is not valid for " + operation + ".");
+    }
+
+    public static Refused wrongAlgorithm(String algorithm, KeySpec spec) {
+        return refused(
+                "InvalidKeyUsageException", "Algorithm " + algorithm + " is incompatible with key spec " + spec + ".");
+    }
+
+    public static Refused incorrectKey() {
+        return refused(
+                "IncorrectKeyException",
+                "The key ID in the request does not identify a CMK that can perform this operation.");
+    }
+
+    /** Sent without a message, as AWS does. */
+    public static Refused invalidCiphertext() {
+        return new Refused(new ApiError("InvalidCiphertextException", 400, Optional.empty()));
+    }
+
+    public static Refused dryRun() {
+        return refused("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
+    }
+
+    public static Refused unsupported(String text) {
+        return refused("UnsupportedOperationException", text);
+    }
+
+    // Requests
+
+    public static Refused invalid(String text) {
+        return refused("ValidationException", text);
+    }
+
+    public static Refused limitExceeded(String text) {
+        return refused("LimitExceededException", text);
+    }
+
+    public static Refused tag(String text) {
+        return refused("TagException", text);
+    }
+
+    public static Refused malformedPolicy(String text) {
+        return refused("MalformedPolicyDocumentException", text);
+    }
+
+    public static Refused invalidAliasName(String text) {
+        return refused("InvalidAliasNameException", text);
+    }
+
+    public static Refused aliasExists(String arn) {
+        return refused("AlreadyExistsException", "An alias with the name " + arn + " already exists");
+    }
+
+    /** Names under {@code alias/aws/} belong to services. */
+    public static Refused reservedAlias() {
+        return refused("NotAuthorizedException", "");
+    }
+
+    private static Refused refused(String code, String message) {
+        return new Refused(ApiError.of(code, message));
+    }
+}

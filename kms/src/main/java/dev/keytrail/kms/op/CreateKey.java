@@ -1,0 +1,170 @@
+package dev.keytrail.kms.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.crypto.SymmetricKeys;
+import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyConditions;
+import dev.keytrail.kms.key.KeyOrigin;
+import dev.keytrail.kms.key.KeyPolicies;
+import dev.keytrail.kms.key.KeySpec;
+import dev.keytrail.kms.key.KeyState;
+import dev.keytrail.kms.key.KeyUsage;
+import dev.keytrail.kms.key.Keyring;
+import dev.keytrail.kms.key.KmsErrors;
+import dev.keytrail.kms.key.Material;
+import dev.keytrail.kms.key.Named;
+import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.TagRules;
+import dev.keytrail.kms.key.Tags;
+import dev.keytrail.policy.ConditionContext;
+import dev.keytrail.wire.shape.kms.CreateKeyRequest;
+import dev.keytrail.wire.shape.kms.CreateKeyResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** CreateKey: a symmetric encryption key with material of our own making. Other kinds are refused until they exist. */
+final class CreateKey {
+    private static final String TAG_ACTION = "kms:TagResource";
+
+    private final Permissions permissions;
+    private final KeyPolicies policies;
+    private final SymmetricKeys symmetric;
+    private final Entropy entropy;
+
+    CreateKey(Permissions permissions, KeyPolicies policies, SymmetricKeys symmetric, Entropy entropy) {
+        this.permissions = permissions;
+        this.policies = policies;
+        this.symmetric = symmetric;
+        this.entropy = entropy;
+    }
+
+    Operation<CreateKeyRequest, CreateKeyResponse> row() {
+        return Rows.changing("CreateKey", CreateKeyRequest.class, CreateKeyResponse.class, this::run, CreateKey::shown);
+    }
+
+    private Effect<CreateKeyResponse> run(Attempt attempt, CreateKeyRequest in) {
+        KeySpec spec = spec(in);
+        KeyUsage usage = usage(in, spec);
+        Map<String, String> tags = TagLists.collected(in.tags().orElse(List.of()));
+        Tags tagged = TagRules.demandWithinQuota(Tags.NONE.putAll(tags));
+        boolean bypass = in.bypassPolicyLockoutSafetyCheck().orElse(false);
+
+        java.util.function.Consumer<ConditionContext.Builder> conditions = to -> {
+            KeyConditions.describe(spec, usage, origin(in), in.multiRegion().orElse(false), to);
+            KeyConditions.requestTags(tags, to);
+            tags.forEach((key, value) -> to.put("aws:ResourceTag/" + key, value));
+            to.put("kms:BypassPolicyLockoutSafetyCheck", bypass);
+        };
+        permissions.demandOfCaller(attempt, attempt.call().action(), Optional.empty(), conditions);
+        if (!tags.isEmpty()) {
+            permissions.demandOfCaller(attempt, TAG_ACTION, Optional.empty(), conditions);
+        }
+        demandSupported(in, spec);
+
+        Key key = make(attempt.call(), in, usage, tagged);
+        if (in.policy().isPresent()) {
+            policies.demandAcceptable(attempt, Named.byId(key), key.policy(), bypass, conditions);
+        }
+        Keyring.note(attempt.notes(), key);
+        return Effect.of(
+                        CreateKeyResponse.builder()
+                                .keyMetadata(Metadata.of(key))
+                                .build(),
+                        Change.put(Key.TABLE, key.rowKey(), key))
+                .showing(Facts.facts().put("keyMetadata", Metadata.shown(key)));
+    }
+
+    private Key make(Call call, CreateKeyRequest in, KeyUsage usage, Tags tags) {
+        String id = entropy.uuid();
+        String account = call.account();
+        return new Key(
+                account,
+                call.region(),
+                id,
+                Key.arn(account, call.region(), id),
+                call.receivedAt(),
+                in.description().orElse(""),
+                KeySpec.SYMMETRIC_DEFAULT,
+                usage,
+                KeyOrigin.AWS_KMS,
+                false,
+                false,
+                KeyState.ENABLED,
+                Optional.empty(),
+                Optional.empty(),
+                in.policy().orElseGet(() -> KeyPolicies.defaultFor(account)),
+                tags,
+                List.of(new Material(symmetric.generate(account, id), Material.Standing.CURRENT)));
+    }
+
+    /** KeySpec and its old name CustomerMasterKeySpec: either, or both alike. */
+    private static KeySpec spec(CreateKeyRequest in) {
+        Optional<String> given = in.keySpec().map(dev.keytrail.wire.shape.kms.KeySpec::value);
+        Optional<String> old = in.customerMasterKeySpec().map(dev.keytrail.wire.shape.kms.CustomerMasterKeySpec::value);
+        if (given.isPresent() && old.isPresent() && !given.equals(old)) {
+            throw KmsErrors.invalid("You cannot specify different values for KeySpec and CustomerMasterKeySpec.");
+        }
+        return given.or(() -> old).map(KeySpec::valueOf).orElse(KeySpec.SYMMETRIC_DEFAULT);
+    }
+
+    private static KeyUsage usage(CreateKeyRequest in, KeySpec spec) {
+        Optional<KeyUsage> given = in.keyUsage().map(usage -> KeyUsage.valueOf(usage.value()));
+        if (given.isEmpty() && spec != KeySpec.SYMMETRIC_DEFAULT) {
+            throw KmsErrors.invalid(
+                    "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+        }
+        KeyUsage usage = given.orElse(KeyUsage.ENCRYPT_DECRYPT);
+        if (!spec.allows(usage)) {
+            throw KmsErrors.invalid("KeyUsage " + usage + " is not compatible with KeySpec " + spec);
+        }
+        return usage;
+    }
+
+    private static KeyOrigin origin(CreateKeyRequest in) {
+        return in.origin().map(origin -> KeyOrigin.valueOf(origin.value())).orElse(KeyOrigin.AWS_KMS);
+    }
+
+    private static void demandSupported(CreateKeyRequest in, KeySpec spec) {
+        if (spec != KeySpec.SYMMETRIC_DEFAULT) {
+            throw KmsErrors.unsupported("KeySpec " + spec + " is not supported yet.");
+        }
+        if (in.customKeyStoreId().isPresent() || in.xksKeyId().isPresent()) {
+            throw KmsErrors.unsupported("Custom key stores are not supported yet.");
+        }
+        if (origin(in) != KeyOrigin.AWS_KMS) {
+            throw KmsErrors.unsupported("Origin " + origin(in) + " is not supported yet.");
+        }
+        if (in.multiRegion().orElse(false)) {
+            throw KmsErrors.unsupported("Multi-Region keys are not supported yet.");
+        }
+    }
+
+    private static Optional<Facts> shown(CreateKeyRequest in) {
+        String spec = in.keySpec()
+                .map(dev.keytrail.wire.shape.kms.KeySpec::value)
+                .or(() -> in.customerMasterKeySpec().map(dev.keytrail.wire.shape.kms.CustomerMasterKeySpec::value))
+                .orElse(KeySpec.SYMMETRIC_DEFAULT.name());
+        Facts facts = Facts.facts()
+                .putAll("tags", TagLists.shown(in.tags().orElse(List.of())))
+                .put("keyUsage", in.keyUsage().map(u -> u.value()).orElse(KeyUsage.ENCRYPT_DECRYPT.name()))
+                .put("description", in.description().orElse(""))
+                .put("origin", origin(in).name())
+                .put("multiRegion", in.multiRegion().orElse(false).booleanValue())
+                .put("keySpec", spec)
+                .put("customerMasterKeySpec", spec)
+                .put(
+                        "bypassPolicyLockoutSafetyCheck",
+                        in.bypassPolicyLockoutSafetyCheck().orElse(false).booleanValue())
+                .put("policy", in.policy())
+                .put("customKeyStoreId", in.customKeyStoreId())
+                .put("xksKeyId", in.xksKeyId());
+        return Optional.of(facts);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.keytrail.kms.op;
+
+import static dev.keytrail.kms.op.KeyUse.SYMMETRIC_DEFAULT;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.EncryptionContext;
+import dev.keytrail.kms.key.Material;
+import dev.keytrail.kms.op.Ciphertexts.Given;
+import dev.keytrail.kms.op.Ciphertexts.Source;
+import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.wire.shape.kms.DecryptRequest;
+import dev.keytrail.wire.shape.kms.DecryptResponse;
+import dev.keytrail.wire.shape.kms.DryRunModifierType;
+import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
+import java.util.Optional;
+
+/** Decrypt: the ciphertext tells its key; a KeyId, when sent, must agree. */
+final class Decrypt {
+    private final Ciphertexts ciphertexts;
+
+    Decrypt(KeyUse use) {
+        this.ciphertexts = new Ciphertexts(use);
+    }
+
+    Operation<DecryptRequest, DecryptResponse> row() {
+        return Rows.reading("Decrypt", DecryptRequest.class, DecryptResponse.class, this::run, Decrypt::shown);
+    }
+
+    private Effect<DecryptResponse> run(Attempt attempt, DecryptRequest in) {
+        Given given = Given.of(in.ciphertextBlob(), in.keyId(), "KeyId", in.dryRun(), in.dryRunModifiers());
+        KeyUse.refuseRecipient(in.recipient());
+        EncryptionContext context = EncryptionContext.of(in.encryptionContext());
+        Intent intent = new Intent(attempt, algorithm(in), context, in.grantTokens());
+
+        Source source = ciphertexts.locate(attempt, given, intent);
+        ciphertexts.permit(attempt, source, intent);
+        intent.demandFitting(source.key());
+        KeyUse.refuseDryRun(in.dryRun());
+
+        Material material = ciphertexts.material(source);
+        var plaintext = ciphertexts.open(source, material, in.ciphertextBlob().orElseThrow(), context);
+        attempt.notes().additional(KeyUse.materialId(material));
+        return Effect.of(DecryptResponse.builder()
+                .keyId(source.key().arn())
+                .plaintext(plaintext)
+                .encryptionAlgorithm(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT)
+                .keyMaterialId(material.id())
+                .build());
+    }
+
+    private static String algorithm(DecryptRequest in) {
+        return in.encryptionAlgorithm().map(EncryptionAlgorithmSpec::value).orElse(SYMMETRIC_DEFAULT);
+    }
+
+    private static Optional<Facts> shown(DecryptRequest in) {
+        Facts facts = Facts.facts().put("encryptionAlgorithm", algorithm(in)).put("keyId", in.keyId());
+        KeyUse.show(facts, "encryptionContext", in.encryptionContext());
+        KeyUse.showDryRun(facts, in.dryRun());
+        in.dryRunModifiers()
+                .ifPresent(all -> facts.putStrings(
+                        "dryRunModifiers",
+                        all.stream().map(DryRunModifierType::value).toList()));
+        return Rows.shown(facts);
+    }
+}

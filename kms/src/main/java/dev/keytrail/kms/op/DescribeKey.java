@@ -1,0 +1,43 @@
+package dev.keytrail.kms.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.Keyring;
+import dev.keytrail.kms.key.Keyring.Accepts;
+import dev.keytrail.kms.key.KmsErrors;
+import dev.keytrail.kms.key.Named;
+import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.wire.shape.kms.DescribeKeyRequest;
+import dev.keytrail.wire.shape.kms.DescribeKeyResponse;
+import java.util.List;
+
+/** DescribeKey: by any name, of any account that lets the caller. */
+final class DescribeKey {
+    private final Permissions permissions;
+
+    DescribeKey(Permissions permissions) {
+        this.permissions = permissions;
+    }
+
+    Operation<DescribeKeyRequest, DescribeKeyResponse> row() {
+        return Rows.reading(
+                "DescribeKey",
+                DescribeKeyRequest.class,
+                DescribeKeyResponse.class,
+                this::run,
+                in -> KeyCare.shown(in.keyId()));
+    }
+
+    private Effect<DescribeKeyResponse> run(Attempt attempt, DescribeKeyRequest in) {
+        String action = attempt.call().action();
+        Named named = Keyring.find(attempt, in.keyId(), Accepts.ANY_NAME, action);
+        if (!in.grantTokens().orElse(List.of()).isEmpty()) {
+            throw KmsErrors.invalidGrantToken();
+        }
+        permissions.demand(attempt, named, action, Permissions.NOTHING_MORE);
+        return Effect.of(DescribeKeyResponse.builder()
+                .keyMetadata(Metadata.of(named.key()))
+                .build());
+    }
+}

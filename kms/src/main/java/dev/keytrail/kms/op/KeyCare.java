@@ -1,0 +1,47 @@
+package dev.keytrail.kms.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Facts;
+import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.Keyring;
+import dev.keytrail.kms.key.Keyring.Accepts;
+import dev.keytrail.kms.key.Named;
+import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.StateRule;
+import dev.keytrail.policy.ConditionContext;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The steps that management operations on one of the caller's own keys share. Thread-safe. */
+final class KeyCare {
+    private final Permissions permissions;
+
+    KeyCare(Permissions permissions) {
+        this.permissions = permissions;
+    }
+
+    /** Finds the key (by id or ARN), asks for permission, looks at its state. */
+    Key ready(Attempt attempt, String keyId, StateRule rule) {
+        return ready(attempt, keyId, rule, Permissions.NOTHING_MORE);
+    }
+
+    Key ready(Attempt attempt, String keyId, StateRule rule, Consumer<ConditionContext.Builder> more) {
+        String action = attempt.call().action();
+        Named named = Keyring.find(attempt, keyId, Accepts.OWN_KEY, action);
+        permissions.demand(attempt, named, action, more);
+        rule.demand(named.key());
+        return named.key();
+    }
+
+    /** What the event shows of an operation that takes a KeyId alone. */
+    static Optional<Facts> shown(String keyId) {
+        return Optional.of(Facts.facts().put("keyId", keyId));
+    }
+
+    /** What the event shows of a listing of one key's things. */
+    static Optional<Facts> shown(String keyId, Optional<Integer> limit, Optional<String> marker) {
+        Facts facts = Facts.facts().put("keyId", keyId);
+        Pages.show(facts, limit, marker);
+        return Optional.of(facts);
+    }
+}
