@@ -1,6 +1,7 @@
 package dev.keytrail.policy;
 
 import dev.keytrail.call.Caller;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Optional;
  * @param resourceAccount the owner's account (the caller's own for {@code *})
  * @param context condition keys and values, those of {@link CallerContext} included
  * @param resourcePolicy the key policy, bucket policy, trust policy, if the resource has one
- * @param grant whether a valid grant allows it (KEY rules only)
+ * @param grant whether a valid grant allows it to the caller itself (KEY rules only)
  */
 public record Access(
         Caller caller,
@@ -29,7 +30,26 @@ public record Access(
         IDENTITY_ONLY,
         /** Same account: identity policy or resource policy suffices. Cross-account: both. */
         STANDARD,
-        /** KMS keys: the key policy must allow the principal, or delegate to its account; or a grant must allow. */
+        /**
+         * KMS keys: the key policy must allow the principal, or delegate to its account; or a grant must allow. Roles
+         * follow the same rules with their trust policy: an identity policy alone never lets anyone in.
+         */
         KEY
+    }
+
+    private static final String PRINCIPAL_TAG = "aws:principaltag/";
+
+    /** Values of a condition key in {@linkplain ConditionContext#canonical canonical} form; none when it is absent. */
+    List<String> valuesOf(String key) {
+        Optional<List<String>> values = context.get(key);
+        if (values.isPresent()) {
+            return values.get();
+        }
+        if (!policies.tags().isEmpty() && key.startsWith(PRINCIPAL_TAG)) {
+            return CallerContext.withoutCase(policies.tags(), key.substring(PRINCIPAL_TAG.length()))
+                    .map(List::of)
+                    .orElse(List.of());
+        }
+        return List.of();
     }
 }

@@ -1,71 +1,124 @@
 package dev.keytrail.policy;
 
+import dev.keytrail.call.Call;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Condition keys (without case) and their values (with case). Immutable; build with {@link #builder()}. */
+/**
+ * Condition keys (without case) and their values (with case). Immutable; build with {@link #builder()}, or with
+ * {@link CallerContext#of} to have the caller's keys too.
+ *
+ * <p>Made for every call and read by few: values are kept as they come and turned into text when a condition asks. A key
+ * without values counts as absent.
+ */
 public final class ConditionContext {
     public static final ConditionContext EMPTY = builder().build();
 
-    private final Map<String, List<String>> values;
+    /** Answers the {@code aws:*} keys that follow from a call; null when there is none. */
+    private final @Nullable Call call;
+    /** Key, value, key, value ... with the latest last. A value is a String, Boolean, Long or List of String. */
+    private final Object[] entries;
 
-    private ConditionContext(Map<String, List<String>> values) {
-        this.values = values;
+    private final int used;
+
+    private ConditionContext(@Nullable Call call, Object[] entries, int used) {
+        this.call = call;
+        this.entries = entries;
+        this.used = used;
     }
 
-    /** Empty when the key is absent. */
+    /** Empty when the key is absent; a multi-valued key may be present with an empty list. */
     public Optional<List<String>> get(String key) {
-        return Optional.ofNullable(values.get(key.toLowerCase(Locale.ROOT)));
+        for (int i = used - 2; i >= 0; i -= 2) {
+            if (key.equalsIgnoreCase((String) entries[i])) {
+                return Optional.of(asTexts(entries[i + 1]));
+            }
+        }
+        return call == null ? Optional.empty() : CallerContext.get(call, canonical(key));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> asTexts(Object value) {
+        return value instanceof List<?> list ? (List<String>) list : List.of(value.toString());
+    }
+
+    /** The form in which keys are compared. */
+    static String canonical(String key) {
+        return key.toLowerCase(Locale.ROOT);
     }
 
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.values.putAll(values);
+        Builder builder = new Builder(call);
+        builder.entries = entries;
+        builder.used = used;
+        builder.shared = true;
         return builder;
     }
 
     public static Builder builder() {
-        return new Builder();
+        return new Builder(null);
     }
 
-    public static final class Builder {
-        private final Map<String, List<String>> values = new HashMap<>();
+    static Builder builder(Call call) {
+        return new Builder(call);
+    }
 
-        private Builder() {}
+    /** Not thread-safe. May be built from several times; each result keeps what it had. */
+    public static final class Builder {
+        private static final int ENTRIES_AT_FIRST = 16;
+
+        private final @Nullable Call call;
+        private Object[] entries = new Object[2 * ENTRIES_AT_FIRST];
+        private int used;
+        /** The array belongs to a context already: copy before writing. */
+        private boolean shared;
+
+        private Builder(@Nullable Call call) {
+            this.call = call;
+        }
+
+        private Builder add(String key, Object value) {
+            if (shared || used == entries.length) {
+                entries = Arrays.copyOf(entries, Math.max(entries.length, used + 2 * ENTRIES_AT_FIRST));
+                shared = false;
+            }
+            entries[used] = key;
+            entries[used + 1] = value;
+            used += 2;
+            return this;
+        }
 
         public Builder put(String key, String value) {
-            values.put(key.toLowerCase(Locale.ROOT), List.of(value));
-            return this;
+            return add(key, value);
         }
 
         public Builder put(String key, boolean value) {
-            return put(key, Boolean.toString(value));
+            return add(key, value);
         }
 
         public Builder put(String key, long value) {
-            return put(key, Long.toString(value));
+            return add(key, value);
         }
 
-        /** Absent values leave the key absent. */
+        /** Absent values leave the key as it is. */
         public Builder put(String key, Optional<String> value) {
-            value.ifPresent(v -> put(key, v));
-            return this;
+            return value.isPresent() ? add(key, value.get()) : this;
         }
 
-        /** A multi-valued key; present even when empty. */
+        /** A multi-valued key; an empty one counts as absent in conditions. */
         public Builder putAll(String key, Iterable<String> all) {
             List<String> list = new ArrayList<>();
             all.forEach(list::add);
-            values.put(key.toLowerCase(Locale.ROOT), List.copyOf(list));
-            return this;
+            return add(key, List.copyOf(list));
         }
 
         public ConditionContext build() {
-            return new ConditionContext(Map.copyOf(values));
+            shared = true;
+            return new ConditionContext(call, entries, used);
         }
     }
 }

@@ -1,17 +1,118 @@
 package dev.keytrail.policy;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to an {@link Access}, with its reason.
- *
- * @param because AWS's reason clause for a denial, e.g. {@code because no identity-based policy allows the kms:Encrypt
- *     action} or {@code with an explicit deny in a resource-based policy}; empty when allowed
- * @param trace what decided, line by line: policy, statement (Sid or index), failed conditions with wanted and actual values
+ * The answer to an {@link Access}, with its reason. Immutable, cheap to make: reason and trace are put into words when
+ * somebody asks, from the access itself, which is immutable too.
  */
-public record Decision(boolean allowed, Optional<String> because, List<String> trace) {
-    public Decision {
-        trace = List.copyOf(trace);
+public final class Decision {
+    /**
+     * A statement that had a part in a decision.
+     *
+     * @param policyKind AWS's word, e.g. {@code identity-based policy}
+     * @param policyName as in {@link NamedPolicy#name}
+     * @param number of the statement, from 1
+     * @param allow its effect
+     */
+    public record Matched(String policyKind, String policyName, int number, Optional<String> sid, boolean allow) {}
+
+    private final boolean allowed;
+    /** Null in decisions that were given their words. */
+    private final @Nullable Access access;
+    /** The layer that denied or failed; null when allowed. */
+    private final @Nullable Layer layer;
+
+    private final boolean explicit;
+    private final Optional<String> givenBecause;
+    private final List<String> givenTrace;
+
+    private Decision(
+            boolean allowed,
+            @Nullable Access access,
+            @Nullable Layer layer,
+            boolean explicit,
+            Optional<String> givenBecause,
+            List<String> givenTrace) {
+        this.allowed = allowed;
+        this.access = access;
+        this.layer = layer;
+        this.explicit = explicit;
+        this.givenBecause = givenBecause;
+        this.givenTrace = givenTrace;
+    }
+
+    /** A decision that no policy made, in the maker's own words. */
+    public Decision(boolean allowed, Optional<String> because, List<String> trace) {
+        this(allowed, null, null, false, because, List.copyOf(trace));
+    }
+
+    static Decision allow(Access access) {
+        return new Decision(true, access, null, false, Optional.empty(), List.of());
+    }
+
+    static Decision explicitDeny(Access access, Layer layer) {
+        return new Decision(false, access, layer, true, Optional.empty(), List.of());
+    }
+
+    static Decision missingAllow(Access access, Layer layer) {
+        return new Decision(false, access, layer, false, Optional.empty(), List.of());
+    }
+
+    public boolean allowed() {
+        return allowed;
+    }
+
+    /** Whether a Deny statement decided. */
+    public boolean explicitlyDenied() {
+        return explicit;
+    }
+
+    /**
+     * AWS's reason clause for a denial, e.g. {@code because no identity-based policy allows the kms:Encrypt action} or
+     * {@code with an explicit deny in a resource-based policy}; empty when allowed.
+     */
+    public Optional<String> because() {
+        if (access == null || layer == null) {
+            return givenBecause;
+        }
+        return Optional.of(explicit ? layer.denies() : layer.missing(access.action()));
+    }
+
+    /**
+     * The statements that decided: every Deny that applies when explicitly denied, every Allow that applies when allowed,
+     * none when an allow is missing.
+     */
+    public List<Matched> decidedBy() {
+        return access == null ? List.of() : new Trace(access).decidedBy(this);
+    }
+
+    /** What decided, line by line: policy, statement (number and Sid), failed conditions with wanted and actual values. */
+    public List<String> trace() {
+        return access == null ? givenTrace : new Trace(access).lines(this);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Decision that
+                && allowed == that.allowed
+                && explicit == that.explicit
+                && layer == that.layer
+                && Objects.equals(access, that.access)
+                && givenBecause.equals(that.givenBecause)
+                && givenTrace.equals(that.givenTrace);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(allowed, explicit, layer, access, givenBecause);
+    }
+
+    @Override
+    public String toString() {
+        return (allowed ? "allowed" : "denied") + because().map(b -> " " + b).orElse("");
     }
 }

@@ -1,0 +1,78 @@
+package dev.keytrail.policy;
+
+import dev.keytrail.call.Principal;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A caller under all the names by which a resource policy can call it. Made at most once per decision, and the names that
+ * cost something only when a policy lists such names.
+ */
+final class Subject {
+    private static final String FEDERATED_PROVIDER = "aws:federatedprovider";
+
+    private final Access access;
+    private final Principal principal;
+    private final String account;
+
+    Subject(Access access) {
+        this.access = access;
+        this.principal = access.caller().principal();
+        this.account = principal.account().orElse("");
+    }
+
+    /** Empty for services and nobody. */
+    String account() {
+        return account;
+    }
+
+    boolean isRoot() {
+        return principal instanceof Principal.Root;
+    }
+
+    boolean isFederatedUser() {
+        return principal instanceof Principal.FederatedUser;
+    }
+
+    boolean isNobody() {
+        return principal instanceof Principal.Nobody;
+    }
+
+    boolean isService() {
+        return principal instanceof Principal.ServicePrincipal;
+    }
+
+    /** Whether IAM policies bind it: not the root user, nor what the root user made. */
+    boolean isBoundByIdentityPolicies() {
+        return !isRoot()
+                && !(principal instanceof Principal.FederatedUser federated
+                        && federated.issuer() instanceof Principal.Root);
+    }
+
+    /** A caller without credentials whom an identity provider vouches for: the service says so in the context. */
+    Optional<String> federatedProvider() {
+        return isNobody() ? access.valuesOf(FEDERATED_PROVIDER).stream().findFirst() : Optional.empty();
+    }
+
+    Optional<String> service() {
+        return principal instanceof Principal.ServicePrincipal(String name) ? Optional.of(name) : Optional.empty();
+    }
+
+    /** Names of the session or federated user alone, beyond those of what it acts as. */
+    List<String> sessionNames() {
+        return principal instanceof Principal.RoleSession || principal instanceof Principal.FederatedUser
+                ? List.of(principal.arn(), principal.id())
+                : List.of();
+    }
+
+    /** Names of the user, role or issuing user behind the call. */
+    List<String> ownNames() {
+        return switch (principal) {
+            case Principal.User user -> List.of(user.arn(), user.id());
+            case Principal.RoleSession session -> List.of(session.roleArn(), session.roleId());
+            case Principal.FederatedUser federated ->
+                federated.issuer() instanceof Principal.User user ? List.of(user.arn(), user.id()) : List.of();
+            case Principal.Root _, Principal.ServicePrincipal _, Principal.Nobody _ -> List.of();
+        };
+    }
+}
