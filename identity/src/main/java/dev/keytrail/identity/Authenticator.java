@@ -1,0 +1,151 @@
+package dev.keytrail.identity;
+
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Caller;
+import dev.keytrail.call.Principal;
+import dev.keytrail.call.Service;
+import dev.keytrail.call.Session;
+import dev.keytrail.call.State;
+import dev.keytrail.identity.sigv4.AuthenticationFailure;
+import dev.keytrail.identity.sigv4.AuthenticationFailure.Reason;
+import dev.keytrail.identity.sigv4.Claims;
+import dev.keytrail.identity.sigv4.PayloadPromise;
+import dev.keytrail.identity.sigv4.SigV4;
+import dev.keytrail.identity.sigv4.SignedRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Establishes the caller of a request, or refuses (identity.md 1.5: form, key, token, clock, signature, scope). Thread-safe;
+ * on the path of every call.
+ */
+public final class Authenticator {
+    private static final Duration SKEW_MAX = Duration.ofMinutes(5);
+    /** STS, IAM, S3 and other older services. */
+    private static final Duration SKEW_MAX_OLDER = Duration.ofMinutes(15);
+
+    private static final String GLOBAL_REGION = "us-east-1";
+
+    private final AccessKeys accessKeys;
+    private final SessionTokens tokens;
+    private final SigV4 sigV4 = new SigV4();
+
+    Authenticator(AccessKeys accessKeys, SessionTokens tokens) {
+        this.accessKeys = accessKeys;
+        this.tokens = tokens;
+    }
+
+    /** Whose the claimed credentials are, and the sealed secret that must have signed. */
+    private record Credentials(Caller caller, Bytes sealedSecret) {}
+
+    /**
+     * Reads key, user, role and account rows through {@code state}, so that a commit based on it is refused if one of them
+     * has changed since.
+     *
+     * @param service the one the request is routed to; the scope must name it
+     * @throws AuthenticationFailure if the caller cannot be established
+     */
+    public Authenticated authenticate(State state, SignedRequest request, Service service, Instant now) {
+        Claims claims = Claims.of(request);
+        try {
+            return authenticate(state, request, claims, service, now);
+        } catch (AuthenticationFailure e) {
+            throw e.claiming(claims.accessKeyId());
+        }
+    }
+
+    private Authenticated authenticate(
+            State state, SignedRequest request, Claims claims, Service service, Instant now) {
+        Credentials credentials = claims.token().isPresent()
+                ? temporary(state, claims, claims.token().get(), now)
+                : longTerm(state, claims);
+        sigV4.checkTime(claims, now, skew(service));
+        AccessKeys.Found found = accessKeys.signingKey(claims.accessKeyId(), credentials.sealedSecret(), claims);
+        PayloadPromise payload = sigV4.check(claims, request, found.key(), service == Service.S3);
+        requireScope(claims, service);
+        accessKeys.proven(found);
+        return new Authenticated(
+                credentials.caller(), service == Service.IAM ? GLOBAL_REGION : claims.region(), payload);
+    }
+
+    private static Credentials longTerm(State state, Claims claims) {
+        // A temporary key has no row, so without its token it is as unknown as any other.
+        AccessKey key = state.get(IdentityTables.ACCESS_KEYS, claims.accessKeyId())
+                .filter(AccessKey::active)
+                .orElseThrow(() -> AuthenticationFailure.ofCredentials(Reason.UNKNOWN_KEY));
+        Principal owner = switch (key.owner()) {
+            case AccessKey.Owner.Root() -> new Principal.Root(key.account());
+            case AccessKey.Owner.OfUser(String name, String userId) -> user(state, key.account(), name, userId);
+        };
+        requireAccount(state, key.account());
+        return new Credentials(Caller.of(owner, key.id()), key.sealedSecret());
+    }
+
+    private Credentials temporary(State state, Claims claims, String token, Instant now) {
+        SessionTokens.Opened opened = tokens.open(token)
+                .filter(o -> o.accessKeyId().equals(claims.accessKeyId()))
+                .orElseThrow(() -> AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN));
+        Session session = opened.session();
+        if (!now.isBefore(session.expiresAt())) {
+            throw AuthenticationFailure.ofCredentials(Reason.TOKEN_EXPIRED);
+        }
+        requireStanding(state, opened.principal());
+        Caller caller = new Caller(
+                opened.principal(), Optional.of(opened.accessKeyId()), Optional.of(session), Optional.empty());
+        return new Credentials(caller, opened.sealedSecret());
+    }
+
+    /** The user or role behind a session must still be the one that it was made for. */
+    private static void requireStanding(State state, Principal principal) {
+        switch (principal) {
+            case Principal.Root(String account) -> requireAccount(state, account);
+            case Principal.User u -> {
+                requireAccount(state, u.accountId());
+                user(state, u.accountId(), u.name(), u.id());
+            }
+            case Principal.RoleSession r -> {
+                requireAccount(state, r.accountId());
+                boolean stands = state.get(IdentityTables.ROLES, IdentityTables.key(r.accountId(), r.roleName()))
+                        .map(role -> role.id().equals(r.roleId()))
+                        .orElse(false);
+                if (!stands) {
+                    throw AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN);
+                }
+            }
+            case Principal.FederatedUser f -> requireStanding(state, f.issuer());
+            case Principal.ServicePrincipal _, Principal.Nobody _ ->
+                throw AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN);
+        }
+    }
+
+    private static Principal user(State state, String account, String name, String userId) {
+        return state.get(IdentityTables.USERS, IdentityTables.key(account, name))
+                .filter(u -> u.id().equals(userId))
+                .map(User::principal)
+                .orElseThrow(() -> AuthenticationFailure.ofCredentials(Reason.UNKNOWN_KEY));
+    }
+
+    private static void requireAccount(State state, String account) {
+        if (state.get(IdentityTables.ACCOUNTS, account).isEmpty()) {
+            throw AuthenticationFailure.ofCredentials(Reason.UNKNOWN_KEY);
+        }
+    }
+
+    private static void requireScope(Claims claims, Service service) {
+        if (!claims.service().equals(service.signingName())) {
+            throw AuthenticationFailure.ofScope(
+                    "Credential should be scoped to correct service: '" + service.signingName() + "'.");
+        }
+        if (!Regions.isValid(claims.region())) {
+            throw AuthenticationFailure.ofScope("Credential should be scoped to a valid region.");
+        }
+    }
+
+    private static Duration skew(Service service) {
+        return switch (service) {
+            case STS, IAM, S3 -> SKEW_MAX_OLDER;
+            case KMS, CLOUDTRAIL, SNS, KEYTRAIL -> SKEW_MAX;
+        };
+    }
+}

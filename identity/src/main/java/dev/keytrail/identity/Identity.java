@@ -1,0 +1,53 @@
+package dev.keytrail.identity;
+
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Vault;
+import dev.keytrail.policy.PolicyCache;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The front of the room. One for a process; thread-safe. */
+public final class Identity {
+    private final Authenticator authenticator;
+    private final IdentityPolicies policies;
+    private final Bootstrap bootstrap;
+    private final SessionTokens tokens;
+
+    private Identity(Vault vault, Entropy entropy, PolicyCache cache, Function<String, Optional<String>> awsManaged) {
+        Identifiers identifiers = new Identifiers(entropy);
+        AccessKeys accessKeys = new AccessKeys(vault, identifiers);
+        tokens = new SessionTokens(vault, identifiers, accessKeys);
+        authenticator = new Authenticator(accessKeys, tokens);
+        policies = new IdentityPolicies(cache, awsManaged);
+        bootstrap = new Bootstrap(accessKeys, identifiers);
+    }
+
+    /** @param awsManaged the document of an AWS-managed policy by its ARN */
+    public static Identity open(
+            Vault vault, Entropy entropy, PolicyCache cache, Function<String, Optional<String>> awsManaged) {
+        return new Identity(vault, entropy, cache, awsManaged);
+    }
+
+    /** Every table of the room, for the store. */
+    public static List<Table<?>> tables() {
+        return IdentityTables.all();
+    }
+
+    public Authenticator authenticator() {
+        return authenticator;
+    }
+
+    public IdentityPolicies policies() {
+        return policies;
+    }
+
+    public Bootstrap bootstrap() {
+        return bootstrap;
+    }
+
+    public SessionTokens tokens() {
+        return tokens;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.keytrail.identity;
+
+import dev.keytrail.call.Arn;
+import dev.keytrail.call.Caller;
+import dev.keytrail.call.Principal;
+import dev.keytrail.call.Session;
+import dev.keytrail.call.State;
+import dev.keytrail.policy.CallerPolicies;
+import dev.keytrail.policy.NamedPolicy;
+import dev.keytrail.policy.Policy;
+import dev.keytrail.policy.PolicyCache;
+import dev.keytrail.policy.PrincipalPolicies;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The policies of a caller, as they stand in the state. A principal that is gone has none, which denies. Thread-safe; a
+ * few row reads and cache look-ups a call.
+ */
+public final class IdentityPolicies implements PrincipalPolicies {
+    private final PolicyCache cache;
+    private final Function<String, Optional<String>> awsManaged;
+
+    /** @param awsManaged the document of an AWS-managed policy by its ARN */
+    IdentityPolicies(PolicyCache cache, Function<String, Optional<String>> awsManaged) {
+        this.cache = cache;
+        this.awsManaged = awsManaged;
+    }
+
+    @Override
+    public CallerPolicies of(State state, Caller caller) {
+        CallerPolicies own = ofPrincipal(state, caller.principal());
+        return caller.session().map(s -> narrowed(own, s)).orElse(own);
+    }
+
+    /** The document in force of a managed policy, AWS's or the account's own; empty if there is none of that ARN. */
+    public Optional<String> managedDocument(State state, String arn) {
+        Optional<Arn> parsed = Arn.parse(arn);
+        if (parsed.isEmpty() || !parsed.get().resource().startsWith("policy/")) {
+            return Optional.empty();
+        }
+        if (parsed.get().account().equals("aws")) {
+            return awsManaged.apply(arn);
+        }
+        String resource = parsed.get().resource();
+        String name = resource.substring(resource.lastIndexOf('/') + 1);
+        return state.get(
+                        IdentityTables.POLICIES, IdentityTables.key(parsed.get().account(), name))
+                .filter(p -> p.arn().equals(arn))
+                .map(ManagedPolicy::document);
+    }
+
+    private CallerPolicies ofPrincipal(State state, Principal principal) {
+        return switch (principal) {
+            case Principal.Root _, Principal.ServicePrincipal _, Principal.Nobody _ -> CallerPolicies.NONE;
+            case Principal.User u ->
+                state.get(IdentityTables.USERS, IdentityTables.key(u.accountId(), u.name()))
+                        .filter(row -> row.id().equals(u.id()))
+                        .map(row -> ofUser(state, row))
+                        .orElse(CallerPolicies.NONE);
+            case Principal.RoleSession r ->
+                state.get(IdentityTables.ROLES, IdentityTables.key(r.accountId(), r.roleName()))
+                        .filter(row -> row.id().equals(r.roleId()))
+                        .map(row -> ofRole(state, row))
+                        .orElse(CallerPolicies.NONE);
+            case Principal.FederatedUser f -> ofPrincipal(state, f.issuer());
+        };
+    }
+
+    private CallerPolicies ofUser(State state, User user) {
+        List<NamedPolicy> identity = new ArrayList<>();
+        collect(state, user.policies(), "user " + user.name(), identity);
+        for (String name : user.groups()) {
+            state.get(IdentityTables.GROUPS, IdentityTables.key(user.account(), name))
+                    .ifPresent(group -> collect(state, group.policies(), "group " + group.name(), identity));
+        }
+        return new CallerPolicies(identity, boundary(state, user.boundary()), List.of(), false, List.of());
+    }
+
+    private CallerPolicies ofRole(State state, Role role) {
+        List<NamedPolicy> identity = new ArrayList<>();
+        collect(state, role.policies(), "role " + role.name(), identity);
+        return new CallerPolicies(identity, boundary(state, role.boundary()), List.of(), false, List.of());
+    }
+
+    private void collect(State state, AttachedPolicies policies, String owner, List<NamedPolicy> into) {
+        for (Map.Entry<String, String> inline : policies.inline().entrySet()) {
+            into.add(new NamedPolicy(
+                    "inline policy " + inline.getKey() + " of " + owner,
+                    cache.get(inline.getValue(), Policy.Kind.IDENTITY)));
+        }
+        for (String arn : policies.managed()) {
+            into.add(managed(state, arn));
+        }
+    }
+
+    /** A boundary whose policy cannot be found must not vanish, for it narrows. */
+    private Optional<NamedPolicy> boundary(State state, Optional<String> arn) {
+        return arn.map(a -> managed(state, a));
+    }
+
+    private NamedPolicy managed(State state, String arn) {
+        String document = managedDocument(state, arn)
+                .orElseThrow(() -> new IllegalStateException("attached policy is gone: " + arn));
+        return new NamedPolicy(arn, cache.get(document, Policy.Kind.IDENTITY));
+    }
+
+    private CallerPolicies narrowed(CallerPolicies own, Session session) {
+        List<NamedPolicy> policies = new ArrayList<>();
+        for (String document : session.policies()) {
+            policies.add(new NamedPolicy(
+                    "session policy " + (policies.size() + 1), cache.get(document, Policy.Kind.IDENTITY)));
+        }
+        boolean restricted = session.restricted() || !policies.isEmpty();
+        return new CallerPolicies(own.identity(), own.boundary(), policies, restricted, own.guardrails());
+    }
+}

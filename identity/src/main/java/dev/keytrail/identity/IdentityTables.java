@@ -1,0 +1,35 @@
+package dev.keytrail.identity;
+
+import dev.keytrail.call.Table;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The state rows of this room. Names are unique without case in an account, so keys hold them in lower case; access keys
+ * are unique in the server and keyed by their id alone.
+ */
+public final class IdentityTables {
+    public static final Table<Account> ACCOUNTS = new Table<>("identity.account", Account.CODEC);
+    public static final Table<AccessKey> ACCESS_KEYS = new Table<>("identity.access-key", AccessKey.CODEC);
+    public static final Table<User> USERS = new Table<>("identity.user", User.CODEC);
+    public static final Table<Group> GROUPS = new Table<>("identity.group", Group.CODEC);
+    public static final Table<Role> ROLES = new Table<>("identity.role", Role.CODEC);
+    public static final Table<ManagedPolicy> POLICIES = new Table<>("identity.policy", ManagedPolicy.CODEC);
+
+    private IdentityTables() {}
+
+    /** Every table of the room, for the store. */
+    public static List<Table<?>> all() {
+        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES);
+    }
+
+    /** The key of a user, group, role or policy row. */
+    public static String key(String account, String name) {
+        return prefix(account) + name.toLowerCase(Locale.ROOT);
+    }
+
+    /** What all keys of an account's rows start with. */
+    public static String prefix(String account) {
+        return account + "/";
+    }
+}

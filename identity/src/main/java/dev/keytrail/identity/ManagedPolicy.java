@@ -1,0 +1,77 @@
+package dev.keytrail.identity;
+
+import dev.keytrail.call.RowCodec;
+import dev.keytrail.call.RowReader;
+import dev.keytrail.call.RowWriter;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A customer-managed policy with its versions.
+ *
+ * @param id {@code ANPA...}
+ * @param versions five at most; the one numbered {@code defaultVersion} is in force
+ * @param lastVersion the highest number ever given: numbers are not used again
+ */
+public record ManagedPolicy(
+        String account,
+        String id,
+        String path,
+        String name,
+        Instant created,
+        Instant updated,
+        Optional<String> description,
+        Map<String, String> tags,
+        int defaultVersion,
+        int lastVersion,
+        List<Version> versions) {
+    static final RowCodec<ManagedPolicy> CODEC = RowCodec.of(ManagedPolicy::write, ManagedPolicy::read);
+
+    /** Printed as {@code v} and its number. */
+    public record Version(int number, String document, Instant created) {}
+
+    public ManagedPolicy {
+        tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+        versions = List.copyOf(versions);
+    }
+
+    public String arn() {
+        return "arn:aws:iam::" + account + ":policy" + path + name;
+    }
+
+    /** The document in force. */
+    public String document() {
+        return versions.stream()
+                .filter(v -> v.number() == defaultVersion)
+                .findFirst()
+                .map(Version::document)
+                .orElseThrow(() -> new IllegalStateException("no default version: " + arn()));
+    }
+
+    private void write(RowWriter out) {
+        out.version(1).text(account).text(id).text(path).text(name).instant(created);
+        out.instant(updated).optionalText(description).texts(tags);
+        out.number(defaultVersion).number(lastVersion);
+        out.list(versions, (v, o) -> o.number(v.number()).text(v.document()).instant(v.created()));
+    }
+
+    private static ManagedPolicy read(RowReader in) {
+        in.version(1);
+        return new ManagedPolicy(
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.instant(),
+                in.instant(),
+                in.optionalText(),
+                in.textMap(),
+                in.integer(),
+                in.integer(),
+                in.list(r -> new Version(r.integer(), r.text(), r.instant())));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.keytrail.identity;
+
+import dev.keytrail.call.Principal;
+import dev.keytrail.call.RowCodec;
+import dev.keytrail.call.RowReader;
+import dev.keytrail.call.RowWriter;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An IAM user.
+ *
+ * @param id {@code AIDA...}; a user deleted and made again has a new one
+ * @param path {@code /} or {@code /.../}
+ * @param boundary ARN of the permissions boundary
+ * @param groups names of the groups it is in
+ * @param accessKeys ids of its access keys, two at most
+ */
+public record User(
+        String account,
+        String id,
+        String path,
+        String name,
+        Instant created,
+        Map<String, String> tags,
+        Optional<String> boundary,
+        AttachedPolicies policies,
+        List<String> groups,
+        List<String> accessKeys) {
+    static final RowCodec<User> CODEC = RowCodec.of(User::write, User::read);
+
+    public User {
+        tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+        groups = List.copyOf(groups);
+        accessKeys = List.copyOf(accessKeys);
+    }
+
+    public String arn() {
+        return principal().arn();
+    }
+
+    public Principal.User principal() {
+        return new Principal.User(account, id, path, name);
+    }
+
+    public User withPolicies(AttachedPolicies changed) {
+        return new User(account, id, path, name, created, tags, boundary, changed, groups, accessKeys);
+    }
+
+    public User withAccessKeys(List<String> changed) {
+        return new User(account, id, path, name, created, tags, boundary, policies, groups, changed);
+    }
+
+    private void write(RowWriter out) {
+        out.version(1).text(account).text(id).text(path).text(name).instant(created);
+        out.texts(tags).optionalText(boundary);
+        AttachedPolicies.write(policies, out);
+        out.texts(groups).texts(accessKeys);
+    }
+
+    private static User read(RowReader in) {
+        in.version(1);
+        return new User(
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.instant(),
+                in.textMap(),
+                in.optionalText(),
+                AttachedPolicies.read(in),
+                in.texts(),
+                in.texts());
+    }
+}
