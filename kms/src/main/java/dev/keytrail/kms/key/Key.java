@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param id bare, e.g. {@code 1234abcd-12ab-34cd-56ef-1234567890ab}
  * @param arn follows from account, Region and id; kept because every call prints it
  * @param awsManaged made by a service for itself ({@code KeyManager} AWS) rather than by a customer
- * @param previousState what it was before a deletion was scheduled, for audit; cancelling ends in DISABLED all the same
+ * @param previousState what it was before a deletion was scheduled, or will be when an unavailable key is back
  * @param deletionDate when the waiting period ends; present exactly in PENDING_DELETION
  * @param policy the key policy's text as given
  */
@@ -88,6 +88,13 @@ public record Key(
     /** A state without a date: all but PENDING_DELETION. */
     public Key withState(KeyState next) {
         return with(next, Optional.empty(), Optional.empty(), description, policy, tags);
+    }
+
+    /** Enabled or disabled by its owner; a key that is out of reach becomes so when it is back. */
+    public Key switchedTo(KeyState next) {
+        return state == KeyState.UNAVAILABLE
+                ? with(state, Optional.of(next), Optional.empty(), description, policy, tags)
+                : withState(next);
     }
 
     public Key pendingDeletion(Instant date) {

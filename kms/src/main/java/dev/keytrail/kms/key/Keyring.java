@@ -51,9 +51,21 @@ public final class Keyring {
 
     /** Notes a key that the record of this call shows, under both of its names. */
     public static void note(Notes notes, Key key) {
-        notes.resource(new Resource(key.account(), Key.RESOURCE_TYPE, key.arn()));
-        notes.named(Key.RESOURCE_TYPE, key.arn());
-        notes.named(Key.RESOURCE_TYPE, key.id());
+        note(notes, key.account(), key.arn(), key.id());
+    }
+
+    /** The same for another account's key of which only the name is known. */
+    public static void note(Notes notes, String account, String arn, String keyId) {
+        notes.resource(new Resource(account, Key.RESOURCE_TYPE, arn));
+        notes.named(Key.RESOURCE_TYPE, arn);
+        notes.named(Key.RESOURCE_TYPE, keyId);
+    }
+
+    /** Notes an alias; its entry is typed as a key (cloudtrail.md C2). */
+    public static void note(Notes notes, Alias alias) {
+        notes.resource(new Resource(alias.account(), Key.RESOURCE_TYPE, alias.arn()));
+        notes.named(Key.RESOURCE_TYPE, alias.arn());
+        notes.named(Key.RESOURCE_TYPE, alias.name());
     }
 
     /** Whether the text has the shape of a key id: a lower-case UUID, or {@code mrk-} and 32 hex digits. */
@@ -102,9 +114,7 @@ public final class Keyring {
         Call call = attempt.call();
         boolean isAlias = arn.resource().startsWith(Alias.PREFIX);
         if (!isAlias) {
-            attempt.notes().resource(new Resource(arn.account(), Key.RESOURCE_TYPE, arn.toString()));
-            attempt.notes().named(Key.RESOURCE_TYPE, arn.toString());
-            attempt.notes().named(Key.RESOURCE_TYPE, keyId(arn));
+            note(attempt.notes(), arn.account(), arn.toString(), keyId(arn));
         }
         Optional<Named> found = Optional.empty();
         if (accepts == Accepts.ANY_NAME && arn.region().equals(call.region())) {

@@ -146,6 +146,11 @@ public final class KmsErrors {
         return refused("AlreadyExistsException", "An alias with the name " + arn + " already exists");
     }
 
+    public static Refused invalidAliasPrefix() {
+        return invalid("Alias must start with the prefix \"alias/\". Please see"
+                + " https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html");
+    }
+
     /** Names under {@code alias/aws/} belong to services. */
     public static Refused reservedAlias() {
         return refused("NotAuthorizedException", "");

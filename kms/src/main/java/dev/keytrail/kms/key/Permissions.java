@@ -14,6 +14,7 @@ import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.policy.PrincipalPolicies;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Asks whether a caller may do what it asks (kms.md sections 15 and 16). Thread-safe. A refusal notes the decision's
@@ -90,7 +91,7 @@ public final class Permissions {
             Named named,
             String action,
             Consumer<ConditionContext.Builder> more,
-            java.util.function.Function<Optional<String>, Refused> refusal) {
+            Function<Optional<String>, Refused> refusal) {
         Decision decision = decide(attempt, named, named.key().policy(), action, more);
         if (!decision.allowed()) {
             throw denied(attempt, decision, refusal.apply(decision.because()));

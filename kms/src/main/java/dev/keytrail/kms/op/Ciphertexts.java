@@ -82,19 +82,30 @@ final class Ciphertexts {
             asked = Optional.of(Keyring.find(attempt, given.keyId().get(), Accepts.ANY_NAME, intent.action()));
             demandSame(attempt, asked.get(), header, intent);
         }
-        Named named = asked.or(() -> attempt.state()
-                        .get(
-                                Key.TABLE,
-                                Key.rowKey(header.account(), attempt.call().region(), header.keyId()))
-                        .map(Named::byId))
+        return new Source(asked.orElseGet(() -> maker(attempt, header)), Optional.of(header.materialId()));
+    }
+
+    /**
+     * The key that a ciphertext names. Another account's is noted whether it exists or not: the caller's own record must
+     * not tell what the answer hides.
+     */
+    private static Named maker(Attempt attempt, CiphertextHeader header) {
+        String region = attempt.call().region();
+        if (!header.account().equals(attempt.call().account())) {
+            Keyring.note(
+                    attempt.notes(),
+                    header.account(),
+                    Key.arn(header.account(), region, header.keyId()),
+                    header.keyId());
+        }
+        Key key = attempt.state()
+                .get(Key.TABLE, Key.rowKey(header.account(), region, header.keyId()))
                 .orElseThrow(() -> {
                     attempt.notes().callerOnly();
                     return KmsErrors.deniedCiphertext();
                 });
-        if (!named.foreignTo(attempt)) {
-            Keyring.note(attempt.notes(), named.key());
-        }
-        return new Source(named, Optional.of(header.materialId()));
+        Keyring.note(attempt.notes(), key);
+        return Named.byId(key);
     }
 
     void permit(Attempt attempt, Source source, Intent intent) {

@@ -28,6 +28,7 @@ import dev.keytrail.wire.shape.kms.CreateKeyResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** CreateKey: a symmetric encryption key with material of our own making. Other kinds are refused until they exist. */
 final class CreateKey {
@@ -56,7 +57,7 @@ final class CreateKey {
         Tags tagged = TagRules.demandWithinQuota(Tags.NONE.putAll(tags));
         boolean bypass = in.bypassPolicyLockoutSafetyCheck().orElse(false);
 
-        java.util.function.Consumer<ConditionContext.Builder> conditions = to -> {
+        Consumer<ConditionContext.Builder> conditions = to -> {
             KeyConditions.describe(spec, usage, origin(in), in.multiRegion().orElse(false), to);
             KeyConditions.requestTags(tags, to);
             tags.forEach((key, value) -> to.put("aws:ResourceTag/" + key, value));
@@ -89,7 +90,7 @@ final class CreateKey {
                 call.region(),
                 id,
                 Key.arn(account, call.region(), id),
-                call.receivedAt(),
+                Times.of(call),
                 in.description().orElse(""),
                 KeySpec.SYMMETRIC_DEFAULT,
                 usage,

@@ -59,10 +59,10 @@ final class Decrypt {
         Facts facts = Facts.facts().put("encryptionAlgorithm", algorithm(in)).put("keyId", in.keyId());
         KeyUse.show(facts, "encryptionContext", in.encryptionContext());
         KeyUse.showDryRun(facts, in.dryRun());
-        in.dryRunModifiers()
-                .ifPresent(all -> facts.putStrings(
-                        "dryRunModifiers",
-                        all.stream().map(DryRunModifierType::value).toList()));
+        KeyUse.showModifiers(
+                facts,
+                in.dryRunModifiers()
+                        .map(all -> all.stream().map(DryRunModifierType::value).toList()));
         return Rows.shown(facts);
     }
 }

@@ -79,6 +79,10 @@ final class KeyUse {
         context.ifPresent(pairs -> facts.put(name, pairs));
     }
 
+    static void showModifiers(Facts facts, Optional<List<String>> modifiers) {
+        modifiers.ifPresent(all -> facts.putStrings("dryRunModifiers", all));
+    }
+
     static void showDryRun(Facts facts, Optional<Boolean> dryRun) {
         dryRun.ifPresent(value -> facts.put("dryRun", value.booleanValue()));
     }
@@ -88,7 +92,7 @@ final class KeyUse {
      *
      * @param action the IAM action, e.g. {@code kms:Encrypt}
      * @param operation the API's name, for the text about usage
-     * @param more further conditions
+     * @param onSameKey whether ReEncrypt's two keys are one; absent for other operations
      */
     record Intent(
             String action,
@@ -96,7 +100,7 @@ final class KeyUse {
             String algorithm,
             EncryptionContext context,
             Optional<List<String>> grantTokens,
-            Consumer<ConditionContext.Builder> more)
+            Optional<Boolean> onSameKey)
             implements Consumer<ConditionContext.Builder> {
         Intent(Attempt attempt, String algorithm, EncryptionContext context, Optional<List<String>> grantTokens) {
             this(
@@ -105,14 +109,20 @@ final class KeyUse {
                     algorithm,
                     context,
                     grantTokens,
-                    Permissions.NOTHING_MORE);
+                    Optional.empty());
         }
 
         @Override
         public void accept(ConditionContext.Builder conditions) {
             conditions.put("kms:EncryptionAlgorithm", algorithm);
             context.describe(conditions);
-            more.accept(conditions);
+            if (onSameKey.isPresent()) {
+                conditions.put("kms:ReEncryptOnSameKey", onSameKey.get().booleanValue());
+            }
+        }
+
+        Intent onSameKey(boolean same) {
+            return new Intent(action, operation, algorithm, context, grantTokens, Optional.of(same));
         }
 
         /** No grant exists, so no token can be one of ours. */

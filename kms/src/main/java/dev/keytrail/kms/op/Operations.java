@@ -14,10 +14,31 @@ public final class Operations {
     public static List<Operation<?, ?>> rows(
             Permissions permissions, KeyPolicies policies, SymmetricKeys symmetric, Entropy entropy) {
         KeyUse use = new KeyUse(permissions, symmetric);
+        KeyCare care = new KeyCare(permissions);
         return List.of(
                 new CreateKey(permissions, policies, symmetric, entropy).row(),
                 new DescribeKey(permissions).row(),
+                new ListKeys(permissions).row(),
+                new EnableKey(care).row(),
+                new DisableKey(care).row(),
+                new ScheduleKeyDeletion(care).row(),
+                new CancelKeyDeletion(care).row(),
+                new UpdateKeyDescription(care).row(),
+                new CreateAlias(permissions).row(),
+                new ListAliases(permissions).row(),
+                new UpdateAlias(permissions).row(),
+                new DeleteAlias(permissions).row(),
+                new GetKeyPolicy(care).row(),
+                new PutKeyPolicy(care, policies).row(),
+                new ListKeyPolicies(care).row(),
+                new TagResource(care).row(),
+                new UntagResource(care).row(),
+                new ListResourceTags(care).row(),
                 new Encrypt(use).row(),
-                new Decrypt(use).row());
+                new Decrypt(use).row(),
+                new ReEncrypt(use).row(),
+                new GenerateDataKey(use).row(),
+                new GenerateDataKeyWithoutPlaintext(use).row(),
+                new GenerateRandom(use).row());
     }
 }

@@ -1,0 +1,31 @@
+package dev.keytrail.kms.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyState;
+import dev.keytrail.kms.key.StateRule;
+import dev.keytrail.wire.NoOutput;
+import dev.keytrail.wire.shape.kms.EnableKeyRequest;
+
+/** EnableKey: idempotent. */
+final class EnableKey {
+    private final KeyCare care;
+
+    EnableKey(KeyCare care) {
+        this.care = care;
+    }
+
+    Operation<EnableKeyRequest, NoOutput> row() {
+        return Rows.changing(
+                "EnableKey", EnableKeyRequest.class, NoOutput.class, this::run, in -> KeyCare.shown(in.keyId()));
+    }
+
+    private Effect<NoOutput> run(Attempt attempt, EnableKeyRequest in) {
+        Key key = care.ready(attempt, in.keyId(), StateRule.SWITCHING);
+        return Effect.of(NoOutput.INSTANCE, Change.put(Key.TABLE, key.rowKey(), key.switchedTo(KeyState.ENABLED)))
+                .showing(Rows.keyArn(key.arn()));
+    }
+}

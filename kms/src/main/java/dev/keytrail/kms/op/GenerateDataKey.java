@@ -1,0 +1,43 @@
+package dev.keytrail.kms.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Operation;
+import dev.keytrail.kms.op.DataKeys.Made;
+import dev.keytrail.kms.op.DataKeys.Wanted;
+import dev.keytrail.wire.shape.kms.GenerateDataKeyRequest;
+import dev.keytrail.wire.shape.kms.GenerateDataKeyResponse;
+
+/** GenerateDataKey: a random key of 1 to 1024 bytes, in plain and sealed. */
+final class GenerateDataKey {
+    private final DataKeys dataKeys;
+
+    GenerateDataKey(KeyUse use) {
+        this.dataKeys = new DataKeys(use);
+    }
+
+    Operation<GenerateDataKeyRequest, GenerateDataKeyResponse> row() {
+        return Rows.reading(
+                "GenerateDataKey",
+                GenerateDataKeyRequest.class,
+                GenerateDataKeyResponse.class,
+                this::run,
+                in -> wanted(in).shown());
+    }
+
+    private Effect<GenerateDataKeyResponse> run(Attempt attempt, GenerateDataKeyRequest in) {
+        KeyUse.refuseRecipient(in.recipient());
+        Made made = dataKeys.make(attempt, wanted(in));
+        return Effect.of(GenerateDataKeyResponse.builder()
+                .ciphertextBlob(made.ciphertext())
+                .plaintext(made.plaintext())
+                .keyId(made.key().arn())
+                .keyMaterialId(made.material().id())
+                .build());
+    }
+
+    private static Wanted wanted(GenerateDataKeyRequest in) {
+        return new Wanted(
+                in.keyId(), in.keySpec(), in.numberOfBytes(), in.encryptionContext(), in.grantTokens(), in.dryRun());
+    }
+}

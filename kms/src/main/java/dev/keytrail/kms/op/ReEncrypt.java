@@ -1,0 +1,105 @@
+package dev.keytrail.kms.op;
+
+import static dev.keytrail.kms.op.KeyUse.SYMMETRIC_DEFAULT;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Secret;
+import dev.keytrail.kms.key.EncryptionContext;
+import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.Keyring;
+import dev.keytrail.kms.key.Keyring.Accepts;
+import dev.keytrail.kms.key.Material;
+import dev.keytrail.kms.key.Named;
+import dev.keytrail.kms.op.Ciphertexts.Given;
+import dev.keytrail.kms.op.Ciphertexts.Source;
+import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.wire.shape.kms.DryRunModifierType;
+import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
+import dev.keytrail.wire.shape.kms.ReEncryptRequest;
+import dev.keytrail.wire.shape.kms.ReEncryptResponse;
+import java.util.Optional;
+
+/** ReEncrypt: opens under one key and seals under another; the plaintext lives only in between. */
+final class ReEncrypt {
+    private static final String NAME = "ReEncrypt";
+    private static final String FROM = "kms:ReEncryptFrom";
+    private static final String TO = "kms:ReEncryptTo";
+
+    private final KeyUse use;
+    private final Ciphertexts ciphertexts;
+
+    ReEncrypt(KeyUse use) {
+        this.use = use;
+        this.ciphertexts = new Ciphertexts(use);
+    }
+
+    Operation<ReEncryptRequest, ReEncryptResponse> row() {
+        return Rows.reading(NAME, ReEncryptRequest.class, ReEncryptResponse.class, this::run, ReEncrypt::shown);
+    }
+
+    private Effect<ReEncryptResponse> run(Attempt attempt, ReEncryptRequest in) {
+        Given given = Given.of(in.ciphertextBlob(), in.sourceKeyId(), "SourceKeyId", in.dryRun(), in.dryRunModifiers());
+        EncryptionContext sourceContext = EncryptionContext.of(in.sourceEncryptionContext());
+        EncryptionContext newContext = EncryptionContext.of(in.destinationEncryptionContext());
+        Intent from = intent(FROM, algorithm(in.sourceEncryptionAlgorithm()), sourceContext, in);
+        Intent to = intent(TO, algorithm(in.destinationEncryptionAlgorithm()), newContext, in);
+
+        Source source = ciphertexts.locate(attempt, given, from);
+        Named destination = Keyring.find(attempt, in.destinationKeyId(), Accepts.ANY_NAME, TO);
+        boolean sameKey = source.key().arn().equals(destination.key().arn());
+        ciphertexts.permit(attempt, source, from.onSameKey(sameKey));
+        use.permissions().demand(attempt, destination, TO, to.onSameKey(sameKey));
+        from.demandFitting(source.key());
+        to.demandFitting(destination.key());
+        KeyUse.refuseDryRun(in.dryRun());
+
+        Material oldMaterial = ciphertexts.material(source);
+        Material newMaterial = KeyUse.current(destination.key());
+        Bytes blob;
+        try (Secret plaintext =
+                ciphertexts.open(source, oldMaterial, in.ciphertextBlob().orElseThrow(), sourceContext)) {
+            Key key = destination.key();
+            blob = use.symmetric().seal(key.account(), key.id(), newMaterial.wrapped(), plaintext, newContext.pairs());
+        }
+        attempt.notes()
+                .additional(Facts.facts()
+                        .put("destinationKeyMaterialId", newMaterial.id())
+                        .put("sourceKeyMaterialId", oldMaterial.id()));
+        return Effect.of(ReEncryptResponse.builder()
+                .ciphertextBlob(blob)
+                .sourceKeyId(source.key().arn())
+                .keyId(destination.key().arn())
+                .sourceEncryptionAlgorithm(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT)
+                .destinationEncryptionAlgorithm(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT)
+                .sourceKeyMaterialId(oldMaterial.id())
+                .destinationKeyMaterialId(newMaterial.id())
+                .build());
+    }
+
+    private static Intent intent(String action, String algorithm, EncryptionContext context, ReEncryptRequest in) {
+        return new Intent(action, NAME, algorithm, context, in.grantTokens(), Optional.empty());
+    }
+
+    private static String algorithm(Optional<EncryptionAlgorithmSpec> given) {
+        return given.map(EncryptionAlgorithmSpec::value).orElse(SYMMETRIC_DEFAULT);
+    }
+
+    private static Optional<Facts> shown(ReEncryptRequest in) {
+        Facts facts = Facts.facts().put("sourceEncryptionAlgorithm", algorithm(in.sourceEncryptionAlgorithm()));
+        KeyUse.show(facts, "sourceEncryptionContext", in.sourceEncryptionContext());
+        facts.put("sourceKeyId", in.sourceKeyId())
+                .put("destinationKeyId", in.destinationKeyId())
+                .put("destinationEncryptionAlgorithm", algorithm(in.destinationEncryptionAlgorithm()));
+        KeyUse.show(facts, "destinationEncryptionContext", in.destinationEncryptionContext());
+        KeyUse.showDryRun(facts, in.dryRun());
+        KeyUse.showModifiers(
+                facts,
+                in.dryRunModifiers()
+                        .map(all -> all.stream().map(DryRunModifierType::value).toList()));
+        return Rows.shown(facts);
+    }
+}

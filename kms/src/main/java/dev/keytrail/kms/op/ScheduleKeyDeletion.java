@@ -1,0 +1,71 @@
+package dev.keytrail.kms.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.Due;
+import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KmsErrors;
+import dev.keytrail.kms.key.StateRule;
+import dev.keytrail.wire.shape.kms.KeyState;
+import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionRequest;
+import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** ScheduleKeyDeletion: the key is gone after a waiting period of 7 to 30 days, unless it is cancelled. */
+final class ScheduleKeyDeletion {
+    private static final int DAYS_MIN = 7;
+    private static final int DAYS_MAX = 30;
+
+    private final KeyCare care;
+
+    ScheduleKeyDeletion(KeyCare care) {
+        this.care = care;
+    }
+
+    Operation<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse> row() {
+        return Rows.changing(
+                "ScheduleKeyDeletion",
+                ScheduleKeyDeletionRequest.class,
+                ScheduleKeyDeletionResponse.class,
+                this::run,
+                ScheduleKeyDeletion::shown);
+    }
+
+    private Effect<ScheduleKeyDeletionResponse> run(Attempt attempt, ScheduleKeyDeletionRequest in) {
+        int days = in.pendingWindowInDays().orElse(DAYS_MAX);
+        if (days < DAYS_MIN || days > DAYS_MAX) {
+            throw KmsErrors.invalid("PendingWindowInDays must be between " + DAYS_MIN + " and " + DAYS_MAX + ".");
+        }
+        Key key = care.ready(
+                attempt,
+                in.keyId(),
+                StateRule.SCHEDULING_DELETION,
+                to -> to.put("kms:ScheduleKeyDeletionPendingWindowInDays", days));
+        Instant date = Times.of(attempt.call()).plus(Duration.ofDays(days));
+        Due due = Due.of(key, date);
+        return Effect.of(
+                        ScheduleKeyDeletionResponse.builder()
+                                .keyId(key.arn())
+                                .deletionDate(date)
+                                .keyState(KeyState.PendingDeletion)
+                                .pendingWindowInDays(days)
+                                .build(),
+                        Change.put(Key.TABLE, key.rowKey(), key.pendingDeletion(date)),
+                        Change.put(Due.TABLE, due.rowKey(), due))
+                .showing(Rows.keyArn(key.arn())
+                        .put("keyState", KeyState.PendingDeletion.value())
+                        .put("deletionDate", date)
+                        .put("pendingWindowInDays", days));
+    }
+
+    private static Optional<Facts> shown(ScheduleKeyDeletionRequest in) {
+        Facts facts = Facts.facts();
+        in.pendingWindowInDays().ifPresent(days -> facts.put("pendingWindowInDays", days.longValue()));
+        return Optional.of(facts.put("keyId", in.keyId()));
+    }
+}
