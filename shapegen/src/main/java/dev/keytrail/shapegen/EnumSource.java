@@ -21,6 +21,12 @@ final class EnumSource {
         Lines out = new Lines();
         out.line("package " + shapes.packageName() + ";");
         out.line("");
+        out.line("import dev.keytrail.wire.codec.Place;");
+        out.line("import dev.keytrail.wire.codec.ShapeReader;");
+        out.line("import java.util.ArrayList;");
+        out.line("import java.util.Arrays;");
+        out.line("import java.util.Collections;");
+        out.line("import java.util.List;");
         out.line("import java.util.Optional;");
         out.line("import org.jspecify.annotations.Nullable;");
         out.line("");
@@ -55,16 +61,39 @@ final class EnumSource {
         out.line("        };");
         out.line("    }");
         out.line("");
-        out.line("    /** As AWS's messages list the values. */");
-        out.line("    static String set() {");
-        out.line("        return java.util.Arrays.toString(values());");
-        out.line("    }");
-        out.line("");
+        reading(out, type);
         out.line("    @Override");
         out.line("    public String toString() {");
         out.line("        return value;");
         out.line("    }");
         out.line("}");
         return out.toString();
+    }
+
+    private static void reading(Lines out, String type) {
+        out.line("    /** Null, and the place told, when the value is not known. */");
+        out.line("    static @Nullable " + type + " read(ShapeReader in, Place place, String member) {");
+        out.line("        String text = in.text();");
+        out.line("        " + type + " found = find(text);");
+        out.line("        if (found == null) {");
+        out.line("            place.notOneOf(member, text, Arrays.toString(values()));");
+        out.line("        }");
+        out.line("        return found;");
+        out.line("    }");
+        out.line("");
+        out.line("    static List<" + type + "> readList(ShapeReader in, Place place, String member) {");
+        out.line("        List<String> texts = in.texts(place, member);");
+        out.line("        List<" + type + "> list = new ArrayList<>(texts.size());");
+        out.line("        for (String text : texts) {");
+        out.line("            " + type + " found = find(text);");
+        out.line("            if (found == null) {");
+        out.line("                place.itemsNotOneOf(member, texts, Arrays.toString(values()));");
+        out.line("                return Collections.unmodifiableList(list);");
+        out.line("            }");
+        out.line("            list.add(found);");
+        out.line("        }");
+        out.line("        return Collections.unmodifiableList(list);");
+        out.line("    }");
+        out.line("");
     }
 }

@@ -75,9 +75,11 @@ final class ServiceShapes {
         return reachable.stream().filter(this::isEnum).toList();
     }
 
-    /** Strings of inputs that must match a pattern. */
-    List<String> patterned() {
-        return inputTree.stream().filter(name -> shape(name).has("pattern")).toList();
+    /** Strings of inputs whose length or content the model limits. */
+    List<String> limited() {
+        return inputTree.stream()
+                .filter(name -> CheckSource.isLimited(this, name) && !isEnum(name))
+                .toList();
     }
 
     boolean isInput(String name) {

@@ -55,6 +55,8 @@ public final class ShapeGenerator {
         for (String name : shapes.structures()) {
             folder.write(packageName, name, new StructureSource(shapes, name).source());
         }
+        folder.write(packageName, ServiceSource.className(shapes), new ServiceSource(shapes).source());
+        folder.write(packageName, "Limits", ServiceSource.limits(shapes));
         for (String name : shapes.enums()) {
             folder.write(packageName, JavaNames.type(name), EnumSource.source(shapes, name));
         }

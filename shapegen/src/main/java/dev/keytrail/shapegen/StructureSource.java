@@ -24,6 +24,12 @@ final class StructureSource {
         out.line("        return new Builder();");
         out.line("    }");
         out.line("");
+        CodecSource codec = new CodecSource(shapes, name, out);
+        codec.read();
+        codec.write();
+        if (shapes.isInput(name)) {
+            new CheckSource(shapes, name, out).check();
+        }
         builder();
         out.line("}");
         return out.toString();
@@ -35,7 +41,13 @@ final class StructureSource {
         out.line("import dev.keytrail.call.Bytes;");
         out.line("import dev.keytrail.call.Secret;");
         out.line("import dev.keytrail.wire.codec.Parts;");
+        out.line("import dev.keytrail.wire.codec.Place;");
+        out.line("import dev.keytrail.wire.codec.ShapeReader;");
+        out.line("import dev.keytrail.wire.codec.ShapeWriter;");
         out.line("import java.time.Instant;");
+        out.line("import java.util.ArrayList;");
+        out.line("import java.util.Collections;");
+        out.line("import java.util.LinkedHashMap;");
         out.line("import java.util.List;");
         out.line("import java.util.Map;");
         out.line("import java.util.Optional;");

@@ -1,0 +1,66 @@
+package dev.keytrail.wire.codec;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that is wrong with one input, in AWS's words: {@code N validation error(s) detected: Value 'v' at 'path' failed to
+ * satisfy constraint: rule; ...}. One thread.
+ */
+public final class Violations {
+    /** Most violations told; an input that breaks more is refused with these, so that a message stays readable. */
+    static final int COUNT_MAX = 50;
+
+    /** Longest value quoted; what is beyond is cut off, for the message also goes into the event. */
+    static final int QUOTED_MAX = 1024;
+
+    private final List<String> told = new ArrayList<>(0);
+    private final Set<String> paths = new HashSet<>(0);
+
+    boolean isFull() {
+        return told.size() >= COUNT_MAX;
+    }
+
+    boolean isAt(String path) {
+        return paths.contains(path);
+    }
+
+    void quote(String path, String value, String rule) {
+        int end = Math.min(value.length(), QUOTED_MAX);
+        if (end < value.length() && Character.isHighSurrogate(value.charAt(end - 1))) {
+            end--;
+        }
+        String shown = end < value.length() ? value.substring(0, end) + "..." : value;
+        add(path, "Value '" + shown + "' at '" + path + "' failed to satisfy constraint: " + rule);
+    }
+
+    /** Sensitive values and blobs are not shown. */
+    void hide(String path, String rule) {
+        add(path, "Value at '" + path + "' failed to satisfy constraint: " + rule);
+    }
+
+    void absent(String path) {
+        if (!isAt(path)) {
+            add(path, "Value null at '" + path + "' failed to satisfy constraint: " + Rules.NOT_NULL);
+        }
+    }
+
+    /** The message of the ValidationException; empty when nothing is wrong. */
+    public Optional<String> message() {
+        if (told.isEmpty()) {
+            return Optional.empty();
+        }
+        String head = told.size() == 1 ? "1 validation error" : told.size() + " validation errors";
+        return Optional.of(head + " detected: " + String.join("; ", told));
+    }
+
+    private void add(String path, String text) {
+        if (!isFull()) {
+            told.add(text);
+            paths.add(path);
+        }
+    }
+}
