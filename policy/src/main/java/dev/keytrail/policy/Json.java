@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /** A bounded JSON tree: what a policy document is before it has a meaning. Duplicate member names are refused. */
@@ -46,8 +48,11 @@ sealed interface Json {
                 throw syntax("text after the end of the document", parser.currentTokenLocation());
             }
             return value;
+        } catch (StreamConstraintsException _) {
+            throw new MalformedPolicy(
+                    "Syntax errors in policy: nested too deeply, or a name or number that is too long.");
         } catch (JacksonException e) {
-            throw syntax(e.getOriginalMessage(), e.getLocation());
+            throw syntax("the document is not valid JSON", e.getLocation());
         }
     }
 
@@ -83,9 +88,9 @@ sealed interface Json {
         return new Arr(items);
     }
 
-    private static MalformedPolicy syntax(String what, TokenStreamLocation at) {
-        return new MalformedPolicy("Syntax errors in policy: " + what + " (line " + at.getLineNr() + ", column "
-                + at.getColumnNr() + ").");
+    private static MalformedPolicy syntax(String what, @Nullable TokenStreamLocation at) {
+        String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+        return new MalformedPolicy("Syntax errors in policy: " + what + where + ".");
     }
 
     /** Text from a document, made fit for a message: bounded. */

@@ -1,5 +1,6 @@
 package dev.keytrail.policy;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -71,9 +72,9 @@ record Principals(
                 && (subject.sessionNames().isEmpty() || containsAny(subject.sessionNames()));
     }
 
-    private boolean containsAny(Iterable<String> candidates) {
-        for (String candidate : candidates) {
-            if (names.contains(candidate)) {
+    private boolean containsAny(List<String> candidates) {
+        for (int i = 0; i < candidates.size(); i++) {
+            if (names.contains(candidates.get(i))) {
                 return true;
             }
         }

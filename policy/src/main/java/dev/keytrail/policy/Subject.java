@@ -3,6 +3,7 @@ package dev.keytrail.policy;
 import dev.keytrail.call.Principal;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A caller under all the names by which a resource policy can call it. Made at most once per decision, and the names that
@@ -14,6 +15,10 @@ final class Subject {
     private final Access access;
     private final Principal principal;
     private final String account;
+    /** Kept once made: many statements may ask. */
+    private @Nullable List<String> ownNames;
+
+    private @Nullable List<String> sessionNames;
 
     Subject(Access access) {
         this.access = access;
@@ -60,19 +65,29 @@ final class Subject {
 
     /** Names of the session or federated user alone, beyond those of what it acts as. */
     List<String> sessionNames() {
-        return principal instanceof Principal.RoleSession || principal instanceof Principal.FederatedUser
-                ? List.of(principal.arn(), principal.id())
-                : List.of();
+        List<String> names = sessionNames;
+        if (names == null) {
+            names = principal instanceof Principal.RoleSession || principal instanceof Principal.FederatedUser
+                    ? List.of(principal.arn(), principal.id())
+                    : List.of();
+            sessionNames = names;
+        }
+        return names;
     }
 
     /** Names of the user, role or issuing user behind the call. */
     List<String> ownNames() {
-        return switch (principal) {
-            case Principal.User user -> List.of(user.arn(), user.id());
-            case Principal.RoleSession session -> List.of(session.roleArn(), session.roleId());
-            case Principal.FederatedUser federated ->
-                federated.issuer() instanceof Principal.User user ? List.of(user.arn(), user.id()) : List.of();
-            case Principal.Root _, Principal.ServicePrincipal _, Principal.Nobody _ -> List.of();
-        };
+        List<String> names = ownNames;
+        if (names == null) {
+            names = switch (principal) {
+                case Principal.User user -> List.of(user.arn(), user.id());
+                case Principal.RoleSession session -> List.of(session.roleArn(), session.roleId());
+                case Principal.FederatedUser federated ->
+                    federated.issuer() instanceof Principal.User user ? List.of(user.arn(), user.id()) : List.of();
+                case Principal.Root _, Principal.ServicePrincipal _, Principal.Nobody _ -> List.of();
+            };
+            ownNames = names;
+        }
+        return names;
     }
 }

@@ -82,6 +82,11 @@ final class Given {
         return this;
     }
 
+    Given identity(NamedPolicy policy) {
+        identity.add(policy);
+        return this;
+    }
+
     Given boundary(String document) {
         boundary = Optional.of(named("boundary", document, Policy.Kind.IDENTITY));
         return this;
@@ -102,6 +107,11 @@ final class Given {
 
     Given resourcePolicy(String document) {
         resourcePolicy = Optional.of(named("key policy", document, Policy.Kind.KEY));
+        return this;
+    }
+
+    Given resourcePolicy(NamedPolicy policy) {
+        resourcePolicy = Optional.of(policy);
         return this;
     }
 
