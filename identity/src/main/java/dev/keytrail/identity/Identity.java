@@ -1,8 +1,18 @@
 package dev.keytrail.identity;
 
 import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.Vault;
+import dev.keytrail.identity.directory.AccessKeys;
+import dev.keytrail.identity.directory.Authenticator;
+import dev.keytrail.identity.directory.Bootstrap;
+import dev.keytrail.identity.directory.Identifiers;
+import dev.keytrail.identity.directory.IdentityPolicies;
+import dev.keytrail.identity.directory.IdentityTables;
+import dev.keytrail.identity.directory.SessionTokens;
+import dev.keytrail.identity.op.Operations;
+import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import java.util.List;
 import java.util.Optional;
@@ -14,25 +24,41 @@ public final class Identity {
     private final IdentityPolicies policies;
     private final Bootstrap bootstrap;
     private final SessionTokens tokens;
+    private final List<Operation<?, ?>> rows;
 
-    private Identity(Vault vault, Entropy entropy, PolicyCache cache, Function<String, Optional<String>> awsManaged) {
+    private Identity(
+            Vault vault,
+            Entropy entropy,
+            Authorizer authorizer,
+            PolicyCache cache,
+            Function<String, Optional<String>> awsManaged) {
         Identifiers identifiers = new Identifiers(entropy);
         AccessKeys accessKeys = new AccessKeys(vault, identifiers);
         tokens = new SessionTokens(vault, identifiers, accessKeys);
         authenticator = new Authenticator(accessKeys, tokens);
         policies = new IdentityPolicies(cache, awsManaged);
         bootstrap = new Bootstrap(accessKeys, identifiers);
+        rows = Operations.rows(authorizer, cache, policies, identifiers, accessKeys, bootstrap);
     }
 
     /** @param awsManaged the document of an AWS-managed policy by its ARN */
     public static Identity open(
-            Vault vault, Entropy entropy, PolicyCache cache, Function<String, Optional<String>> awsManaged) {
-        return new Identity(vault, entropy, cache, awsManaged);
+            Vault vault,
+            Entropy entropy,
+            Authorizer authorizer,
+            PolicyCache cache,
+            Function<String, Optional<String>> awsManaged) {
+        return new Identity(vault, entropy, authorizer, cache, awsManaged);
     }
 
     /** Every table of the room, for the store. */
     public static List<Table<?>> tables() {
         return IdentityTables.all();
+    }
+
+    /** The operations of IAM and STS, and Keytrail's own CreateAccount. */
+    public List<Operation<?, ?>> rows() {
+        return rows;
     }
 
     public Authenticator authenticator() {

@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -31,7 +31,7 @@ public final class AccessKeys {
     /** A signing key and whether it was cached. */
     record Found(Scope scope, SigningKey key, boolean known) {}
 
-    AccessKeys(Vault vault, Identifiers identifiers) {
+    public AccessKeys(Vault vault, Identifiers identifiers) {
         this.vault = vault;
         this.identifiers = identifiers;
     }

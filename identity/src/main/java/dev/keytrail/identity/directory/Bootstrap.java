@@ -1,6 +1,7 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import dev.keytrail.call.Change;
+import dev.keytrail.call.State;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ public final class Bootstrap {
     private final AccessKeys accessKeys;
     private final Identifiers identifiers;
 
-    Bootstrap(AccessKeys accessKeys, Identifiers identifiers) {
+    public Bootstrap(AccessKeys accessKeys, Identifiers identifiers) {
         this.accessKeys = accessKeys;
         this.identifiers = identifiers;
     }
@@ -58,9 +59,12 @@ public final class Bootstrap {
                         Change.put(IdentityTables.ACCESS_KEYS, key.row().id(), key.row())));
     }
 
-    /** A further account, with one access key of its root user. */
-    public NewAccount createAccount(String name, Instant now) {
+    /** A further account, under a number that is free in {@code state}, with one access key of its root user. */
+    public NewAccount createAccount(State state, String name, Instant now) {
         String id = identifiers.accountId();
+        while (state.get(IdentityTables.ACCOUNTS, id).isPresent()) {
+            id = identifiers.accountId();
+        }
         NewAccessKey key = accessKeys.create(id, new AccessKey.Owner.Root(), now);
         Account account = new Account(id, name, false, now, List.of(key.row().id()));
         return new NewAccount(

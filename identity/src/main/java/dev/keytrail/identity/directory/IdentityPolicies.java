@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import dev.keytrail.call.Arn;
 import dev.keytrail.call.Caller;
@@ -25,7 +25,7 @@ public final class IdentityPolicies implements PrincipalPolicies {
     private final Function<String, Optional<String>> awsManaged;
 
     /** @param awsManaged the document of an AWS-managed policy by its ARN */
-    IdentityPolicies(PolicyCache cache, Function<String, Optional<String>> awsManaged) {
+    public IdentityPolicies(PolicyCache cache, Function<String, Optional<String>> awsManaged) {
         this.cache = cache;
         this.awsManaged = awsManaged;
     }
@@ -38,19 +38,18 @@ public final class IdentityPolicies implements PrincipalPolicies {
 
     /** The document in force of a managed policy, AWS's or the account's own; empty if there is none of that ARN. */
     public Optional<String> managedDocument(State state, String arn) {
-        Optional<Arn> parsed = Arn.parse(arn);
-        if (parsed.isEmpty() || !parsed.get().resource().startsWith("policy/")) {
-            return Optional.empty();
-        }
-        if (parsed.get().account().equals("aws")) {
-            return awsManaged.apply(arn);
-        }
-        String resource = parsed.get().resource();
-        String name = resource.substring(resource.lastIndexOf('/') + 1);
-        return state.get(
-                        IdentityTables.POLICIES, IdentityTables.key(parsed.get().account(), name))
-                .filter(p -> p.arn().equals(arn))
-                .map(ManagedPolicy::document);
+        return awsManaged.apply(arn).or(() -> customerManaged(state, arn).map(ManagedPolicy::document));
+    }
+
+    /** The row of a customer-managed policy. */
+    public static Optional<ManagedPolicy> customerManaged(State state, String arn) {
+        return Arn.parse(arn)
+                .filter(a -> a.service().equals("iam") && a.resource().startsWith("policy/"))
+                .flatMap(a -> {
+                    String name = a.resource().substring(a.resource().lastIndexOf('/') + 1);
+                    return state.get(IdentityTables.POLICIES, IdentityTables.key(a.account(), name));
+                })
+                .filter(p -> p.arn().equals(arn));
     }
 
     private CallerPolicies ofPrincipal(State state, Principal principal) {
@@ -77,13 +76,13 @@ public final class IdentityPolicies implements PrincipalPolicies {
             state.get(IdentityTables.GROUPS, IdentityTables.key(user.account(), name))
                     .ifPresent(group -> collect(state, group.policies(), "group " + group.name(), identity));
         }
-        return new CallerPolicies(identity, boundary(state, user.boundary()), List.of(), false, List.of());
+        return new CallerPolicies(identity, boundary(state, user.boundary()), List.of(), false, List.of(), user.tags());
     }
 
     private CallerPolicies ofRole(State state, Role role) {
         List<NamedPolicy> identity = new ArrayList<>();
         collect(state, role.policies(), "role " + role.name(), identity);
-        return new CallerPolicies(identity, boundary(state, role.boundary()), List.of(), false, List.of());
+        return new CallerPolicies(identity, boundary(state, role.boundary()), List.of(), false, List.of(), role.tags());
     }
 
     private void collect(State state, AttachedPolicies policies, String owner, List<NamedPolicy> into) {
@@ -115,6 +114,6 @@ public final class IdentityPolicies implements PrincipalPolicies {
                     "session policy " + (policies.size() + 1), cache.get(document, Policy.Kind.IDENTITY)));
         }
         boolean restricted = session.restricted() || !policies.isEmpty();
-        return new CallerPolicies(own.identity(), own.boundary(), policies, restricted, own.guardrails());
+        return new CallerPolicies(own.identity(), own.boundary(), policies, restricted, own.guardrails(), own.tags());
     }
 }

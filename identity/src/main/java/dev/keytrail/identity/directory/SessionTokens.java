@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -33,7 +33,7 @@ public final class SessionTokens {
             .executor(Runnable::run)
             .build();
 
-    SessionTokens(Vault vault, Identifiers identifiers, AccessKeys accessKeys) {
+    public SessionTokens(Vault vault, Identifiers identifiers, AccessKeys accessKeys) {
         this.vault = vault;
         this.identifiers = identifiers;
         this.accessKeys = accessKeys;

@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param id {@code ANPA...}
  * @param versions five at most; the one numbered {@code defaultVersion} is in force
  * @param lastVersion the highest number ever given: numbers are not used again
+ * @param attachments users, groups and roles that it is attached to; while there are any it cannot be deleted
+ * @param boundaryUses users and roles that it is the permissions boundary of
  */
 public record ManagedPolicy(
         String account,
@@ -28,7 +30,9 @@ public record ManagedPolicy(
         Map<String, String> tags,
         int defaultVersion,
         int lastVersion,
-        List<Version> versions) {
+        List<Version> versions,
+        int attachments,
+        int boundaryUses) {
     static final RowCodec<ManagedPolicy> CODEC = RowCodec.of(ManagedPolicy::write, ManagedPolicy::read);
 
     /** Printed as {@code v} and its number. */
@@ -52,11 +56,46 @@ public record ManagedPolicy(
                 .orElseThrow(() -> new IllegalStateException("no default version: " + arn()));
     }
 
+    public ManagedPolicy withAttachments(int count) {
+        return new ManagedPolicy(
+                account,
+                id,
+                path,
+                name,
+                created,
+                updated,
+                description,
+                tags,
+                defaultVersion,
+                lastVersion,
+                versions,
+                count,
+                boundaryUses);
+    }
+
+    public ManagedPolicy withBoundaryUses(int count) {
+        return new ManagedPolicy(
+                account,
+                id,
+                path,
+                name,
+                created,
+                updated,
+                description,
+                tags,
+                defaultVersion,
+                lastVersion,
+                versions,
+                attachments,
+                count);
+    }
+
     private void write(RowWriter out) {
         out.version(1).text(account).text(id).text(path).text(name).instant(created);
         out.instant(updated).optionalText(description).texts(tags);
         out.number(defaultVersion).number(lastVersion);
         out.list(versions, (v, o) -> o.number(v.number()).text(v.document()).instant(v.created()));
+        out.number(attachments).number(boundaryUses);
     }
 
     private static ManagedPolicy read(RowReader in) {
@@ -72,6 +111,8 @@ public record ManagedPolicy(
                 in.textMap(),
                 in.integer(),
                 in.integer(),
-                in.list(r -> new Version(r.integer(), r.text(), r.instant())));
+                in.list(r -> new Version(r.integer(), r.text(), r.instant())),
+                in.integer(),
+                in.integer());
     }
 }

@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Caller;
@@ -31,7 +31,7 @@ public final class Authenticator {
     private final SessionTokens tokens;
     private final SigV4 sigV4 = new SigV4();
 
-    Authenticator(AccessKeys accessKeys, SessionTokens tokens) {
+    public Authenticator(AccessKeys accessKeys, SessionTokens tokens) {
         this.accessKeys = accessKeys;
         this.tokens = tokens;
     }

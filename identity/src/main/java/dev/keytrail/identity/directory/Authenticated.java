@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import dev.keytrail.call.Caller;
 import dev.keytrail.identity.sigv4.PayloadPromise;

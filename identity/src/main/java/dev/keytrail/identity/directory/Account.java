@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
@@ -19,6 +19,10 @@ public record Account(String id, String name, boolean operator, Instant created,
 
     public Account {
         rootAccessKeys = List.copyOf(rootAccessKeys);
+    }
+
+    public Account withRootAccessKeys(List<String> ids) {
+        return new Account(id, name, operator, created, ids);
     }
 
     private void write(RowWriter out) {

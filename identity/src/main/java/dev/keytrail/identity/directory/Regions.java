@@ -1,4 +1,4 @@
-package dev.keytrail.identity;
+package dev.keytrail.identity.directory;
 
 import java.util.Map;
 import java.util.Optional;

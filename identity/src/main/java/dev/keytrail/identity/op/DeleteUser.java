@@ -1,0 +1,58 @@
+package dev.keytrail.identity.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Service;
+import dev.keytrail.identity.directory.IdentityTables;
+import dev.keytrail.identity.directory.User;
+import dev.keytrail.wire.NoOutput;
+import dev.keytrail.wire.shape.iam.DeleteUserRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** DeleteUser: only one that has no keys, policies or memberships left. */
+final class DeleteUser {
+    private final Permit permit;
+    private final Attachments attachments;
+
+    DeleteUser(Permit permit, Attachments attachments) {
+        this.permit = permit;
+        this.attachments = attachments;
+    }
+
+    Operation<DeleteUserRequest, NoOutput> row() {
+        return Rows.changing(
+                Service.IAM,
+                "DeleteUser",
+                DeleteUserRequest.class,
+                NoOutput.class,
+                this::run,
+                in -> Optional.of(Facts.facts().put("userName", in.userName())));
+    }
+
+    private Effect<NoOutput> run(Attempt attempt, DeleteUserRequest in) {
+        User user = Users.permitted(attempt, permit, in.userName());
+        if (!user.groups().isEmpty()) {
+            throw IamErrors.deleteConflict("remove user from groups");
+        }
+        if (!user.accessKeys().isEmpty()) {
+            throw IamErrors.deleteConflict("delete access keys");
+        }
+        if (!user.policies().managed().isEmpty()) {
+            throw IamErrors.deleteConflict("detach all policies");
+        }
+        if (!user.policies().inline().isEmpty()) {
+            throw IamErrors.deleteConflict("delete policies");
+        }
+        List<Change<?>> changes = new ArrayList<>();
+        changes.add(Change.delete(IdentityTables.USERS, IdentityTables.key(user.account(), user.name())));
+        user.boundary()
+                .flatMap(arn -> attachments.boundaryRemoved(attempt, arn))
+                .ifPresent(changes::add);
+        return Effect.of(NoOutput.INSTANCE, changes);
+    }
+}

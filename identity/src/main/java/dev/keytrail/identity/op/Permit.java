@@ -1,0 +1,71 @@
+package dev.keytrail.identity.op;
+
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Service;
+import dev.keytrail.policy.Access;
+import dev.keytrail.policy.Authorizer;
+import dev.keytrail.policy.CallerContext;
+import dev.keytrail.policy.ConditionContext;
+import dev.keytrail.policy.Decision;
+import dev.keytrail.policy.PrincipalPolicies;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Asks whether the caller may do what it asks. These services' resources have no policies: the caller's own decide. */
+final class Permit {
+    /** For actions that name no resource. */
+    static final String ANY = "*";
+
+    /** For actions whose conditions are only the caller's. */
+    static final Consumer<ConditionContext.Builder> NOTHING_MORE = _ -> {};
+
+    private final Authorizer authorizer;
+    private final PrincipalPolicies policies;
+
+    Permit(Authorizer authorizer, PrincipalPolicies policies) {
+        this.authorizer = authorizer;
+        this.policies = policies;
+    }
+
+    void demand(Attempt attempt, String resource) {
+        demand(attempt, resource, NOTHING_MORE);
+    }
+
+    /**
+     * Returns if the caller may do the call's action.
+     *
+     * @param resource an ARN of the caller's account, or {@link #ANY}
+     * @throws Refused AccessDenied (AccessDeniedException for Keytrail's own calls)
+     */
+    void demand(Attempt attempt, String resource, Consumer<ConditionContext.Builder> more) {
+        Call call = attempt.call();
+        ConditionContext.Builder conditions = CallerContext.of(call);
+        more.accept(conditions);
+        Decision decision = authorizer.decide(new Access(
+                call.caller(),
+                call.action(),
+                resource,
+                call.account(),
+                conditions.build(),
+                policies.of(attempt.state(), call.caller()),
+                Access.Rules.IDENTITY_ONLY,
+                Optional.empty(),
+                false));
+        if (!decision.allowed()) {
+            decision.trace().forEach(attempt.notes()::because);
+            throw denied(call, resource, decision.because());
+        }
+    }
+
+    static Refused denied(Call call, String resource, Optional<String> because) {
+        String text = "User: " + call.caller().arn() + " is not authorized to perform: " + call.action()
+                + " on resource: " + resource + because.map(b -> " " + b).orElse("");
+        return new Refused(
+                call.service() == Service.KEYTRAIL
+                        ? ApiError.of("AccessDeniedException", text)
+                        : ApiError.of("AccessDenied", 403, text));
+    }
+}
