@@ -81,6 +81,16 @@ final class Rows {
             }
         }
 
+        /** Publishes a row as it was stored. */
+        void restore(String key, byte[] coded) {
+            publish(key, new Slot<>(table.codec().decode(coded)));
+        }
+
+        void clear() {
+            byKey.clear();
+            sorted.clear();
+        }
+
         Iterator<State.Row<T>> scan(String prefix, String after) {
             ConcurrentNavigableMap<String, Slot<T>> from =
                     after.compareTo(prefix) >= 0 ? sorted.tailMap(after, false) : sorted.tailMap(prefix, true);
@@ -100,6 +110,10 @@ final class Rows {
 
     Collection<TableRows<?>> all() {
         return tables.values();
+    }
+
+    void clear() {
+        tables.values().forEach(TableRows::clear);
     }
 
     Reading read() {

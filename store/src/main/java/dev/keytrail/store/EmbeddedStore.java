@@ -1,0 +1,278 @@
+package dev.keytrail.store;
+
+import dev.keytrail.audit.history.HistoryIndex;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.State;
+import dev.keytrail.call.Table;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store in one directory: {@code ledger/} is the truth, {@code views/} is derived from it, {@code lock} keeps others
+ * out. Its own threads are platform threads; callers may be virtual ones, which park while they wait.
+ */
+public final class EmbeddedStore implements Store {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
+    private static final Duration CLOSE_PATIENCE = Duration.ofMillis(900);
+    private static final byte[] NOTHING = {};
+
+    private final DirectoryLock lock;
+    private final Disk disk;
+    private final Segments segments;
+    private final Rows rows;
+    private final Spares spares;
+    private final LogWriter writer;
+    private final Committer committer;
+    private final Tail tail;
+    private final @Nullable Indexer indexer;
+    private final EmbeddedLedger ledger = new EmbeddedLedger();
+    private volatile LogPosition durable;
+    private boolean closed;
+
+    private EmbeddedStore(
+            Path directory, DirectoryLock lock, Opening opening, StoreOptions options, InstantSource clock)
+            throws IOException {
+        this.lock = lock;
+        this.disk = opening.disk;
+        this.segments = opening.log.segments();
+        this.rows = opening.rows;
+        this.durable = opening.end.position();
+        this.tail = new Tail(options.tailRecordsMax());
+        this.spares = opening.log.spares();
+        this.writer = opening.log.writer(spares, opening.end);
+        this.committer = new Committer(writer, options, clock, this::publish);
+        OpenedViews views = opening.views;
+        this.indexer = views == null
+                ? null
+                : new Indexer(viewsOf(directory), disk, segments, tail, views.views(), views.position(), () -> durable);
+    }
+
+    /**
+     * Opens the store and recovers what a crash has left.
+     *
+     * @param tables every table that will ever be read or written; rows of another one stop the start
+     * @throws IOException the directory is in use or cannot be read or written
+     * @throws LedgerDamaged the ledger is not what was written
+     */
+    public static EmbeddedStore open(Path directory, List<Table<?>> tables, StoreOptions options, InstantSource clock)
+            throws IOException {
+        FileDisk.createDirectory(directory);
+        return open(directory, FileDisk.at(directory.resolve("ledger")), tables, options, clock);
+    }
+
+    /** The same with the ledger on another disk, for simulation; lock and views stay in the directory. */
+    public static EmbeddedStore open(
+            Path directory, Disk disk, List<Table<?>> tables, StoreOptions options, InstantSource clock)
+            throws IOException {
+        DirectoryLock lock = DirectoryLock.take(directory);
+        Opening opening = new Opening(disk, tables, options);
+        try {
+            opening.run(viewsOf(directory), options.indexing());
+            EmbeddedStore store = new EmbeddedStore(directory, lock, opening, options, clock);
+            store.start();
+            return store;
+        } catch (IOException | RuntimeException failed) {
+            opening.abandon();
+            lock.close();
+            throw failed;
+        }
+    }
+
+    private static Path viewsOf(Path directory) {
+        return directory.resolve("views");
+    }
+
+    private void start() {
+        spares.start();
+        committer.start();
+        if (indexer != null) {
+            indexer.start();
+        }
+    }
+
+    /** Brings log, rows and views to one state. */
+    private static final class Opening {
+        private final Disk disk;
+        private final Rows rows;
+        private final Map<String, Rows.TableRows<?>> byName = new HashMap<>();
+        private final LogOpening log;
+        private LogOpening.End end = new LogOpening.End(SegmentHeader.root().start(), false);
+        private @Nullable OpenedViews views;
+
+        Opening(Disk disk, List<Table<?>> tables, StoreOptions options) {
+            this.disk = disk;
+            this.rows = new Rows(tables);
+            rows.all().forEach(table -> byName.put(table.table.name(), table));
+            this.log = new LogOpening(disk, options);
+        }
+
+        void run(Path viewsDirectory, boolean indexing) throws IOException {
+            log.link();
+            LogPosition from = log.segments().first().start();
+            LogReader.Frame last = null;
+            if (indexing) {
+                OpenedViews opened = openViews(viewsDirectory);
+                views = opened;
+                from = opened.position();
+                last = opened.last().orElse(null);
+            }
+            end = log.walk(from, last, frame -> CommitCodec.visitChanges(frame.payload(), new Replay()));
+        }
+
+        private OpenedViews openViews(Path directory) throws IOException {
+            OpenedViews opened = OpenedViews.open(directory, disk, log.segments());
+            try {
+                opened.views().rows((table, key, value) -> rowsOf(table).restore(key, value));
+                return opened;
+            } catch (RocksDBException e) {
+                opened.views().close();
+                rows.clear();
+                return OpenedViews.rebuild(directory, log.segments(), "it cannot be read: " + e.getMessage());
+            } catch (RuntimeException failed) {
+                opened.views().close();
+                throw failed;
+            }
+        }
+
+        private Rows.TableRows<?> rowsOf(String table) {
+            return Optional.<Rows.TableRows<?>>ofNullable(byName.get(table))
+                    .orElseThrow(() -> new IllegalStateException("the ledger has rows of table " + table
+                            + ", which this version of the software does not know"));
+        }
+
+        private final class Replay implements CommitCodec.ChangeVisitor {
+            @Override
+            public void put(String table, String key, byte[] value) {
+                rowsOf(table).restore(key, value);
+            }
+
+            @Override
+            public void delete(String table, String key) {
+                rowsOf(table).publish(key, null);
+            }
+        }
+
+        void abandon() {
+            if (views != null) {
+                views.views().close();
+            }
+        }
+    }
+
+    @Override
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    @Override
+    public HistoryIndex history() {
+        if (indexer == null) {
+            throw new IllegalStateException("the store was opened without indexing");
+        }
+        return new EmbeddedHistory(tail, indexer, ledger::end);
+    }
+
+    @Override
+    public StoreMetrics metrics() {
+        long lag = indexer == null ? 0 : durable.index() - indexer.appliedIndex();
+        long free;
+        try {
+            free = disk.freeBytes();
+        } catch (IOException e) {
+            LOG.debug("cannot tell how much of the disk is free", e);
+            free = 0;
+        }
+        return new StoreMetrics(committer.waiting(), committer.lastSyncMicros(), lag, free);
+    }
+
+    /** On the committer's thread; the batch is durable. */
+    private void publish(Batch batch, LogPosition end) {
+        LogPosition before = durable;
+        List<LedgerRecord> records = new ArrayList<>(batch.records());
+        for (Commit commit : batch.commits()) {
+            commit.changes.forEach(Rows.Prepared::publish);
+            records.addAll(commit.records);
+        }
+        if (indexer != null && !records.isEmpty()) {
+            tail.add(before.index(), records);
+        }
+        segments.mark(end);
+        durable = end;
+        if (indexer != null) {
+            indexer.wake();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        committer.close(CLOSE_PATIENCE);
+        if (indexer != null) {
+            indexer.close(CLOSE_PATIENCE);
+        }
+        try (lock;
+                spares) {
+            writer.close();
+        } catch (IOException e) {
+            LOG.warn("closing the store", e);
+        }
+    }
+
+    private final class EmbeddedLedger implements Ledger {
+        @Override
+        public State read() {
+            return rows.read();
+        }
+
+        @Override
+        public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
+            if (!(basis instanceof Rows.Reading reading) || !reading.isOf(rows)) {
+                throw new IllegalArgumentException("basis was not read from this ledger");
+            }
+            Optional<String> refusal = committer.refusal();
+            if (refusal.isPresent()) {
+                throw new LedgerUnavailable(refusal.get());
+            }
+            // Cheaply known losers need not queue; the committer looks again.
+            Optional<Rows.RowName> changed = reading.changed(Map.of());
+            if (changed.isPresent()) {
+                throw new Conflict(changed.get().toString());
+            }
+            List<Rows.Prepared<?>> prepared = rows.prepare(changes);
+            byte[] payload = changes.isEmpty() && records.isEmpty() ? NOTHING : CommitCodec.encode(changes, records);
+            Commit commit = new Commit(reading, prepared, List.copyOf(records), payload, committer.tick());
+            committer.submit(commit);
+            return commit.await();
+        }
+
+        @Override
+        public long end() {
+            return durable.index();
+        }
+
+        @Override
+        public Cursor records(long index) {
+            LogPosition until = durable;
+            if (index < 0 || index > until.index()) {
+                throw new IllegalArgumentException("index " + index + " of " + until.index());
+            }
+            return new FrameCursor(disk, segments, index, until);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.keytrail.store;
+
+import dev.keytrail.audit.history.HistoryIndex;
+import dev.keytrail.call.LedgerRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Keys of the history index, 33 bytes: kind (1), account and Region hashed (8), attribute and value hashed (8), event
+ * time falling (8), record index falling (8). Sorted as unsigned bytes they stand in history's own order.
+ *
+ * <p>Hashes collide now and then; whoever reads the index checks the record itself. The hash of the account is a
+ * cryptographic one, so that nobody can make another account's look-ups slow.
+ */
+final class HistoryKeys {
+    static final byte KIND = 'h';
+    static final int PREFIX_BYTES = 17;
+    static final int BYTES = 33;
+
+    private static final int SHELVES_MAX = 4096;
+    private static final long PRIME = 0x9E37_79B9_7F4A_7C15L;
+    private static final HistoryIndex.Attribute[] ATTRIBUTES = HistoryIndex.Attribute.values();
+
+    private final Map<Shelf, Long> shelves = new ConcurrentHashMap<>();
+
+    private record Shelf(String account, String region) {}
+
+    /** Every key under which a record is found. */
+    void of(long index, LedgerRecord record, Consumer<byte[]> keys) {
+        long shelf = shelf(record.account(), record.region());
+        keys.accept(key(shelf, everything(), record.eventTimeSeconds(), index));
+        for (HistoryIndex.Attribute attribute : ATTRIBUTES) {
+            for (String value : attribute.valuesIn(record)) {
+                keys.accept(key(shelf, hash(attribute, value), record.eventTimeSeconds(), index));
+            }
+        }
+    }
+
+    /** The key at or behind which the look-up's first event stands. */
+    byte[] first(HistoryIndex.Lookup lookup) {
+        long shelf = shelf(lookup.account(), lookup.region());
+        long match = lookup.match().map(m -> hash(m.attribute(), m.value())).orElse(everything());
+        HistoryIndex.Position newest = new HistoryIndex.Position(lookup.toSecond(), Long.MAX_VALUE);
+        Optional<HistoryIndex.Position> after = lookup.after().filter(position -> position.compareTo(newest) > 0);
+        return key(
+                shelf,
+                match,
+                after.map(HistoryIndex.Position::eventTimeSeconds).orElse(newest.eventTimeSeconds()),
+                after.map(HistoryIndex.Position::index).orElse(newest.index()));
+    }
+
+    static HistoryIndex.Position position(byte[] key) {
+        ByteBuffer in = ByteBuffer.wrap(key);
+        return new HistoryIndex.Position(~in.getLong(PREFIX_BYTES) ^ Long.MIN_VALUE, ~in.getLong(PREFIX_BYTES + 8));
+    }
+
+    private static byte[] key(long shelf, long match, long seconds, long index) {
+        return ByteBuffer.allocate(BYTES)
+                .put(KIND)
+                .putLong(shelf)
+                .putLong(match)
+                .putLong(~(seconds ^ Long.MIN_VALUE))
+                .putLong(~index)
+                .array();
+    }
+
+    private long shelf(String account, String region) {
+        Shelf shelf = new Shelf(account, region);
+        Long known = shelves.get(shelf);
+        if (known != null) {
+            return known;
+        }
+        long hashed = hashStrongly(account + "/" + region);
+        if (shelves.size() < SHELVES_MAX) {
+            shelves.put(shelf, hashed);
+        }
+        return hashed;
+    }
+
+    private static long hashStrongly(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static long everything() {
+        return 0;
+    }
+
+    /** Part of the stored format, as is the attributes' order. */
+    private static long hash(HistoryIndex.Attribute attribute, String value) {
+        long hash = (attribute.ordinal() + 1) * PRIME;
+        for (int i = 0; i < value.length(); i++) {
+            hash = Long.rotateLeft((hash ^ value.charAt(i)) * PRIME, 29);
+        }
+        hash ^= hash >>> 32;
+        hash *= PRIME;
+        return hash ^ (hash >>> 29);
+    }
+}

@@ -1,0 +1,282 @@
+package dev.keytrail.store;
+
+import dev.keytrail.audit.history.HistoryIndex;
+import dev.keytrail.call.LedgerRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/**
+ * What is derived from the ledger and kept in RocksDB: state rows, so that a start need not read the whole ledger, and
+ * the history index. Each write also says up to which frame the ledger has been taken in; RocksDB's own log is not
+ * synced, so a crash may set all of it back together, and the ledger is read again from there.
+ *
+ * <p>Called from platform threads only, for native code pins a virtual thread's carrier. One thread writes, any number
+ * reads, and nobody may be inside when it is closed.
+ *
+ * <p>Keys begin with their kind: {@code s}, table, zero, key (value: the coded row); {@code h} (see
+ * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}).
+ */
+final class Views implements AutoCloseable {
+    private static final byte STATE = 's';
+    private static final byte[] APPLIED_KEY = {'m'};
+    private static final int WRITE_BUFFER_BYTES = 16 << 20;
+    private static final int CACHE_BYTES = 16 << 20;
+    private static final int LOG_FILE_BYTES_MAX = 1 << 20;
+    private static final int LOG_FILES_MAX = 2;
+    private static final int PLACE_BYTES = 12;
+
+    private final HistoryKeys keys = new HistoryKeys();
+    private final LRUCache cache;
+    private final Options options;
+    private final WriteOptions writeOptions = new WriteOptions().setSync(false);
+    private final RocksDB db;
+
+    private Views(Path directory) throws RocksDBException {
+        cache = new LRUCache(CACHE_BYTES);
+        options = new Options()
+                .setCreateIfMissing(true)
+                .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                .setMaxBackgroundJobs(2)
+                .setBytesPerSync(1 << 20)
+                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setMaxLogFileSize(LOG_FILE_BYTES_MAX)
+                .setKeepLogFileNum(LOG_FILES_MAX)
+                .setStatsDumpPeriodSec(0)
+                .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+        try {
+            db = RocksDB.open(options, directory.toString());
+        } catch (RocksDBException | RuntimeException failed) {
+            writeOptions.close();
+            options.close();
+            cache.close();
+            throw failed;
+        }
+    }
+
+    static Views open(Path directory) throws IOException, RocksDBException {
+        RocksDB.loadLibrary();
+        FileDisk.createDirectory(directory);
+        return new Views(directory);
+    }
+
+    static void destroy(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> files = Files.walk(directory)) {
+            all = files.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path file : all) {
+            Files.delete(file);
+        }
+    }
+
+    /** The last frame that the views have taken in. */
+    record Applied(long segment, int offset, int crc) {
+        private byte[] encode() {
+            return ByteBuffer.allocate(Long.BYTES + 2 * Integer.BYTES)
+                    .putLong(segment)
+                    .putInt(offset)
+                    .putInt(crc)
+                    .array();
+        }
+
+        private static Applied decode(byte[] bytes) {
+            ByteBuffer in = ByteBuffer.wrap(bytes);
+            return new Applied(in.getLong(), in.getInt(), in.getInt());
+        }
+    }
+
+    Optional<Applied> applied() throws RocksDBException {
+        return Optional.ofNullable(db.get(APPLIED_KEY)).map(Applied::decode);
+    }
+
+    /** Meets every state row, coded. */
+    interface RowVisitor {
+        void row(String table, String key, byte[] value);
+    }
+
+    void rows(RowVisitor visitor) throws RocksDBException {
+        try (ReadOptions read = new ReadOptions().setFillCache(false).setReadaheadSize(1 << 20);
+                RocksIterator rows = db.newIterator(read)) {
+            for (rows.seek(new byte[] {STATE}); rows.isValid(); rows.next()) {
+                byte[] key = rows.key();
+                if (key[0] != STATE) {
+                    break;
+                }
+                int zero = 1;
+                while (key[zero] != 0) {
+                    zero++;
+                }
+                visitor.row(
+                        new String(key, 1, zero - 1, StandardCharsets.UTF_8),
+                        new String(key, zero + 1, key.length - zero - 1, StandardCharsets.UTF_8),
+                        rows.value());
+            }
+            rows.status();
+        }
+    }
+
+    /** Collects frames and writes them in one act. One thread. */
+    final class Writing implements AutoCloseable, CommitCodec.ChangeVisitor {
+        private final WriteBatch batch = new WriteBatch();
+        private @Nullable RocksDBException failure;
+        private LogReader.@Nullable Frame last;
+
+        void add(LogReader.Frame frame) throws RocksDBException {
+            CommitCodec.visitChanges(frame.payload(), this);
+            long index = frame.start().index();
+            byte[] place = ByteBuffer.allocate(PLACE_BYTES)
+                    .putLong(frame.start().segment())
+                    .putInt(frame.start().offset())
+                    .array();
+            for (LedgerRecord record : CommitCodec.records(frame.payload())) {
+                if (HistoryIndex.shows(record)) {
+                    keys.of(index, record, key -> put(key, place));
+                }
+                index++;
+            }
+            last = frame;
+            if (failure != null) {
+                throw failure;
+            }
+        }
+
+        long bytes() {
+            return batch.getDataSize();
+        }
+
+        void commit() throws RocksDBException {
+            LogReader.Frame frame = last;
+            if (frame == null) {
+                return;
+            }
+            Applied applied = new Applied(
+                    frame.start().segment(),
+                    frame.start().offset(),
+                    frame.header().crc());
+            put(APPLIED_KEY, applied.encode());
+            db.write(writeOptions, batch);
+            batch.clear();
+            last = null;
+        }
+
+        @Override
+        public void put(String table, String key, byte[] value) {
+            put(stateKey(table, key), value);
+        }
+
+        @Override
+        public void delete(String table, String key) {
+            try {
+                batch.delete(stateKey(table, key));
+            } catch (RocksDBException e) {
+                failure = e;
+            }
+        }
+
+        private void put(byte[] key, byte[] value) {
+            try {
+                batch.put(key, value);
+            } catch (RocksDBException e) {
+                failure = e;
+            }
+        }
+
+        @Override
+        public void close() {
+            batch.close();
+        }
+    }
+
+    private static byte[] stateKey(String table, String key) {
+        byte[] tableBytes = table.getBytes(StandardCharsets.UTF_8);
+        byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(tableBytes.length + keyBytes.length + 2)
+                .put(STATE)
+                .put(tableBytes)
+                .put((byte) 0)
+                .put(keyBytes)
+                .array();
+    }
+
+    /** Fetches the record that the index points to. */
+    interface Fetch {
+        LedgerRecord record(long segment, int offset, long index) throws IOException;
+    }
+
+    /** The look-up's first events, one more than its limit if there are so many. */
+    List<HistoryIndex.Found> find(HistoryIndex.Lookup lookup, Fetch fetch) throws RocksDBException, IOException {
+        List<HistoryIndex.Found> found = new ArrayList<>();
+        byte[] first = keys.first(lookup);
+        try (ReadOptions read = new ReadOptions();
+                RocksIterator entries = db.newIterator(read)) {
+            for (entries.seek(first); entries.isValid(); entries.next()) {
+                byte[] key = entries.key();
+                if (!isSameShelf(first, key)) {
+                    break;
+                }
+                HistoryIndex.Position position = HistoryKeys.position(key);
+                if (position.eventTimeSeconds() < lookup.fromSecond()) {
+                    break;
+                }
+                if (!Tail.isBehind(lookup, position)) {
+                    continue;
+                }
+                ByteBuffer place = ByteBuffer.wrap(entries.value());
+                LedgerRecord record = fetch.record(place.getLong(), place.getInt(), position.index());
+                if (lookup.accepts(record)) {
+                    found.add(new HistoryIndex.Found(position.index(), record));
+                }
+                if (found.size() > lookup.limit()) {
+                    break;
+                }
+            }
+            entries.status();
+        }
+        return found;
+    }
+
+    private static boolean isSameShelf(byte[] one, byte[] other) {
+        return other.length == HistoryKeys.BYTES
+                && java.util.Arrays.equals(one, 0, HistoryKeys.PREFIX_BYTES, other, 0, HistoryKeys.PREFIX_BYTES);
+    }
+
+    /** Writes what is in memory into files, so that the next start has no log to replay. */
+    void flush() throws RocksDBException {
+        try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
+            db.flush(wait);
+        }
+    }
+
+    @Override
+    public void close() {
+        db.close();
+        writeOptions.close();
+        options.close();
+        cache.close();
+    }
+}
