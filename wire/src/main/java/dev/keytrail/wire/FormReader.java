@@ -201,6 +201,9 @@ final class FormReader implements ShapeReader {
     }
 
     private static Collection<FormNode> inOrder(FormNode numbered) {
+        if (numbered.value() != null) {
+            throw malformed("Unexpected simple value where a list element was expected");
+        }
         Map<Integer, FormNode> items = new TreeMap<>();
         numbered.children().forEach((number, item) -> {
             if (!isNumber(number)) {

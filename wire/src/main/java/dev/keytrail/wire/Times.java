@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** Timestamps on the wire: milliseconds at most going out, years 1 to 9999 coming in. */
@@ -23,12 +22,12 @@ final class Times {
 
     private Times() {}
 
-    /** Rounded to the microsecond, which is what a double holds of today's dates. */
+    /** Rounded to the millisecond, which a double holds exactly enough for any year. */
     static Optional<Instant> ofEpochSeconds(double seconds) {
         if (!(seconds >= SECONDS_MIN && seconds < SECONDS_END)) {
             return Optional.empty();
         }
-        return Optional.of(Instant.EPOCH.plus(Math.round(seconds * 1_000_000), ChronoUnit.MICROS));
+        return Optional.of(Instant.ofEpochMilli(Math.round(seconds * 1000)));
     }
 
     /** ISO 8601 with an offset, e.g. {@code 2026-01-01T00:00:00Z}. */

@@ -54,7 +54,7 @@ public final class Place {
     }
 
     public void itemsNotOneOf(String member, List<String> values, String set) {
-        violations.quote(path(member), values.toString(), Rules.items("[" + Rules.oneOf(set) + "]"));
+        violations.quote(path(member), shown(values), Rules.items("[" + Rules.oneOf(set) + "]"));
     }
 
     public void text(String member, String value, TextLimit limit) {
