@@ -1,0 +1,159 @@
+package dev.keytrail.audit.bucket;
+
+import dev.keytrail.audit.bucket.BucketTables.BucketRow;
+import dev.keytrail.audit.bucket.BucketTables.ObjectRow;
+import dev.keytrail.audit.trail.ObjectStore;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Caller;
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.Notes;
+import dev.keytrail.call.Origin;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Service;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Trail delivery into the embedded buckets: a put is the PutObject that a client's is, by the service principal
+ * CloudTrail, through the same policies and the same door. Thread-safe.
+ */
+final class EmbeddedBuckets implements ObjectStore {
+    private static final String CLOUDTRAIL = Service.CLOUDTRAIL.eventSource();
+    private static final String ACL = "bucket-owner-full-control";
+
+    private final Buckets buckets;
+    private final BucketAccess access;
+    private final Door door;
+    private final Ledger ledger;
+    private final Entropy entropy;
+    private final InstantSource clock;
+
+    EmbeddedBuckets(
+            Buckets buckets, BucketAccess access, Door door, Ledger ledger, Entropy entropy, InstantSource clock) {
+        this.buckets = buckets;
+        this.access = access;
+        this.door = door;
+        this.ledger = ledger;
+        this.entropy = entropy;
+        this.clock = clock;
+    }
+
+    @Override
+    public Put putNew(NewObject object) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put("host", List.of(CLOUDTRAIL));
+        headers.put("content-length", List.of(Integer.toString(object.body().size())));
+        headers.put("content-type", List.of(object.contentType()));
+        object.contentEncoding().ifPresent(coding -> headers.put("content-encoding", List.of(coding)));
+        headers.put("if-none-match", List.of("*"));
+        object.metadata().forEach((name, value) -> headers.put(PutObject.USER_METADATA + name, List.of(value)));
+        S3Route route = route("PUT", object.bucket(), Optional.of(object.key()), headers);
+        Writer writer = object.writer();
+        try (S3Request staged =
+                buckets.receive(route, new ByteArrayInputStream(object.body().unsafeArray()), Optional.empty())) {
+            door.call(call("PutObject", writer), route.operation(), onBehalf(staged, writer));
+            return Put.STORED;
+        } catch (Refused e) {
+            if (e.error().code().equals(S3Error.PRECONDITION_FAILED.code())) {
+                return Put.TAKEN;
+            }
+            throw new Failure(e.error().code(), e.error().message().orElse(""));
+        } catch (Ledger.LedgerUnavailable | Ledger.Conflict e) {
+            throw new Failure(S3Error.SERVICE_UNAVAILABLE.code(), "The ledger did not take it.");
+        } catch (IOException e) {
+            throw new Failure(S3Error.SERVICE_UNAVAILABLE.code(), "The object could not be written.");
+        }
+    }
+
+    @Override
+    public Optional<Bytes> read(String bucket, String key, int bytesMax) {
+        Optional<ObjectRow> object = ledger.read().get(BucketTables.OBJECTS, ObjectKeys.row(bucket, key));
+        if (object.isEmpty()) {
+            return Optional.empty();
+        }
+        if (object.get().sizeBytes() > bytesMax) {
+            throw new Failure(S3Error.ENTITY_TOO_LARGE.code(), object.get().sizeBytes() + " bytes");
+        }
+        try (FileChannel channel = buckets.content(
+                new S3Reply.Content(object.get().contentId(), 0, object.get().sizeBytes()))) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) object.get().sizeBytes());
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+                // Until the file has given all.
+            }
+            if (bytes.hasRemaining()) {
+                throw new Failure("InternalError", "The object's content is cut short.");
+            }
+            return Optional.of(Bytes.adopt(bytes.array()));
+        } catch (IOException e) {
+            throw new Failure("InternalError", "The object's content cannot be read.");
+        }
+    }
+
+    @Override
+    public Check check(Destination destination) {
+        Writer writer = destination.writer();
+        Attempt attempt = new Attempt(call("GetBucketAcl", writer), ledger.read(), new Notes());
+        Optional<BucketRow> bucket = attempt.state().get(BucketTables.BUCKETS, destination.bucket());
+        if (bucket.isEmpty()) {
+            return Check.NO_SUCH_BUCKET;
+        }
+        S3Request onBucket = onBehalf(
+                route("GET", destination.bucket(), Optional.empty(), Map.of()).bare(), writer);
+        // Any key below the prefix will do: the documented policy ends in a wildcard there.
+        String key = destination.keyPrefix() + "CloudTrail/check";
+        S3Request onObject = onBehalf(
+                route("PUT", destination.bucket(), Optional.of(key), Map.of()).bare(), writer);
+        boolean permitted = access.allows(
+                        attempt,
+                        onBucket,
+                        bucket.get(),
+                        "s3:GetBucketAcl",
+                        bucket.get().arn())
+                && access.allows(
+                        attempt, onObject, bucket.get(), "s3:PutObject", BucketAccess.objectArn(bucket.get(), key));
+        return permitted ? Check.READY : Check.NOT_PERMITTED;
+    }
+
+    private S3Route route(String method, String bucket, Optional<String> key, Map<String, List<String>> headers) {
+        Map<String, List<String>> all = new LinkedHashMap<>(headers);
+        if (key.isPresent()) {
+            all.put("x-amz-acl", List.of(ACL));
+        }
+        String path = "/" + PercentCode.encode(bucket)
+                + key.map(k -> "/" + PercentCode.encode(k)).orElse("");
+        return buckets.route(new S3Head(method, path, "", S3Headers.of(all)))
+                .orElseThrow(() -> new IllegalStateException("no operation for " + method));
+    }
+
+    private static S3Request onBehalf(S3Request request, Writer writer) {
+        return new S3Request(
+                request.head(),
+                request.bucket(),
+                request.key(),
+                request.query(),
+                request.body(),
+                request.staged(),
+                Optional.of(new S3Request.Source(writer.trailArn(), writer.account())));
+    }
+
+    private Call call(String operation, Writer writer) {
+        return new Call(
+                entropy.uuid(),
+                clock.instant(),
+                Service.S3,
+                operation,
+                writer.region(),
+                Caller.service(CLOUDTRAIL),
+                Origin.service(CLOUDTRAIL));
+    }
+}
