@@ -44,7 +44,7 @@ interface Wanted {
             case NULL -> absent(text);
             case BINARY_EQUALS -> binary(text);
             case IP_ADDRESS, NOT_IP_ADDRESS -> {
-                Cidr range = Cidr.parse(text).orElseThrow(() -> invalid("IP address range", text));
+                Cidr range = Cidr.parse(text).orElseThrow(() -> invalid("range of IP addresses", text));
                 yield (actual, _) -> range.contains(actual);
             }
         };
