@@ -61,6 +61,8 @@ public final class SymmetricKeys {
             throw new IllegalArgumentException("symmetric material of " + material.sizeBytes() + " bytes");
         }
         String id = MaterialId.of(keyId, material);
+        // Refuses at once names that no ciphertext could bear.
+        new CiphertextHeader(account, keyId, id).encoded();
         return new WrappedMaterial(id, vault.wrap(material, MaterialId.nameInVault(account, keyId, id)));
     }
 
