@@ -2,6 +2,7 @@ package dev.keytrail.crypto;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -69,7 +70,7 @@ final class Sm2Keys {
                     })
                     .getEncoded("DER");
             return Bytes.adopt(der);
-        } catch (InvalidCipherTextException | java.io.IOException e) {
+        } catch (InvalidCipherTextException | IOException e) {
             throw new IllegalStateException("SM2 refuses to encrypt", e);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +68,7 @@ class FileCustodyTest {
         Path file = directory.resolve("root.key");
         FileCustody.open(file, true, new TestEntropy(1));
         byte[] intact = Files.readAllBytes(file);
-        String digits = new String(intact, java.nio.charset.StandardCharsets.US_ASCII).substring(20, 84);
+        String digits = new String(intact, StandardCharsets.US_ASCII).substring(20, 84);
         for (int at = 0; at < intact.length; at++) {
             byte[] damaged = intact.clone();
             damaged[at] ^= 1;
@@ -87,7 +89,7 @@ class FileCustodyTest {
     void open_byManyAtOnce_givesAllTheSameKey() throws Exception {
         Path file = directory.resolve("root.key");
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Callable<RootKey>> openers = java.util.stream.LongStream.range(0, 8)
+            List<Callable<RootKey>> openers = LongStream.range(0, 8)
                     .<Callable<RootKey>>mapToObj(seed -> () -> FileCustody.open(file, true, new TestEntropy(seed)))
                     .toList();
             var keys = threads.invokeAll(openers);

@@ -11,6 +11,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -207,9 +210,8 @@ class SymmetricKeysTest {
     @Test
     void cache_smallerThanTheKeys_stillOpensAll() {
         SymmetricKeys small = new SymmetricKeys(vault, new TestEntropy(3), 3);
-        List<WrappedMaterial> materials = java.util.stream.Stream.generate(() -> small.generate(ACCOUNT, KEY))
-                .limit(10)
-                .toList();
+        List<WrappedMaterial> materials =
+                Stream.generate(() -> small.generate(ACCOUNT, KEY)).limit(10).toList();
         for (int round = 0; round < 3; round++) {
             for (WrappedMaterial each : materials) {
                 Bytes sealed = small.seal(ACCOUNT, KEY, each, Secret.copyOf(new byte[7]), Map.of());
@@ -222,14 +224,13 @@ class SymmetricKeysTest {
     @Test
     void cache_evictingUnderLoad_neverHandsOutZeroes() throws Exception {
         SymmetricKeys small = new SymmetricKeys(vault, new TestEntropy(3), 2);
-        List<WrappedMaterial> materials = java.util.stream.Stream.generate(() -> small.generate(ACCOUNT, KEY))
-                .limit(5)
-                .toList();
+        List<WrappedMaterial> materials =
+                Stream.generate(() -> small.generate(ACCOUNT, KEY)).limit(5).toList();
         List<Bytes> sealed = materials.stream()
                 .map(each -> keys.seal(ACCOUNT, KEY, each, Secret.copyOf(new byte[7]), Map.of()))
                 .toList();
-        var shut = new java.util.concurrent.atomic.AtomicInteger();
-        List<Thread> threads = java.util.stream.IntStream.range(0, 4)
+        var shut = new AtomicInteger();
+        List<Thread> threads = IntStream.range(0, 4)
                 .mapToObj(thread -> Thread.ofVirtual().start(() -> {
                     for (int i = 0; i < 5_000; i++) {
                         int which = (i * (thread + 1)) % 5;

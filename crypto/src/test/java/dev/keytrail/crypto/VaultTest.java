@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.KDF;
 import javax.crypto.spec.GCMParameterSpec;
@@ -58,7 +59,7 @@ class VaultTest {
                     .as("size %d", size)
                     .isEmpty();
         }
-        assertThat(vault.unwrap(Bytes.copyOf(java.util.Arrays.copyOf(wrapped, wrapped.length + 1)), "n"))
+        assertThat(vault.unwrap(Bytes.copyOf(Arrays.copyOf(wrapped, wrapped.length + 1)), "n"))
                 .isEmpty();
     }
 
