@@ -15,8 +15,6 @@ import dev.keytrail.identity.op.Operations;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 
 /** The front of the room. One for a process; thread-safe. */
 public final class Identity {
@@ -26,29 +24,18 @@ public final class Identity {
     private final SessionTokens tokens;
     private final List<Operation<?, ?>> rows;
 
-    private Identity(
-            Vault vault,
-            Entropy entropy,
-            Authorizer authorizer,
-            PolicyCache cache,
-            Function<String, Optional<String>> awsManaged) {
+    private Identity(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache) {
         Identifiers identifiers = new Identifiers(entropy);
         AccessKeys accessKeys = new AccessKeys(vault, identifiers);
         tokens = new SessionTokens(vault, identifiers, accessKeys);
         authenticator = new Authenticator(accessKeys, tokens);
-        policies = new IdentityPolicies(cache, awsManaged);
+        policies = new IdentityPolicies(cache);
         bootstrap = new Bootstrap(accessKeys, identifiers);
         rows = Operations.rows(authorizer, cache, policies, identifiers, accessKeys, bootstrap);
     }
 
-    /** @param awsManaged the document of an AWS-managed policy by its ARN */
-    public static Identity open(
-            Vault vault,
-            Entropy entropy,
-            Authorizer authorizer,
-            PolicyCache cache,
-            Function<String, Optional<String>> awsManaged) {
-        return new Identity(vault, entropy, authorizer, cache, awsManaged);
+    public static Identity open(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache) {
+        return new Identity(vault, entropy, authorizer, cache);
     }
 
     /** Every table of the room, for the store. */

@@ -6,6 +6,7 @@ import dev.keytrail.call.Principal;
 import dev.keytrail.call.Session;
 import dev.keytrail.call.State;
 import dev.keytrail.policy.CallerPolicies;
+import dev.keytrail.policy.ManagedPolicies;
 import dev.keytrail.policy.NamedPolicy;
 import dev.keytrail.policy.Policy;
 import dev.keytrail.policy.PolicyCache;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * The policies of a caller, as they stand in the state. A principal that is gone has none, which denies. Thread-safe; a
@@ -22,12 +22,9 @@ import java.util.function.Function;
  */
 public final class IdentityPolicies implements PrincipalPolicies {
     private final PolicyCache cache;
-    private final Function<String, Optional<String>> awsManaged;
 
-    /** @param awsManaged the document of an AWS-managed policy by its ARN */
-    public IdentityPolicies(PolicyCache cache, Function<String, Optional<String>> awsManaged) {
+    public IdentityPolicies(PolicyCache cache) {
         this.cache = cache;
-        this.awsManaged = awsManaged;
     }
 
     @Override
@@ -36,9 +33,10 @@ public final class IdentityPolicies implements PrincipalPolicies {
         return caller.session().map(s -> narrowed(own, s)).orElse(own);
     }
 
-    /** The document in force of a managed policy, AWS's or the account's own; empty if there is none of that ARN. */
-    public Optional<String> managedDocument(State state, String arn) {
-        return awsManaged.apply(arn).or(() -> customerManaged(state, arn).map(ManagedPolicy::document));
+    /** Whether there is a managed policy of that ARN, AWS's or an account's own. */
+    public static boolean exists(State state, String arn) {
+        return ManagedPolicies.byArn(arn).isPresent()
+                || customerManaged(state, arn).isPresent();
     }
 
     /** The row of a customer-managed policy. */
@@ -102,9 +100,11 @@ public final class IdentityPolicies implements PrincipalPolicies {
     }
 
     private NamedPolicy managed(State state, String arn) {
-        String document = managedDocument(state, arn)
+        Policy policy = ManagedPolicies.byArn(arn)
+                .map(ManagedPolicies.Managed::policy)
+                .or(() -> customerManaged(state, arn).map(p -> cache.get(p.document(), Policy.Kind.IDENTITY)))
                 .orElseThrow(() -> new IllegalStateException("attached policy is gone: " + arn));
-        return new NamedPolicy(arn, cache.get(document, Policy.Kind.IDENTITY));
+        return new NamedPolicy(arn, policy);
     }
 
     private CallerPolicies narrowed(CallerPolicies own, Session session) {

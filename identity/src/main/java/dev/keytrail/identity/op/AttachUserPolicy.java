@@ -20,11 +20,9 @@ final class AttachUserPolicy {
     private static final int POLICIES_MAX = 10;
 
     private final Permit permit;
-    private final Attachments attachments;
 
-    AttachUserPolicy(Permit permit, Attachments attachments) {
+    AttachUserPolicy(Permit permit) {
         this.permit = permit;
-        this.attachments = attachments;
     }
 
     Operation<AttachUserPolicyRequest, NoOutput> row() {
@@ -40,7 +38,7 @@ final class AttachUserPolicy {
     private Effect<NoOutput> run(Attempt attempt, AttachUserPolicyRequest in) {
         User user = Users.permitted(
                 attempt, permit, in.userName(), conditions -> conditions.put("iam:PolicyARN", in.policyArn()));
-        Optional<Change<?>> counted = attachments.attached(attempt, in.policyArn());
+        Optional<Change<?>> counted = Attachments.attached(attempt, in.policyArn());
         AttachedPolicies policies = user.policies();
         if (policies.managed().contains(in.policyArn())) {
             return Effect.of(NoOutput.INSTANCE);

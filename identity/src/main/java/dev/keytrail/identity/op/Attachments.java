@@ -13,31 +13,27 @@ import java.util.Optional;
  * cannot be deleted while somebody attaches it.
  */
 final class Attachments {
-    private final IdentityPolicies policies;
-
-    Attachments(IdentityPolicies policies) {
-        this.policies = policies;
-    }
+    private Attachments() {}
 
     /** The change of the policy's row, if it has one. @throws Refused if the caller's account has no such policy */
-    Optional<Change<?>> attached(Attempt attempt, String arn) {
+    static Optional<Change<?>> attached(Attempt attempt, String arn) {
         require(attempt, arn);
         return IdentityPolicies.customerManaged(attempt.state(), arn)
                 .map(p -> put(p.withAttachments(p.attachments() + 1)));
     }
 
-    Optional<Change<?>> detached(Attempt attempt, String arn) {
+    static Optional<Change<?>> detached(Attempt attempt, String arn) {
         return IdentityPolicies.customerManaged(attempt.state(), arn)
                 .map(p -> put(p.withAttachments(p.attachments() - 1)));
     }
 
-    Optional<Change<?>> boundarySet(Attempt attempt, String arn) {
+    static Optional<Change<?>> boundarySet(Attempt attempt, String arn) {
         require(attempt, arn);
         return IdentityPolicies.customerManaged(attempt.state(), arn)
                 .map(p -> put(p.withBoundaryUses(p.boundaryUses() + 1)));
     }
 
-    Optional<Change<?>> boundaryRemoved(Attempt attempt, String arn) {
+    static Optional<Change<?>> boundaryRemoved(Attempt attempt, String arn) {
         return IdentityPolicies.customerManaged(attempt.state(), arn)
                 .map(p -> put(p.withBoundaryUses(p.boundaryUses() - 1)));
     }
@@ -52,12 +48,12 @@ final class Attachments {
         return arn.substring(arn.indexOf('/'), arn.lastIndexOf('/') + 1);
     }
 
-    private void require(Attempt attempt, String arn) {
+    private static void require(Attempt attempt, String arn) {
         attempt.notes().named("AWS::IAM::Policy", arn);
         String account = requireForm(arn);
         boolean reachable =
                 account.equals("aws") || account.equals(attempt.call().account());
-        if (!reachable || policies.managedDocument(attempt.state(), arn).isEmpty()) {
+        if (!reachable || !IdentityPolicies.exists(attempt.state(), arn)) {
             throw IamErrors.noSuchEntity("Policy " + arn + " does not exist or is not attachable.");
         }
     }

@@ -22,12 +22,10 @@ import java.util.Optional;
 final class CreateUser {
     private final Permit permit;
     private final Identifiers identifiers;
-    private final Attachments attachments;
 
-    CreateUser(Permit permit, Identifiers identifiers, Attachments attachments) {
+    CreateUser(Permit permit, Identifiers identifiers) {
         this.permit = permit;
         this.identifiers = identifiers;
-        this.attachments = attachments;
     }
 
     Operation<CreateUserRequest, CreateUserResponse> row() {
@@ -59,7 +57,7 @@ final class CreateUser {
         }
         List<Change<?>> changes = new ArrayList<>(List.of(Users.put(user)));
         in.permissionsBoundary()
-                .flatMap(arn -> attachments.boundarySet(attempt, arn))
+                .flatMap(arn -> Attachments.boundarySet(attempt, arn))
                 .ifPresent(changes::add);
         return Effect.of(CreateUserResponse.builder().user(Users.full(user)).build(), changes)
                 .showing(Facts.facts().put("user", response(user, in.tags())));

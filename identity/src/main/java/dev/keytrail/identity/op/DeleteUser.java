@@ -17,11 +17,9 @@ import java.util.Optional;
 /** DeleteUser: only one that has no keys, policies or memberships left. */
 final class DeleteUser {
     private final Permit permit;
-    private final Attachments attachments;
 
-    DeleteUser(Permit permit, Attachments attachments) {
+    DeleteUser(Permit permit) {
         this.permit = permit;
-        this.attachments = attachments;
     }
 
     Operation<DeleteUserRequest, NoOutput> row() {
@@ -51,7 +49,7 @@ final class DeleteUser {
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.delete(IdentityTables.USERS, IdentityTables.key(user.account(), user.name())));
         user.boundary()
-                .flatMap(arn -> attachments.boundaryRemoved(attempt, arn))
+                .flatMap(arn -> Attachments.boundaryRemoved(attempt, arn))
                 .ifPresent(changes::add);
         return Effect.of(NoOutput.INSTANCE, changes);
     }

@@ -16,11 +16,9 @@ import java.util.Optional;
 /** DetachUserPolicy. */
 final class DetachUserPolicy {
     private final Permit permit;
-    private final Attachments attachments;
 
-    DetachUserPolicy(Permit permit, Attachments attachments) {
+    DetachUserPolicy(Permit permit) {
         this.permit = permit;
-        this.attachments = attachments;
     }
 
     Operation<DetachUserPolicyRequest, NoOutput> row() {
@@ -43,7 +41,7 @@ final class DetachUserPolicy {
         }
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Users.putPolicies(user, user.policies().without(in.policyArn())));
-        attachments.detached(attempt, in.policyArn()).ifPresent(changes::add);
+        Attachments.detached(attempt, in.policyArn()).ifPresent(changes::add);
         return Effect.of(NoOutput.INSTANCE, changes);
     }
 }

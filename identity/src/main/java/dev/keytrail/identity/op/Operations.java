@@ -21,16 +21,15 @@ public final class Operations {
             AccessKeys accessKeys,
             Bootstrap bootstrap) {
         Permit permit = new Permit(authorizer, policies);
-        Attachments attachments = new Attachments(policies);
         Documents documents = new Documents(cache);
         return List.of(
                 new CreateAccount(permit, bootstrap).row(),
                 GetCallerIdentity.row(),
                 new GetAccessKeyInfo(permit).row(),
-                new CreateUser(permit, identifiers, attachments).row(),
+                new CreateUser(permit, identifiers).row(),
                 new GetUser(permit).row(),
                 new ListUsers(permit).row(),
-                new DeleteUser(permit, attachments).row(),
+                new DeleteUser(permit).row(),
                 new CreateAccessKey(permit, accessKeys).row(),
                 new ListAccessKeys(permit).row(),
                 new UpdateAccessKey(permit).row(),
@@ -39,8 +38,8 @@ public final class Operations {
                 new GetUserPolicy(permit).row(),
                 new ListUserPolicies(permit).row(),
                 new DeleteUserPolicy(permit).row(),
-                new AttachUserPolicy(permit, attachments).row(),
-                new DetachUserPolicy(permit, attachments).row(),
+                new AttachUserPolicy(permit).row(),
+                new DetachUserPolicy(permit).row(),
                 new ListAttachedUserPolicies(permit).row());
     }
 }
