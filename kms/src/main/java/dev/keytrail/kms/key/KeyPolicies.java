@@ -5,7 +5,6 @@ import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.policy.MalformedPolicy;
 import dev.keytrail.policy.Policy;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /** What a key policy must be before it is accepted (kms.md section 13). Thread-safe. */
@@ -23,7 +22,7 @@ public final class KeyPolicies {
 
     public KeyPolicies(Permissions permissions, Principals principals) {
         this.permissions = permissions;
-        this.principals = Objects.requireNonNull(principals);
+        this.principals = principals;
     }
 
     /** The policy of a key made without one: the account decides, through its IAM policies. */
@@ -51,10 +50,16 @@ public final class KeyPolicies {
             throw KmsErrors.limitExceeded(
                     "The key policy is " + bytes + " bytes long; at most " + BYTES_MAX + " are allowed.");
         }
+        Policy policy;
         try {
-            Policy.parse(document, Policy.Kind.KEY);
+            policy = Policy.parse(document, Policy.Kind.KEY);
         } catch (MalformedPolicy malformed) {
             throw KmsErrors.malformedPolicy(String.valueOf(malformed.getMessage()));
+        }
+        for (String principal : policy.principals()) {
+            if (!principals.exists(attempt.state(), principal)) {
+                throw KmsErrors.malformedPolicy("Policy contains a statement with one or more invalid principals.");
+            }
         }
         if (!bypassLockoutCheck && !permissions.wouldAllow(attempt, named, document, PUT, conditions)) {
             throw KmsErrors.malformedPolicy(

@@ -6,8 +6,9 @@ import dev.keytrail.call.State;
 @FunctionalInterface
 public interface Principals {
     /**
-     * Whether {@code principal}, an ARN as an {@code AWS} principal of a policy names it, can be. True for what this
-     * server cannot know: accounts, users and roles that live elsewhere. Reads through {@code state}.
+     * Whether there can be a {@code principal}, which an {@code AWS} element of a policy names as an account number, ARN or
+     * unique id. True for what this server cannot know: accounts, users and roles that live elsewhere. Reads through
+     * {@code state}.
      */
     boolean exists(State state, String principal);
 }

@@ -53,15 +53,15 @@ final class Ciphertexts {
         }
     }
 
-    /** The key to open with, and the material that the ciphertext names (empty where the ciphertext is not read). */
-    record Source(Named named, Optional<String> materialId) {
+    /**
+     * The key to open with.
+     *
+     * @param byCiphertext only the ciphertext told which key it is, so a refusal speaks of the ciphertext
+     * @param materialId what the ciphertext names; empty where the ciphertext is not read
+     */
+    record Source(Named named, boolean byCiphertext, Optional<String> materialId) {
         Key key() {
             return named.key();
-        }
-
-        /** Whether only the ciphertext told which key it is. */
-        boolean byCiphertext() {
-            return materialId.isPresent();
         }
     }
 
@@ -72,7 +72,8 @@ final class Ciphertexts {
             String keyId = given.keyId()
                     .orElseThrow(() -> KmsErrors.invalid(
                             given.keyIdMember() + " is required for the algorithm " + intent.algorithm() + "."));
-            return new Source(Keyring.find(attempt, keyId, Accepts.ANY_NAME, intent.action()), Optional.empty());
+            Named named = Keyring.find(attempt, keyId, Accepts.ANY_NAME, intent.action());
+            return new Source(named, false, Optional.empty());
         }
         CiphertextHeader header =
                 CiphertextHeader.parse(given.ciphertext().orElseThrow()).orElseThrow(KmsErrors::invalidCiphertext);
@@ -82,7 +83,8 @@ final class Ciphertexts {
             asked = Optional.of(Keyring.find(attempt, given.keyId().get(), Accepts.ANY_NAME, intent.action()));
             demandSame(attempt, asked.get(), header, intent);
         }
-        return new Source(asked.orElseGet(() -> maker(attempt, header)), Optional.of(header.materialId()));
+        return new Source(
+                asked.orElseGet(() -> maker(attempt, header)), asked.isEmpty(), Optional.of(header.materialId()));
     }
 
     /**
