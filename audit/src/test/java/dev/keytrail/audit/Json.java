@@ -11,12 +11,12 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** JSON read by somebody else's parser: objects as maps in their order, arrays as lists. */
-final class Json {
+public final class Json {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private Json() {}
 
-    static Map<String, @Nullable Object> object(byte[] utf8) {
+    public static Map<String, @Nullable Object> object(byte[] utf8) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), utf8)) {
             parser.nextToken();
             Map<String, @Nullable Object> object = members(parser);
@@ -28,7 +28,7 @@ final class Json {
     }
 
     @SuppressWarnings("unchecked")
-    static Map<String, @Nullable Object> at(Map<String, @Nullable Object> object, String name) {
+    public static Map<String, @Nullable Object> at(Map<String, @Nullable Object> object, String name) {
         Object value = object.get(name);
         return value == null ? Map.of() : (Map<String, @Nullable Object>) value;
     }

@@ -1,0 +1,380 @@
+package dev.keytrail.audit.trail;
+
+import dev.keytrail.audit.trail.ObjectStore.NewObject;
+import dev.keytrail.audit.trail.ObjectStore.Put;
+import dev.keytrail.audit.trail.ObjectStore.Writer;
+import dev.keytrail.audit.trail.Progress.Plan;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers all trails of the house, each event in exactly one file of each trail that selects it.
+ *
+ * <p>The ledger is read once for all trails. When a trail's open range is due, its {@link Plan} is committed: range,
+ * names, bucket. Then the files are put, each under a key that must be free; then the trail's cursor is committed. Dying
+ * anywhere in between leads to the same names and bytes again, and an object found there with our content is success.
+ */
+public final class Delivery {
+    private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+
+    /** Bounds one step, so that a long backlog does not keep others waiting. */
+    private static final int RECORDS_PER_STEP = 200_000;
+
+    /** Bounds sockets, and with the file size the memory of deliveries under way. */
+    private static final int IN_FLIGHT_MAX = 8;
+
+    /** Records that concern a trail not at all are read again after a restart; so many at most. */
+    private static final int SKIP_COMMIT = 10_000;
+
+    /** Answers after which the object is certainly not there, so that it may go elsewhere. */
+    private static final Set<String> CERTAIN = Set.of("NoSuchBucket", "AccessDenied", "AllAccessDisabled");
+
+    private static final Duration WAIT = Duration.ofMillis(500);
+    private static final Duration WAIT_IN_FLIGHT = Duration.ofMillis(20);
+
+    private final Ledger ledger;
+    private final ObjectStore store;
+    private final DeliverySettings settings;
+    private final Executor executor;
+    private final SortedMap<String, Feed> feeds = new TreeMap<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicLong bufferedBytes = new AtomicLong();
+
+    /** @param executor runs deliveries: on threads of their own, or at once in a simulation */
+    public Delivery(Ledger ledger, ObjectStore store, DeliverySettings settings, Executor executor) {
+        this.ledger = ledger;
+        this.store = store;
+        this.settings = settings;
+        this.executor = executor;
+    }
+
+    /**
+     * Reads on, closes what is due, starts deliveries.
+     *
+     * @return how long to wait for the next step; zero when there is more to do right now
+     */
+    public synchronized Duration step(Instant now) {
+        // The end first: every change of a trail whose record is before it is then visible in the state.
+        long end = ledger.end();
+        List<Feed> ready = refresh(ledger.read());
+        bufferedBytes.set(ready.stream().mapToLong(Feed::heldBytes).sum());
+        boolean more = read(ready, end, now);
+        for (Feed feed : ready) {
+            more |= advance(feed, now);
+        }
+        if (more) {
+            return Duration.ZERO;
+        }
+        return inFlight.get() > 0 ? WAIT_IN_FLIGHT : WAIT;
+    }
+
+    /** How delivery stands, for metrics. */
+    public synchronized Status status() {
+        long end = ledger.end();
+        long backlog = 0;
+        int failing = 0;
+        for (Feed feed : feeds.values()) {
+            if (!feed.busy) {
+                failing += feed.isFailing() ? 1 : 0;
+                backlog =
+                        Math.max(backlog, feed.reads() || feed.committed.plan().isPresent() ? end - feed.from : 0);
+            }
+        }
+        return new Status(feeds.size(), failing, backlog);
+    }
+
+    /**
+     * @param backlogRecords ledger records between the end and the trail that is farthest behind
+     */
+    public record Status(int trails, int failing, long backlogRecords) {}
+
+    /** Brings the feeds up to the state; returns those that no delivery is busy with. */
+    private List<Feed> refresh(State state) {
+        List<Feed> ready = new ArrayList<>();
+        Map<String, Progress> rows = new HashMap<>();
+        state.scan(Trails.PROGRESS, "", "").forEach(row -> rows.put(row.key(), row.value()));
+        feeds.values().removeIf(feed -> !feed.busy && !rows.containsKey(feed.key));
+        rows.forEach((key, progress) -> {
+            Feed feed = feeds.computeIfAbsent(key, _ -> new Feed(key, progress));
+            if (feed.busy) {
+                return;
+            }
+            if (feed.isStale(progress)) {
+                feed.restart(progress);
+            }
+            NavigableMap<Long, Epoch> epochs = new TreeMap<>();
+            state.scan(Trails.EPOCHS, key + "/", "")
+                    .forEach(row -> epochs.put(Trails.epochNumber(row.key()), row.value()));
+            feed.epochs = epochs;
+            feed.jump();
+            ready.add(feed);
+        });
+        ready.sort(Comparator.comparing(feed -> feed.key));
+        return ready;
+    }
+
+    /** Each record is read once, whoever waits for it. Returns whether records are left. */
+    private boolean read(List<Feed> ready, long end, Instant now) {
+        long budget = RECORDS_PER_STEP;
+        while (budget > 0) {
+            long at = Long.MAX_VALUE;
+            for (Feed feed : ready) {
+                if (feed.reads() && feed.readTo < end) {
+                    at = Math.min(at, feed.readTo);
+                }
+            }
+            if (at == Long.MAX_VALUE) {
+                return false;
+            }
+            long stop = Math.min(end, at + budget);
+            List<Feed> group = new ArrayList<>();
+            for (Feed feed : ready) {
+                if (feed.reads() && feed.readTo == at) {
+                    group.add(feed);
+                } else if (feed.reads() && feed.readTo > at) {
+                    stop = Math.min(stop, feed.readTo);
+                }
+            }
+            budget -= Math.max(1, pass(group, ready, at, stop, now));
+        }
+        return true;
+    }
+
+    /** Walks [at, stop), or until no feed of the group reads any more. Returns the number of records walked. */
+    private long pass(List<Feed> group, List<Feed> ready, long at, long stop, Instant now) {
+        Map<String, List<Feed>> byAccount = new HashMap<>();
+        group.forEach(feed ->
+                byAccount.computeIfAbsent(feed.account, _ -> new ArrayList<>()).add(feed));
+        int reading = group.size();
+        long position = at;
+        try (Ledger.Cursor cursor = ledger.records(at)) {
+            while (reading > 0 && position < stop && cursor.next()) {
+                LedgerRecord record = cursor.record();
+                for (Feed feed : byAccount.getOrDefault(record.account(), List.of())) {
+                    if (feed.reads()) {
+                        feed.passTo(position);
+                        bufferedBytes.addAndGet(feed.take(record, settings.fileBytes(), now));
+                        relieve(ready);
+                        reading -= feed.reads() ? 0 : 1;
+                    }
+                }
+                position++;
+            }
+        }
+        for (Feed feed : group) {
+            if (feed.reads()) {
+                feed.passTo(position);
+            }
+        }
+        return position - at;
+    }
+
+    /** Over the memory bound, the fullest range closes. */
+    private void relieve(List<Feed> ready) {
+        if (bufferedBytes.get() <= settings.bufferBytes()) {
+            return;
+        }
+        ready.stream()
+                .filter(feed -> !feed.isClosed())
+                .max(Comparator.comparingLong(Feed::heldBytes))
+                .filter(feed -> !feed.isEmpty())
+                .ifPresent(Feed::close);
+    }
+
+    /** Returns whether it wants to be called again at once. */
+    private boolean advance(Feed feed, Instant now) {
+        try {
+            Optional<Plan> plan = feed.committed.plan();
+            if (plan.isPresent()) {
+                return feed.mayTry(now) && submit(feed, now);
+            }
+            if (feed.isDue(now, settings.flushInterval())) {
+                return feed.mayTry(now) && commit(feed, feed.committed.planning(feed.plan(now))) && submit(feed, now);
+            }
+            boolean idle = feed.isEmpty() && feed.readTo - feed.committed.cursor() >= SKIP_COMMIT;
+            if (feed.isEmpty() && feed.isClosed() || idle) {
+                return skip(feed);
+            }
+        } catch (Ledger.LedgerUnavailable unavailable) {
+            feed.failed(now);
+        }
+        return false;
+    }
+
+    private boolean skip(Feed feed) {
+        Progress skipped = feed.skipped();
+        if (!commit(feed, skipped)) {
+            return false;
+        }
+        feed.proceed(skipped);
+        return true;
+    }
+
+    private boolean submit(Feed feed, Instant now) {
+        if (inFlight.get() >= IN_FLIGHT_MAX) {
+            return false;
+        }
+        inFlight.incrementAndGet();
+        feed.busy = true;
+        try {
+            executor.execute(() -> run(feed, now));
+        } catch (RejectedExecutionException shutDown) {
+            inFlight.decrementAndGet();
+            feed.busy = false;
+            return false;
+        }
+        return !feed.busy && !feed.isFailing();
+    }
+
+    private void run(Feed feed, Instant now) {
+        try {
+            if (redirect(feed)) {
+                deliver(feed, now);
+            }
+        } catch (Ledger.LedgerUnavailable unavailable) {
+            feed.failed(now);
+        } catch (RuntimeException defect) {
+            LOG.error("delivery of {} failed unexpectedly", feed.trailArn(), defect);
+            feed.failed(now);
+        } finally {
+            inFlight.decrementAndGet();
+            feed.busy = false;
+        }
+    }
+
+    /** The owner has named another bucket because this one refuses: what certainly is not in the old one goes there. */
+    private boolean redirect(Feed feed) {
+        Plan plan = feed.committed.plan().orElseThrow();
+        Scope wanted = feed.destination();
+        boolean elsewhere =
+                !wanted.bucket().equals(plan.bucket()) || !wanted.prefix().equals(plan.prefix());
+        boolean refused = feed.committed
+                .latestFailure()
+                .filter(f -> CERTAIN.contains(f.code()))
+                .isPresent();
+        return !(elsewhere && refused) || commit(feed, feed.committed.planning(plan.redirected(wanted)));
+    }
+
+    private void deliver(Feed feed, Instant now) {
+        Plan plan = feed.committed.plan().orElseThrow();
+        Feed.Range range = feed.holds(plan) ? feed.held() : reread(feed, plan);
+        List<String> landed = new ArrayList<>(plan.landed());
+        for (Map.Entry<String, List<Bytes>> file : range.events().entrySet()) {
+            if (landed.contains(file.getKey())) {
+                continue;
+            }
+            try {
+                if (!put(feed, plan, file.getKey(), file.getValue())) {
+                    // Not ours: the same events go under another name in the next step.
+                    commit(feed, feed.committed.planning(plan.landed(landed).renamed(file.getKey())));
+                    return;
+                }
+            } catch (ObjectStore.Failure failure) {
+                failed(feed, plan.landed(landed), failure, now);
+                return;
+            }
+            landed.add(file.getKey());
+        }
+        Progress done = feed.committed.done(plan, range.events().size(), range.count(), range.excluded(), now);
+        if (commit(feed, done)) {
+            feed.proceed(done);
+        }
+    }
+
+    private Feed.Range reread(Feed feed, Plan plan) {
+        List<LedgerRecord> records = new ArrayList<>();
+        try (Ledger.Cursor cursor = ledger.records(plan.from())) {
+            while (cursor.next() && cursor.index() < plan.to()) {
+                if (cursor.record().account().equals(feed.account)) {
+                    records.add(cursor.record());
+                }
+            }
+        }
+        return feed.choose(plan, records);
+    }
+
+    /** Returns false when the name belongs to an object that is not ours. */
+    private boolean put(Feed feed, Plan plan, String region, List<Bytes> events) {
+        String key = LogFile.key(plan.prefix(), feed.account, region, plan.at(), feed.seed(plan, region));
+        Bytes content = LogFile.pack(events, settings.gzipLevel());
+        Put put = store.putNew(new NewObject(
+                plan.bucket(),
+                key,
+                content,
+                LogFile.CONTENT_TYPE,
+                Optional.of(LogFile.CONTENT_ENCODING),
+                Map.of(),
+                new Writer(feed.trailArn(), feed.account, feed.homeRegion)));
+        return put == Put.STORED
+                || store.read(plan.bucket(), key, DeliverySettings.FILE_BYTES_MAX)
+                        .filter(there -> LogFile.sameContent(there, content))
+                        .isPresent();
+    }
+
+    private void failed(Feed feed, Plan soFar, ObjectStore.Failure failure, Instant now) {
+        if (!feed.isFailing()) {
+            LOG.warn("delivery of {} to {} failed: {}", feed.trailArn(), soFar.bucket(), failure.getMessage());
+        }
+        feed.failed(now);
+        boolean known = feed.committed
+                .latestFailure()
+                .map(f -> f.code().equals(failure.code()))
+                .orElse(false);
+        if (!known || !feed.committed.plan().equals(Optional.of(soFar))) {
+            commit(feed, feed.committed.planning(soFar).failing(failure.code(), now));
+        }
+    }
+
+    /**
+     * Commits the trail's new progress. False when somebody else was faster: the feed is read again by the next step.
+     *
+     * @throws Ledger.LedgerUnavailable and then it may have landed or not
+     */
+    private boolean commit(Feed feed, Progress next) {
+        State state = ledger.read();
+        if (!state.get(Trails.PROGRESS, feed.key).equals(Optional.of(feed.committed))) {
+            feed.markStale();
+            return false;
+        }
+        boolean ended = next.plan().isEmpty() && feed.endsWith(next.epoch());
+        List<Change<?>> changes = new ArrayList<>();
+        changes.add(ended ? Change.delete(Trails.PROGRESS, feed.key) : Change.put(Trails.PROGRESS, feed.key, next));
+        for (long number : feed.epochs.keySet()) {
+            if (number < next.epoch() || ended) {
+                changes.add(Change.delete(Trails.EPOCHS, Trails.epochKey(feed.key, number)));
+            }
+        }
+        try {
+            ledger.commit(state, changes, List.of());
+        } catch (Ledger.Conflict faster) {
+            feed.markStale();
+            return false;
+        } catch (Ledger.LedgerUnavailable unknown) {
+            feed.markStale();
+            throw unknown;
+        }
+        feed.committed = next;
+        return true;
+    }
+}

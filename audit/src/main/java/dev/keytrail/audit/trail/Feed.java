@@ -1,0 +1,305 @@
+package dev.keytrail.audit.trail;
+
+import dev.keytrail.audit.trail.Progress.Plan;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.LedgerRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One trail's place in the ledger, in memory: what is committed, and what has been read beyond it. All of the latter can
+ * be read again.
+ *
+ * <p>Touched by one thread at a time: by the step while it is not {@link #busy}, by the delivering task while it is.
+ */
+final class Feed {
+    private static final Duration BACKOFF_MAX = Duration.ofSeconds(60);
+
+    final String key;
+    final String account;
+    final String homeRegion;
+    final String name;
+    private final String id;
+
+    /** Written by the delivering task at its end, read by the step: hands the rest over. */
+    volatile boolean busy;
+
+    Progress committed;
+    NavigableMap<Long, Epoch> epochs = new TreeMap<>();
+
+    // The open range: [from, readTo), of which these events are to be delivered.
+    long from;
+    long readTo;
+    long epoch;
+    long nextEpoch;
+    private Map<String, List<Bytes>> events = new TreeMap<>();
+    private long bytes;
+    private int count;
+    private long excluded;
+    private Optional<Instant> firstAt = Optional.empty();
+    private boolean closed;
+
+    private boolean stale;
+    private int failures;
+    private Instant retryAt = Instant.MIN;
+
+    Feed(String key, Progress committed) {
+        this.key = key;
+        String[] parts = key.split("/", 4);
+        account = parts[0];
+        homeRegion = parts[1];
+        name = parts[2];
+        id = parts[3];
+        this.committed = committed;
+        restart(committed);
+    }
+
+    String trailArn() {
+        return Trail.arn(account, homeRegion, name);
+    }
+
+    /** Forgets what was read and begins again from what is committed. */
+    void restart(Progress progress) {
+        committed = progress;
+        stale = false;
+        open(progress.cursor(), progress.epoch());
+    }
+
+    /** Somebody else moved it, or it is not known whether a commit landed: the next step looks. */
+    void markStale() {
+        stale = true;
+    }
+
+    boolean isStale(Progress now) {
+        return stale || !committed.equals(now);
+    }
+
+    private void open(long at, long epochThere) {
+        from = at;
+        readTo = at;
+        epoch = epochThere;
+        nextEpoch = epochThere;
+        closed = false;
+        forgetEvents();
+    }
+
+    private void forgetEvents() {
+        events = new TreeMap<>();
+        bytes = 0;
+        count = 0;
+        excluded = 0;
+        firstAt = Optional.empty();
+    }
+
+    private boolean logging() {
+        return in(epoch).map(Epoch::logging).orElse(false);
+    }
+
+    private Optional<Epoch> in(long number) {
+        return Optional.ofNullable(epochs.get(number));
+    }
+
+    /** Whether the next record of the ledger may be taken. */
+    boolean reads() {
+        return !busy
+                && committed.plan().isEmpty()
+                && !closed
+                && (logging() || in(epoch + 1).isPresent());
+    }
+
+    /** Nothing is delivered before the next epoch, so there is nothing to read either. */
+    void jump() {
+        if (!busy && !closed && committed.plan().isEmpty() && !logging()) {
+            in(epoch + 1).filter(next -> next.notBefore() > readTo).ifPresent(next -> open(next.notBefore(), epoch));
+        }
+    }
+
+    /**
+     * Looks at the record at {@link #readTo}. May instead close the range before it, if the record does not fit.
+     *
+     * @return the bytes that memory now holds more
+     */
+    int take(LedgerRecord record, int fileBytes, Instant now) {
+        Optional<Epoch> next = in(epoch + 1).filter(e -> readTo >= e.notBefore() && e.isMarkedBy(record, account));
+        if (!logging()) {
+            return takeWhileStopped(record, next, now);
+        }
+        Choice choice = choose(record, epoch);
+        int size = choice == Choice.TAKE ? record.json().size() + 1 : 0;
+        if (count > 0 && size > 0 && bytes + size > fileBytes) {
+            closed = true;
+            return 0;
+        }
+        keep(record, choice, now);
+        readTo++;
+        if (next.isPresent()) {
+            nextEpoch = epoch + 1;
+            closed = true;
+        }
+        return size;
+    }
+
+    private int takeWhileStopped(LedgerRecord record, Optional<Epoch> next, Instant now) {
+        if (next.isEmpty()) {
+            readTo++;
+            from = readTo;
+            return 0;
+        }
+        if (next.get().cause() == Epoch.Cause.START) {
+            open(readTo, epoch + 1);
+            keep(record, Choice.TAKE, now);
+            readTo++;
+            return record.json().size() + 1;
+        }
+        readTo++;
+        nextEpoch = epoch + 1;
+        closed = true;
+        return 0;
+    }
+
+    private enum Choice {
+        TAKE,
+        EXCLUDE,
+        OTHER
+    }
+
+    /** The call that changes a trail's settings is always in the trail, whatever the settings (cloudtrail.md G1). */
+    private Choice choose(LedgerRecord record, long inForce) {
+        Scope scope = in(inForce).orElseThrow().scope();
+        if (!scope.covers(record, account, homeRegion)) {
+            return Choice.OTHER;
+        }
+        boolean mark = in(inForce).filter(e -> e.isMarkedBy(record, account)).isPresent()
+                || in(inForce + 1).filter(e -> e.isMarkedBy(record, account)).isPresent();
+        return mark || scope.takes(record) ? Choice.TAKE : Choice.EXCLUDE;
+    }
+
+    private void keep(LedgerRecord record, Choice choice, Instant now) {
+        if (choice == Choice.EXCLUDE) {
+            excluded++;
+        }
+        if (choice == Choice.TAKE) {
+            events.computeIfAbsent(record.region(), _ -> new ArrayList<>()).add(record.json());
+            bytes += record.json().size() + 1;
+            count++;
+            if (firstAt.isEmpty()) {
+                firstAt = Optional.of(now);
+            }
+        }
+    }
+
+    /** Moves over records that no feed of this account is concerned with. */
+    void passTo(long index) {
+        readTo = index;
+        if (!logging()) {
+            from = index;
+        }
+    }
+
+    long heldBytes() {
+        return bytes;
+    }
+
+    /** Memory is short: what is there must do for a file. */
+    void close() {
+        closed = true;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean isDue(Instant now, Duration flushInterval) {
+        if (count == 0) {
+            return false;
+        }
+        Instant first = firstAt.filter(at -> !at.isAfter(now)).orElse(now);
+        // A clock that was set back must not hold the file for longer than the interval.
+        firstAt = Optional.of(first);
+        return closed || !now.isBefore(first.plus(flushInterval));
+    }
+
+    /** Files go where the trail's newest settings say, also those of an earlier stretch. */
+    Scope destination() {
+        return epochs.lastEntry().getValue().scope();
+    }
+
+    Plan plan(Instant now) {
+        Scope scope = destination();
+        return new Plan(from, epoch, readTo, nextEpoch, now, scope.bucket(), scope.prefix(), List.of(), List.of());
+    }
+
+    Progress skipped() {
+        return committed.skipping(readTo, nextEpoch, excluded);
+    }
+
+    /** Begins the next range. */
+    void proceed(Progress progress) {
+        committed = progress;
+        failures = 0;
+        retryAt = Instant.MIN;
+        open(progress.cursor(), progress.epoch());
+    }
+
+    boolean endsWith(long number) {
+        return in(number).filter(e -> e.cause() == Epoch.Cause.DELETE).isPresent();
+    }
+
+    boolean holds(Plan plan) {
+        return count > 0 && from == plan.from() && readTo == plan.to() && epoch == plan.epoch();
+    }
+
+    Range held() {
+        return new Range(events, count, excluded);
+    }
+
+    /** The range of a plan, read again. Chooses exactly as {@link #take} did. */
+    Range choose(Plan plan, Iterable<LedgerRecord> records) {
+        Map<String, List<Bytes>> chosen = new TreeMap<>();
+        int taken = 0;
+        long left = 0;
+        for (LedgerRecord record : records) {
+            Choice choice = choose(record, plan.epoch());
+            if (choice == Choice.TAKE) {
+                chosen.computeIfAbsent(record.region(), _ -> new ArrayList<>()).add(record.json());
+                taken++;
+            } else if (choice == Choice.EXCLUDE) {
+                left++;
+            }
+        }
+        return new Range(chosen, taken, left);
+    }
+
+    record Range(Map<String, List<Bytes>> events, int count, long excluded) {}
+
+    String seed(Plan plan, String region) {
+        return trailArn() + " " + id + " " + plan.from() + " " + plan.to() + " " + region + " " + plan.attempt(region);
+    }
+
+    /** The events are in the ledger; a bucket that is down must not hold memory. */
+    void failed(Instant now) {
+        failures++;
+        Duration wait = Duration.ofSeconds(1L << Math.min(failures - 1, 6));
+        retryAt = now.plus(wait.compareTo(BACKOFF_MAX) < 0 ? wait : BACKOFF_MAX);
+        forgetEvents();
+        stale = true;
+    }
+
+    boolean mayTry(Instant now) {
+        return !retryAt.isAfter(now) || retryAt.isAfter(now.plus(BACKOFF_MAX));
+    }
+
+    boolean isFailing() {
+        return failures > 0;
+    }
+}

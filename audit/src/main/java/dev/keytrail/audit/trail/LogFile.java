@@ -1,0 +1,112 @@
+package dev.keytrail.audit.trail;
+
+import dev.keytrail.call.Bytes;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/** One log file: its name and its bytes, both a function of what it holds (cloudtrail.md F6). */
+record LogFile(String key, Bytes content) {
+    static final String CONTENT_TYPE = "application/json";
+    static final String CONTENT_ENCODING = "gzip";
+
+    private static final DateTimeFormatter FOLDER =
+            DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmm'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int UNIQUE_LENGTH = 16;
+    private static final byte[] HEAD = "{\"Records\":[".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TAIL = "]}".getBytes(StandardCharsets.US_ASCII);
+
+    /** @param seed all that tells this file from every other one */
+    static String key(Optional<String> prefix, String account, String region, Instant at, String seed) {
+        return prefix.map(p -> p + "/").orElse("") + "AWSLogs/" + account + "/CloudTrail/" + region + "/"
+                + FOLDER.format(at) + "/" + account + "_CloudTrail_" + region + "_" + MINUTE.format(at) + "_"
+                + unique(seed) + ".json.gz";
+    }
+
+    private static String unique(String seed) {
+        byte[] hash;
+        try {
+            hash = MessageDigest.getInstance("SHA-256").digest(seed.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+        StringBuilder text = new StringBuilder(UNIQUE_LENGTH);
+        for (int i = 0; i < UNIQUE_LENGTH; i++) {
+            // Two bytes a letter keep the letters near equally likely.
+            int number = (hash[2 * i] & 0xFF) << 8 | hash[2 * i + 1] & 0xFF;
+            text.append(LETTERS.charAt(number % LETTERS.length()));
+        }
+        return text.toString();
+    }
+
+    /** A single gzip member without a time in its header. */
+    static Bytes pack(List<Bytes> events, int level) {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(64 << 10);
+        try (OutputStream out = new Gzip(packed, level)) {
+            out.write(HEAD);
+            boolean first = true;
+            for (Bytes event : events) {
+                if (!first) {
+                    out.write(',');
+                }
+                first = false;
+                out.write(event.unsafeArray());
+            }
+            out.write(TAIL);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail", e);
+        }
+        return Bytes.adopt(packed.toByteArray());
+    }
+
+    /**
+     * Whether two packed files hold the same. Compared unpacked, so that another level or another zlib, after an upgrade
+     * in the middle of a delivery, makes no difference.
+     */
+    static boolean sameContent(Bytes one, Bytes other) {
+        if (one.equals(other)) {
+            return true;
+        }
+        try (GZIPInputStream left = new GZIPInputStream(new ByteArrayInputStream(one.unsafeArray()));
+                GZIPInputStream right = new GZIPInputStream(new ByteArrayInputStream(other.unsafeArray()))) {
+            while (true) {
+                byte[] a = left.readNBytes(CHUNK);
+                byte[] b = right.readNBytes(CHUNK);
+                if (!Arrays.equals(a, b)) {
+                    return false;
+                }
+                if (a.length == 0) {
+                    return true;
+                }
+            }
+        } catch (IOException notGzip) {
+            return false;
+        }
+    }
+
+    private static final int CHUNK = 64 << 10;
+
+    private static final class Gzip extends GZIPOutputStream {
+        Gzip(OutputStream out, int level) throws IOException {
+            super(out, 16 << 10);
+            def.setLevel(level);
+        }
+    }
+}

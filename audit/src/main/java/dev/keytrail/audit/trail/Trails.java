@@ -1,0 +1,147 @@
+package dev.keytrail.audit.trail;
+
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.RowCodec;
+import dev.keytrail.call.State;
+import dev.keytrail.call.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** The trails in state: their rows, and the changes that calls make to them. */
+public final class Trails {
+    /** Key: {@code account/region/name}. */
+    static final Table<Trail> TRAILS = new Table<>("cloudtrail.trail", Trail.CODEC);
+
+    /** Key: {@code account/region/name/id}; outlives the trail until all is delivered. */
+    static final Table<Progress> PROGRESS = new Table<>("cloudtrail.delivery", Progress.CODEC);
+
+    /** Key: {@code account/region/name/id/number}, the number in ten digits. */
+    static final Table<Epoch> EPOCHS = new Table<>("cloudtrail.epoch", Epoch.CODEC);
+
+    /** Key: account. Written by whatever adds or moves a trail, so that a count of trails can be relied on. */
+    static final Table<Long> REVISIONS = new Table<>(
+            "cloudtrail.revision", RowCodec.of((value, out) -> out.version(1).number(value), in -> {
+                in.version(1);
+                return in.number();
+            }));
+
+    private final LongSupplier ledgerEnd;
+
+    /** @param ledgerEnd a ledger index that no later commit's records come before */
+    public Trails(LongSupplier ledgerEnd) {
+        this.ledgerEnd = ledgerEnd;
+    }
+
+    public static List<Table<?>> tables() {
+        return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS);
+    }
+
+    public Optional<Trail> find(State state, String account, String homeRegion, String name) {
+        return state.get(TRAILS, key(account, homeRegion, name));
+    }
+
+    /** All trails of an account, whatever their Region, by Region and name. */
+    public List<Trail> all(State state, String account) {
+        List<Trail> trails = new ArrayList<>();
+        state.scan(TRAILS, account + "/", "").forEach(row -> trails.add(row.value()));
+        return trails;
+    }
+
+    /** Like {@link #all}, for a decision that must not be overtaken by a new trail. */
+    public List<Trail> allForDecision(State state, String account) {
+        Optional<Long> _ = state.get(REVISIONS, account);
+        return all(state, account);
+    }
+
+    public Optional<Progress> progress(State state, Trail trail) {
+        return state.get(PROGRESS, progressKey(trail));
+    }
+
+    public List<Change<?>> create(State state, Trail trail) {
+        return List.of(Change.put(TRAILS, key(trail), trail), revision(state, trail.account()));
+    }
+
+    public List<Change<?>> start(Call call, Trail trail) {
+        List<Change<?>> changes = new ArrayList<>();
+        Trail started = trail.started(call.receivedAt());
+        if (trail.epochs() == 0) {
+            changes.add(Change.put(PROGRESS, progressKey(trail), Progress.startingAt(ledgerEnd.getAsLong())));
+        }
+        turn(call, started, Epoch.Cause.START, changes);
+        return changes;
+    }
+
+    public List<Change<?>> stop(Call call, Trail trail) {
+        List<Change<?>> changes = new ArrayList<>();
+        turn(call, trail.stopped(call.receivedAt()), Epoch.Cause.STOP, changes);
+        return changes;
+    }
+
+    /** Replaces the trail by its changed form. */
+    public List<Change<?>> update(State state, Call call, Trail changed) {
+        List<Change<?>> changes = new ArrayList<>();
+        turn(call, changed, Epoch.Cause.CHANGE, changes);
+        changes.add(revision(state, changed.account()));
+        return changes;
+    }
+
+    /** A change that delivery has nothing to do with. */
+    public List<Change<?>> retag(Trail changed) {
+        return List.of(Change.put(TRAILS, key(changed), changed));
+    }
+
+    public List<Change<?>> delete(State state, Call call, Trail trail) {
+        List<Change<?>> changes = new ArrayList<>();
+        if (trail.epochs() > 0) {
+            changes.add(Change.put(
+                    EPOCHS,
+                    epochKey(progressKey(trail), trail.epochs() + 1),
+                    new Epoch(Epoch.Cause.DELETE, call.requestId(), ledgerEnd.getAsLong(), false, trail.scope())));
+        }
+        changes.add(Change.delete(TRAILS, key(trail)));
+        changes.add(revision(state, trail.account()));
+        return changes;
+    }
+
+    /** A trail that was never started has nothing to deliver and so no epochs. */
+    private void turn(Call call, Trail changed, Epoch.Cause cause, List<Change<?>> changes) {
+        if (changed.epochs() == 0 && cause != Epoch.Cause.START) {
+            changes.add(Change.put(TRAILS, key(changed), changed));
+            return;
+        }
+        long number = changed.epochs() + 1;
+        changes.add(Change.put(TRAILS, key(changed), changed.withEpochs(number)));
+        changes.add(Change.put(
+                EPOCHS,
+                epochKey(progressKey(changed), number),
+                new Epoch(cause, call.requestId(), ledgerEnd.getAsLong(), changed.logging(), changed.scope())));
+    }
+
+    private static Change<?> revision(State state, String account) {
+        return Change.put(REVISIONS, account, state.get(REVISIONS, account).orElse(0L) + 1);
+    }
+
+    private static String key(Trail trail) {
+        return key(trail.account(), trail.homeRegion(), trail.name());
+    }
+
+    private static String key(String account, String region, String name) {
+        return account + "/" + region + "/" + name;
+    }
+
+    static String progressKey(Trail trail) {
+        return key(trail) + "/" + trail.id();
+    }
+
+    static String epochKey(String progressKey, long number) {
+        return String.format(Locale.ROOT, "%s/%010d", progressKey, number);
+    }
+
+    static long epochNumber(String epochKey) {
+        return Long.parseLong(epochKey.substring(epochKey.lastIndexOf('/') + 1));
+    }
+}

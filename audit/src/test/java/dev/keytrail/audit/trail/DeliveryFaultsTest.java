@@ -1,0 +1,246 @@
+package dev.keytrail.audit.trail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Each event in exactly one file of each trail that selects it, whatever fails or dies, wherever. */
+class DeliveryFaultsTest {
+    private static final int RUNS = 400;
+    private static final List<String> ACCOUNTS = List.of("111122223333", "444455556666");
+    private static final List<String> REGIONS = List.of("eu-west-1", "us-east-1", "eu-central-1");
+    private static final List<String> SOURCES =
+            List.of("kms.amazonaws.com", "iam.amazonaws.com", "sts.amazonaws.com", "s3.amazonaws.com");
+
+    /** The process dies here. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Killed() {
+            super("killed", null, false, false);
+        }
+    }
+
+    /** What may go wrong at a call, before it has an effect or after. */
+    private enum Fault {
+        NONE,
+        FAIL_BEFORE,
+        FAIL_AFTER,
+        KILL_BEFORE,
+        KILL_AFTER
+    }
+
+    private static final class Chance {
+        private final Random random;
+        private int perMille;
+
+        Chance(long seed) {
+            random = new Random(seed);
+        }
+
+        Fault next() {
+            if (random.nextInt(1000) >= perMille) {
+                return Fault.NONE;
+            }
+            return Fault.values()[1 + random.nextInt(4)];
+        }
+    }
+
+    private record FaultyLedger(Ledger real, Chance chance) implements Ledger {
+        @Override
+        public State read() {
+            return real.read();
+        }
+
+        @Override
+        public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
+            Fault fault = chance.next();
+            if (fault == Fault.FAIL_BEFORE) {
+                throw new LedgerUnavailable("told to fail");
+            }
+            if (fault == Fault.KILL_BEFORE) {
+                throw new Killed();
+            }
+            long index = real.commit(basis, changes, records);
+            if (fault == Fault.FAIL_AFTER) {
+                throw new LedgerUnavailable("landed, reported failed");
+            }
+            if (fault == Fault.KILL_AFTER) {
+                throw new Killed();
+            }
+            return index;
+        }
+
+        @Override
+        public long end() {
+            return real.end();
+        }
+
+        @Override
+        public Cursor records(long index) {
+            return real.records(index);
+        }
+    }
+
+    private record FaultyStore(ObjectStore real, Chance chance) implements ObjectStore {
+        @Override
+        public Put putNew(NewObject object) {
+            before();
+            Put put = real.putNew(object);
+            Fault fault = chance.next();
+            if (fault == Fault.FAIL_BEFORE || fault == Fault.FAIL_AFTER) {
+                throw new Failure("RequestTimeout", "landed, reported failed");
+            }
+            if (fault == Fault.KILL_BEFORE || fault == Fault.KILL_AFTER) {
+                throw new Killed();
+            }
+            return put;
+        }
+
+        @Override
+        public Optional<Bytes> read(String bucket, String key, int bytesMax) {
+            before();
+            return real.read(bucket, key, bytesMax);
+        }
+
+        @Override
+        public Check check(Destination destination) {
+            return real.check(destination);
+        }
+
+        private void before() {
+            switch (chance.next()) {
+                case NONE -> {}
+                case FAIL_BEFORE, FAIL_AFTER -> throw new Failure("InternalError", "told to fail");
+                case KILL_BEFORE, KILL_AFTER -> throw new Killed();
+            }
+        }
+    }
+
+    @Test
+    void step_failingAndKilledAnywhere_deliversEachEventExactlyOnce() {
+        int kills = 0;
+        for (long seed = 1; seed <= RUNS; seed++) {
+            kills += run(seed);
+        }
+        assertThat(kills).as("the runs do kill").isGreaterThan(RUNS);
+    }
+
+    /** One life of a house; returns how often it was killed. */
+    private static int run(long seed) {
+        Random random = new Random(seed);
+        Chance chance = new Chance(seed * 31);
+        DeliveryWorld world = new DeliveryWorld();
+        Ledger ledger = new FaultyLedger(world.ledger, chance);
+        ObjectStore store = new FaultyStore(world.store, chance);
+        DeliverySettings settings = new DeliverySettings(Duration.ofSeconds(5), 600, 1, 2_000);
+        List<Trail> made = new ArrayList<>();
+        List<Trail> alive = new ArrayList<>();
+        Delivery delivery = new Delivery(ledger, store, settings, Runnable::run);
+        int kills = 0;
+        for (int round = 0; round < 60; round++) {
+            act(world, random, made, alive);
+            chance.perMille = random.nextInt(4) == 0 ? 300 : 30;
+            world.now = world.now.plusSeconds(random.nextInt(10) == 0 ? -30 : random.nextInt(8));
+            try {
+                if (random.nextBoolean()) {
+                    delivery.step(world.now);
+                }
+                if (random.nextInt(25) == 0) {
+                    throw new Killed();
+                }
+            } catch (Killed _) {
+                kills++;
+                delivery = new Delivery(ledger, store, settings, Runnable::run);
+            }
+        }
+        chance.perMille = 0;
+        world.settle(ledger, settings);
+        for (Trail trail : made) {
+            assertThat(world.delivered("bucket", trail.id()))
+                    .as("seed %d, trail %s", seed, trail.id())
+                    .containsExactlyInAnyOrderElementsOf(world.expected.getOrDefault(trail.id(), List.of()));
+        }
+        for (Trail trail : alive) {
+            if (world.current(trail).epochs() > 0) {
+                Progress progress = world.trails
+                        .progress(world.ledger.read(), world.current(trail))
+                        .orElseThrow();
+                assertThat(progress.delivered())
+                        .as("seed %d", seed)
+                        .isEqualTo(world.expected.get(trail.id()).size());
+            }
+        }
+        return kills;
+    }
+
+    private static void act(DeliveryWorld world, Random random, List<Trail> made, List<Trail> alive) {
+        int what = random.nextInt(20);
+        if (what == 0 || alive.isEmpty() && what < 5) {
+            Trail trail = create(world, random);
+            made.add(trail);
+            alive.add(trail);
+        } else if (what < 6 && !alive.isEmpty()) {
+            Trail trail = alive.get(random.nextInt(alive.size()));
+            switch (random.nextInt(6)) {
+                case 0, 1, 2 -> toggle(world, trail);
+                case 3, 4 -> world.update(trail, scope(random, trail.id()));
+                default -> {
+                    world.delete(trail);
+                    alive.remove(trail);
+                }
+            }
+        }
+        int events = random.nextInt(6);
+        for (int i = 0; i < events; i++) {
+            world.event(
+                    ACCOUNTS.get(random.nextInt(2)),
+                    REGIONS.get(random.nextInt(3)),
+                    SOURCES.get(random.nextInt(4)),
+                    random.nextBoolean());
+        }
+    }
+
+    private static void toggle(DeliveryWorld world, Trail trail) {
+        if (world.current(trail).logging()) {
+            world.stop(trail);
+        } else {
+            world.start(trail);
+        }
+    }
+
+    private static Trail create(DeliveryWorld world, Random random) {
+        // The prefix tells each trail's files apart; names come again after a deletion.
+        String account = ACCOUNTS.get(random.nextInt(2));
+        String name = "trail-" + random.nextInt(1_000_000);
+        Trail trail = world.create(account, name, scope(random, "p"));
+        Scope own = new Scope(
+                "bucket",
+                Optional.of(trail.id()),
+                trail.scope().multiRegion(),
+                trail.scope().globalEvents(),
+                trail.scope().selectors());
+        world.update(trail, own);
+        return trail;
+    }
+
+    private static Scope scope(Random random, String prefix) {
+        Selector selector = switch (random.nextInt(5)) {
+            case 0 -> new Selector(Selector.Access.WRITE_ONLY, true, List.of());
+            case 1 -> new Selector(Selector.Access.ALL, true, List.of("kms.amazonaws.com"));
+            case 2 -> new Selector(Selector.Access.READ_ONLY, true, List.of());
+            default -> Selector.ALL_MANAGEMENT;
+        };
+        return new Scope("bucket", Optional.of(prefix), random.nextBoolean(), random.nextInt(4) > 0, List.of(selector));
+    }
+}
