@@ -4,7 +4,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 
 /** Whatever the text, parsing ends in a policy or in {@link MalformedPolicy}. Seeds lie among the test resources. */
 class PolicyFuzzTest {
-    @FuzzTest
+    @FuzzTest(maxDuration = "1m")
     void parse_anyText_givesAPolicyOrMalformedPolicy(byte[] data) {
         String text = new String(data, java.nio.charset.StandardCharsets.UTF_8);
         for (Policy.Kind kind : Policy.Kind.values()) {
