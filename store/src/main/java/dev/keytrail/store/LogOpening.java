@@ -143,9 +143,7 @@ final class LogOpening {
                 throw LogReader.damaged(at, "the frame is not what was written, and later segments follow");
             }
             boolean torn = inspectTail(reader, at);
-            if (!torn && newest != null && newest.start().segment() == at.segment()) {
-                affirm(reader, newest);
-            }
+            affirm(at.segment(), newest);
             return new End(at, torn);
         }
     }
@@ -174,19 +172,21 @@ final class LogOpening {
     }
 
     /**
-     * Writes the last frame once more and syncs it. It may come from a process that died between its write and its sync,
-     * or whose sync had failed; then it was read from the page cache and nothing says that it is on the disk.
+     * Writes the last segment's header and the last frame once more and syncs them. They may come from a process that
+     * died between write and sync, or whose sync had failed; then they were read from the page cache and nothing says
+     * that they are on the disk. All that is older was synced before it was followed.
      */
-    private void affirm(LogReader reader, LogReader.Frame last) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(last.header().frameBytes());
-        try (Disk.DiskFile file = disk.open(SegmentHeader.fileName(last.start().segment()))) {
-            while (bytes.hasRemaining() && file.read(bytes, last.start().offset() + bytes.position()) > 0) {
-                // A read may give less than asked for.
+    private void affirm(long segment, LogReader.@Nullable Frame last) throws IOException {
+        try (Disk.DiskFile file = disk.open(SegmentHeader.fileName(segment))) {
+            file.write(segments.last().encode(), 0);
+            if (last != null && last.start().segment() == segment) {
+                int offset = last.start().offset();
+                ByteBuffer bytes = read(file, offset, last.header().frameBytes());
+                if (!last.header().matches(bytes)) {
+                    throw LogReader.damaged(last.start(), "the frame reads differently a second time");
+                }
+                file.write(bytes, offset);
             }
-            if (!last.header().matches(bytes.flip())) {
-                throw LogReader.damaged(last.start(), "the frame reads differently a second time");
-            }
-            file.write(bytes, last.start().offset());
             file.force();
         }
     }
