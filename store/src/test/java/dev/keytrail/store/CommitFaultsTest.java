@@ -173,8 +173,7 @@ class CommitFaultsTest {
         assertThatThrownBy(() -> world.commit(FrameHeader.PAYLOAD_BYTES_MAX))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(world.store.ledger().end()).isZero();
-        world.store.ledger()
-                .commit(world.store.ledger().read(), List.of(), List.of(World.record("large", 5 << 20)));
+        world.store.ledger().commit(world.store.ledger().read(), List.of(), List.of(World.record("large", 5 << 20)));
         assertThat(LedgerContract.eventIds(world.store.ledger(), 0)).containsExactly("large");
         world.store.close();
     }

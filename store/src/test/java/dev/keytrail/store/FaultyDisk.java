@@ -180,12 +180,11 @@ public final class FaultyDisk implements Disk {
                 int length = bytes.remaining();
                 byte[] all = new byte[length];
                 bytes.get(all);
-                int landed =
-                        switch (fault) {
-                            case NONE, LANDED -> length;
-                            case LOST -> 0;
-                            case TORN -> length / 2;
-                        };
+                int landed = switch (fault) {
+                    case NONE, LANDED -> length;
+                    case LOST -> 0;
+                    case TORN -> length / 2;
+                };
                 int end = (int) offset + landed;
                 if (end > content.cached.length) {
                     content.cached = Arrays.copyOf(content.cached, end);

@@ -46,8 +46,8 @@ class LogOpeningTest {
     }
 
     private List<String> openAndList(FaultyDisk disk) throws IOException {
-        try (EmbeddedStore store = EmbeddedStore.open(
-                directory, disk, LedgerContract.TABLES, World.options(), InstantSource.system())) {
+        try (EmbeddedStore store =
+                EmbeddedStore.open(directory, disk, LedgerContract.TABLES, World.options(), InstantSource.system())) {
             List<String> ids = LedgerContract.eventIds(store.ledger(), 0);
             assertThat(store.ledger()
                             .read()
@@ -83,8 +83,8 @@ class LogOpeningTest {
     }
 
     private List<String> openAndListAgain(FaultyDisk disk) throws IOException {
-        try (EmbeddedStore store = EmbeddedStore.open(
-                directory, disk, LedgerContract.TABLES, World.options(), InstantSource.system())) {
+        try (EmbeddedStore store =
+                EmbeddedStore.open(directory, disk, LedgerContract.TABLES, World.options(), InstantSource.system())) {
             return LedgerContract.eventIds(store.ledger(), 0);
         }
     }
@@ -193,7 +193,9 @@ class LogOpeningTest {
         byte[] changed = disk.content(FIRST);
         changed[bounds(changed).get(1) + 100] ^= 4;
         disk.replace(FIRST, changed);
-        assertThatThrownBy(() -> openAndList(disk)).isInstanceOf(LedgerDamaged.class).hasMessageContaining(FIRST);
+        assertThatThrownBy(() -> openAndList(disk))
+                .isInstanceOf(LedgerDamaged.class)
+                .hasMessageContaining(FIRST);
     }
 
     @Test
