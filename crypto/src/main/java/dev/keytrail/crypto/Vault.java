@@ -23,6 +23,9 @@ public final class Vault {
     public static final int OVERHEAD_BYTES = 1 + KeyedCipher.NONCE_BYTES + KeyedCipher.TAG_BYTES;
 
     private static final byte VERSION = 1;
+    /** Sets the names of statements apart from those of secrets. */
+    private static final String STATEMENT = "statement: ";
+
     private static final int BODY_AT = 1 + KeyedCipher.NONCE_BYTES;
     private static final byte[] EXTRACT_SALT = "keytrail vault 1".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EXPAND_INFO = "keytrail wrap 1 ".getBytes(StandardCharsets.US_ASCII);
@@ -62,6 +65,25 @@ public final class Vault {
         boolean genuine = cipher.open(in, BODY_AT, Canonical.text(name), plaintext);
         ciphers.giveBack(cipher);
         return genuine ? Optional.of(Secret.adopt(plaintext)) : Optional.empty();
+    }
+
+    /**
+     * Wraps what nobody outside may read or alter but is no secret inside, e.g. what a token states. Kept apart from
+     * secrets: what {@link #wrap} made cannot be {@linkplain #open opened}.
+     */
+    public Bytes seal(Bytes statement, String name) {
+        try (Secret copy = Secret.copyOf(statement.unsafeArray())) {
+            return wrap(copy, STATEMENT + name);
+        }
+    }
+
+    /** Empty when the bytes were not sealed by this root key under this name. */
+    public Optional<Bytes> open(Bytes sealed, String name) {
+        return unwrap(sealed, STATEMENT + name).map(secret -> {
+            try (secret) {
+                return Bytes.copyOf(secret.reveal());
+            }
+        });
     }
 
     /** HKDF-Expand to one block: HMAC(wrapping, label | salt | 0x01). */

@@ -28,6 +28,17 @@ class VaultTest {
     }
 
     @Test
+    void sealed_statement_opensAsAStatementOnly() {
+        Bytes statement = Bytes.utf8("who, until when");
+        Bytes sealed = vault.seal(statement, "token");
+        assertThat(vault.open(sealed, "token")).contains(statement);
+        assertThat(vault.open(sealed, "other")).isEmpty();
+        assertThat(vault.unwrap(sealed, "token")).isEmpty();
+        assertThat(vault.open(vault.wrap(Secret.copyOf(new byte[40]), "token"), "token"))
+                .isEmpty();
+    }
+
+    @Test
     void wrapped_twice_differs() {
         Secret secret = Secret.copyOf(new byte[32]);
         assertThat(vault.wrap(secret, "a")).isNotEqualTo(vault.wrap(secret, "a"));

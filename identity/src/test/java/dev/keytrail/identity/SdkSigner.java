@@ -72,7 +72,9 @@ public final class SdkSigner {
         HeaderList.Builder list = HeaderList.builder();
         signed.request().forEachHeader((name, values) -> values.forEach(v -> list.add(name, v)));
         try {
-            Bytes wire = Bytes.adopt(signed.payload().orElseThrow().newStream().readAllBytes());
+            Bytes wire = signed.payload().isPresent()
+                    ? Bytes.adopt(signed.payload().get().newStream().readAllBytes())
+                    : Bytes.EMPTY;
             return new Sent(
                     new SignedRequest(
                             method.name(),

@@ -28,7 +28,11 @@ public final class Site {
     public final String adminSecret;
 
     public Site() {
-        SeededEntropy entropy = new SeededEntropy(7);
+        this(7);
+    }
+
+    public Site(long seed) {
+        SeededEntropy entropy = new SeededEntropy(seed);
         Vault vault = new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy);
         identity = Identity.open(vault, entropy, new Authorizer(), new PolicyCache(100));
         first = identity.bootstrap().firstStart(NOW);

@@ -54,11 +54,8 @@ public final class SessionTokens {
         out.instant(session.issuedAt()).instant(session.expiresAt()).flag(session.mfaAuthenticated());
         out.optionalText(session.sourceIdentity()).texts(session.tags()).texts(session.policies());
         out.flag(session.restricted());
-        try (Secret statement = Secret.adopt(out.toByteArray())) {
-            String token = Base64.getEncoder()
-                    .encodeToString(vault.wrap(statement, NAME).unsafeArray());
-            return new Issued(accessKeyId, secret, token);
-        }
+        Bytes sealed = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
+        return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(sealed.unsafeArray()));
     }
 
     /** Empty when the token is not exactly as this server made it. */
@@ -67,7 +64,7 @@ public final class SessionTokens {
         if (known != null) {
             return Optional.of(known);
         }
-        Optional<Opened> fresh = decode(token).flatMap(this::unseal);
+        Optional<Opened> fresh = decode(token).flatMap(sealed -> vault.open(sealed, NAME)).map(SessionTokens::read);
         fresh.ifPresent(o -> opened.put(token, o));
         return fresh;
     }
@@ -84,21 +81,15 @@ public final class SessionTokens {
         }
     }
 
-    private Optional<Opened> unseal(Bytes sealed) {
-        Optional<Secret> statement = vault.unwrap(sealed, NAME);
-        if (statement.isEmpty()) {
-            return Optional.empty();
-        }
-        try (Secret secret = statement.get()) {
-            RowReader in = new RowReader(secret.reveal());
-            in.version(1);
-            String accessKeyId = in.text();
-            Bytes sealedSecret = in.bytes();
-            Principal principal = readPrincipal(in);
-            Session session = new Session(
-                    in.instant(), in.instant(), in.flag(), in.optionalText(), in.textMap(), in.texts(), in.flag());
-            return Optional.of(new Opened(accessKeyId, sealedSecret, principal, session));
-        }
+    private static Opened read(Bytes statement) {
+        RowReader in = new RowReader(statement.unsafeArray());
+        in.version(1);
+        String accessKeyId = in.text();
+        Bytes sealedSecret = in.bytes();
+        Principal principal = readPrincipal(in);
+        Session session = new Session(
+                in.instant(), in.instant(), in.flag(), in.optionalText(), in.textMap(), in.texts(), in.flag());
+        return new Opened(accessKeyId, sealedSecret, principal, session);
     }
 
     private static void writePrincipal(Principal principal, RowWriter out) {
