@@ -17,8 +17,6 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * Reads AWS JSON 1.1 from bytes. Unknown members are skipped, {@code null} is absence, and of a member given twice the
@@ -31,13 +29,10 @@ final class JsonReader implements ShapeReader, AutoCloseable {
     /** Digits of a number. */
     static final int NUMBER_LENGTH_MAX = 100;
 
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEPTH_MAX)
-                    .maxNumberLength(NUMBER_LENGTH_MAX)
-                    .build())
-            .build();
+    private static final Utf8JsonFactory FACTORY = new Utf8JsonFactory(StreamReadConstraints.builder()
+            .maxNestingDepth(DEPTH_MAX)
+            .maxNumberLength(NUMBER_LENGTH_MAX)
+            .build());
 
     private final JsonParser parser;
 

@@ -1,6 +1,7 @@
 package dev.keytrail.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.keytrail.call.ApiError;
@@ -145,6 +146,11 @@ class ValidationTest {
         assertThat(kms("CreateKey", "{'Description':'" + "d".repeat(100_000) + "'}"))
                 .hasSizeLessThan(2_000)
                 .contains("ddd...' at 'description' failed");
+        assertThat(kms(
+                        "Encrypt",
+                        "{'KeyId':'k','Plaintext':'AA==','EncryptionContext':{'" + "x".repeat(40_000) + "':null}}"))
+                .hasSizeLessThan(2_000)
+                .contains("xxx...' failed");
     }
 
     @Test
@@ -164,7 +170,7 @@ class ValidationTest {
 
     @Test
     void builder_withoutRequiredMember_isADefect() {
-        org.assertj.core.api.Assertions.assertThatIllegalStateException()
+        assertThatIllegalStateException()
                 .isThrownBy(() -> EncryptRequest.builder().build())
                 .withMessage("EncryptRequest.keyId is required");
     }

@@ -20,31 +20,19 @@ public final class Violations {
     private final List<String> told = new ArrayList<>(0);
     private final Set<String> paths = new HashSet<>(0);
 
-    boolean isFull() {
-        return told.size() >= COUNT_MAX;
-    }
-
-    boolean isAt(String path) {
-        return paths.contains(path);
-    }
-
     void quote(String path, String value, String rule) {
-        int end = Math.min(value.length(), QUOTED_MAX);
-        if (end < value.length() && Character.isHighSurrogate(value.charAt(end - 1))) {
-            end--;
-        }
-        String shown = end < value.length() ? value.substring(0, end) + "..." : value;
-        add(path, "Value '" + shown + "' at '" + path + "' failed to satisfy constraint: " + rule);
+        add(path, "Value '" + cut(value) + "' at '" + cut(path) + "' failed to satisfy constraint: " + rule);
     }
 
     /** Sensitive values and blobs are not shown. */
     void hide(String path, String rule) {
-        add(path, "Value at '" + path + "' failed to satisfy constraint: " + rule);
+        add(path, "Value at '" + cut(path) + "' failed to satisfy constraint: " + rule);
     }
 
+    /** Says nothing if the value at the path was already refused: then it was there. */
     void absent(String path) {
-        if (!isAt(path)) {
-            add(path, "Value null at '" + path + "' failed to satisfy constraint: " + Rules.NOT_NULL);
+        if (!paths.contains(cut(path))) {
+            add(path, "Value null at '" + cut(path) + "' failed to satisfy constraint: " + Rules.NOT_NULL);
         }
     }
 
@@ -58,9 +46,18 @@ public final class Violations {
     }
 
     private void add(String path, String text) {
-        if (!isFull()) {
+        if (told.size() < COUNT_MAX) {
             told.add(text);
-            paths.add(path);
+            paths.add(cut(path));
         }
+    }
+
+    /** Paths too can be long: they hold the keys of maps. */
+    private static String cut(String text) {
+        if (text.length() <= QUOTED_MAX) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(QUOTED_MAX - 1)) ? QUOTED_MAX - 1 : QUOTED_MAX;
+        return text.substring(0, end) + "...";
     }
 }
