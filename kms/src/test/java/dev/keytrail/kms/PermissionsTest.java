@@ -253,6 +253,7 @@ class PermissionsTest {
     static Stream<Arguments> keyConditions() {
         return Map.ofEntries(
                         Map.entry("kms:CallerAccount", ACCOUNT),
+                        Map.entry("aws:ResourceAccount", ACCOUNT),
                         Map.entry("kms:KeySpec", "SYMMETRIC_DEFAULT"),
                         Map.entry("kms:CustomerMasterKeySpec", "SYMMETRIC_DEFAULT"),
                         Map.entry("kms:KeyUsage", "ENCRYPT_DECRYPT"),

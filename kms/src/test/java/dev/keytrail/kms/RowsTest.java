@@ -14,7 +14,10 @@ import dev.keytrail.kms.key.KeyState;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.kms.CreateKeyRequest;
+import dev.keytrail.wire.shape.kms.DescribeKeyRequest;
+import dev.keytrail.wire.shape.kms.DescribeKeyResponse;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
+import dev.keytrail.wire.shape.kms.KeyMetadata;
 import dev.keytrail.wire.shape.kms.KeyUsageType;
 import dev.keytrail.wire.shape.kms.MacAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.OriginType;
@@ -71,7 +74,7 @@ class RowsTest {
     private final World world = new World();
 
     @Test
-    void rows_areTheOperationsOfFirstLight_namedAsTheirShapes() {
+    void rows_areThoseBuilt_namedAsTheirShapes() {
         Set<String> names = new TreeSet<>();
         for (Operation<?, ?> row : world.kms.rows()) {
             names.add(row.name());
@@ -140,5 +143,29 @@ class RowsTest {
                 .extracting(t -> t.name())
                 .doesNotHaveDuplicates()
                 .hasSize(4);
+    }
+
+    @Test
+    void metadata_eachUsage_hasItsOwnListOfAlgorithmsAndNoOther() {
+        Key key = world.newKey();
+        for (KeySpec spec : KeySpec.values()) {
+            for (KeyUsage usage : KeyUsage.values()) {
+                if (spec.allows(usage)) {
+                    world.change(key, k -> Kinds.as(k, spec, usage));
+                    KeyMetadata shown = world.<DescribeKeyRequest, DescribeKeyResponse>alice(
+                                    "DescribeKey", Requests.describe(key.id()))
+                            .reply()
+                            .keyMetadata()
+                            .orElseThrow();
+                    assertThat(shown.encryptionAlgorithms().isPresent()).isEqualTo(usage == KeyUsage.ENCRYPT_DECRYPT);
+                    assertThat(shown.signingAlgorithms().isPresent()).isEqualTo(usage == KeyUsage.SIGN_VERIFY);
+                    assertThat(shown.macAlgorithms().isPresent()).isEqualTo(usage == KeyUsage.GENERATE_VERIFY_MAC);
+                    assertThat(shown.keyAgreementAlgorithms().isPresent()).isEqualTo(usage == KeyUsage.KEY_AGREEMENT);
+                    assertThat(shown.encapsulationAlgorithms().isPresent())
+                            .isEqualTo(usage == KeyUsage.ENCAPSULATE_DECAPSULATE);
+                    assertThat(shown.keySpec().orElseThrow().value()).isEqualTo(spec.name());
+                }
+            }
+        }
     }
 }

@@ -15,6 +15,7 @@ public final class KeyConditions {
         Key key = named.key();
         conditions.put("kms:CallerAccount", attempt.call().account());
         describe(key.spec(), key.usage(), key.origin(), key.multiRegion(), conditions);
+        conditions.put("aws:ResourceAccount", key.account());
         conditions.put("kms:RequestAlias", named.alias());
         conditions.putAll(
                 "kms:ResourceAliases", AliasNames.of(attempt.state(), key).names());

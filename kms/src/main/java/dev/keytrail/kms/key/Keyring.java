@@ -32,6 +32,10 @@ public final class Keyring {
     /** @throws Refused as section 2 says; {@code action} is for the text about other accounts' keys */
     public static Named find(Attempt attempt, String given, Accepts accepts, String action) {
         Call call = attempt.call();
+        if (isName(given)) {
+            // A call that fails is found under what it named, too (cloudtrail.md E2).
+            attempt.notes().named(Key.RESOURCE_TYPE, given);
+        }
         if (given.startsWith("arn:")) {
             return byArn(attempt, given, accepts, action);
         }
@@ -66,6 +70,10 @@ public final class Keyring {
         notes.resource(new Resource(alias.account(), Key.RESOURCE_TYPE, alias.arn()));
         notes.named(Key.RESOURCE_TYPE, alias.arn());
         notes.named(Key.RESOURCE_TYPE, alias.name());
+    }
+
+    private static boolean isName(String given) {
+        return given.startsWith("arn:") || given.startsWith(Alias.PREFIX) || isKeyId(given);
     }
 
     /** Whether the text has the shape of a key id: a lower-case UUID, or {@code mrk-} and 32 hex digits. */
@@ -120,7 +128,6 @@ public final class Keyring {
         if (accepts == Accepts.ANY_NAME && arn.region().equals(call.region())) {
             if (isAlias) {
                 found = aliased(attempt, arn.account(), arn.resource());
-                attempt.notes().named(Key.RESOURCE_TYPE, arn.toString());
             } else {
                 found = attempt.state()
                         .get(Key.TABLE, Key.rowKey(arn.account(), arn.region(), keyId(arn)))

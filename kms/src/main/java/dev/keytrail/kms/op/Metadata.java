@@ -5,21 +5,28 @@ import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.wire.shape.kms.CustomerMasterKeySpec;
+import dev.keytrail.wire.shape.kms.EncapsulationAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
+import dev.keytrail.wire.shape.kms.KeyAgreementAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.KeyManagerType;
 import dev.keytrail.wire.shape.kms.KeyMetadata;
 import dev.keytrail.wire.shape.kms.KeySpec;
 import dev.keytrail.wire.shape.kms.KeyState;
 import dev.keytrail.wire.shape.kms.KeyUsageType;
+import dev.keytrail.wire.shape.kms.MacAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.OriginType;
+import dev.keytrail.wire.shape.kms.SigningAlgorithmSpec;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** A key as DescribeKey and CreateKey tell of it, in the answer and in the event (kms.md section 6). */
 final class Metadata {
     private Metadata() {}
 
     static KeyMetadata of(Key key) {
-        return KeyMetadata.builder()
+        KeyMetadata.Builder metadata = KeyMetadata.builder()
                 .aWSAccountId(key.account())
                 .keyId(key.id())
                 .arn(key.arn())
@@ -32,18 +39,39 @@ final class Metadata {
                 .origin(OriginType.valueOf(key.origin().name()))
                 .keyManager(key.awsManaged() ? KeyManagerType.AWS : KeyManagerType.CUSTOMER)
                 .keySpec(KeySpec.valueOf(key.spec().name()))
-                .customerMasterKeySpec(CustomerMasterKeySpec.valueOf(key.spec().name()))
-                .encryptionAlgorithms(algorithms(key).stream()
-                        .map(EncryptionAlgorithmSpec::valueOf)
-                        .toList())
+                .customerMasterKeySpec(oldSpec(key))
                 .multiRegion(key.multiRegion())
-                .currentKeyMaterialId(key.currentMaterial().map(Material::id))
-                .build();
+                .currentKeyMaterialId(key.currentMaterial().map(Material::id));
+        return algorithms(metadata, key).build();
+    }
+
+    /** The one list that the key's usage has; the others stay absent. */
+    private static KeyMetadata.Builder algorithms(KeyMetadata.Builder metadata, Key key) {
+        List<String> names = key.spec().algorithms(key.usage());
+        return switch (key.usage()) {
+            case ENCRYPT_DECRYPT -> metadata.encryptionAlgorithms(all(names, EncryptionAlgorithmSpec::valueOf));
+            case SIGN_VERIFY -> metadata.signingAlgorithms(all(names, SigningAlgorithmSpec::valueOf));
+            case GENERATE_VERIFY_MAC -> metadata.macAlgorithms(all(names, MacAlgorithmSpec::valueOf));
+            case KEY_AGREEMENT -> metadata.keyAgreementAlgorithms(all(names, KeyAgreementAlgorithmSpec::valueOf));
+            case ENCAPSULATE_DECAPSULATE ->
+                metadata.encapsulationAlgorithms(all(names, EncapsulationAlgorithmSpec::valueOf));
+        };
+    }
+
+    private static <T> List<T> all(List<String> names, Function<String, T> valueOf) {
+        return names.stream().map(valueOf).toList();
+    }
+
+    /** The deprecated member's enum stopped growing: newer specs have no value in it. */
+    private static Optional<CustomerMasterKeySpec> oldSpec(Key key) {
+        return Arrays.stream(CustomerMasterKeySpec.values())
+                .filter(old -> old.value().equals(key.spec().name()))
+                .findFirst();
     }
 
     /** The members that cloudtrail.md's table C2 lists for CreateKey. */
     static Facts shown(Key key) {
-        Facts facts = Facts.facts()
+        return Facts.facts()
                 .put("aWSAccountId", key.account())
                 .put("keyId", key.id())
                 .put("arn", key.arn())
@@ -56,17 +84,21 @@ final class Metadata {
                 .put("keyManager", key.awsManaged() ? "AWS" : "CUSTOMER")
                 .put("customerMasterKeySpec", key.spec().name())
                 .put("keySpec", key.spec().name())
-                .putStrings("encryptionAlgorithms", algorithms(key))
+                .putStrings(algorithmsMember(key.usage()), key.spec().algorithms(key.usage()))
                 .put("multiRegion", key.multiRegion());
-        return facts;
     }
 
     private static boolean enabled(Key key) {
         return key.state() == dev.keytrail.kms.key.KeyState.ENABLED;
     }
 
-    private static List<String> algorithms(Key key) {
-        // The other usages' lists come with their operations; CreateKey makes no such key yet.
-        return key.spec().algorithms(KeyUsage.ENCRYPT_DECRYPT);
+    private static String algorithmsMember(KeyUsage usage) {
+        return switch (usage) {
+            case ENCRYPT_DECRYPT -> "encryptionAlgorithms";
+            case SIGN_VERIFY -> "signingAlgorithms";
+            case GENERATE_VERIFY_MAC -> "macAlgorithms";
+            case KEY_AGREEMENT -> "keyAgreementAlgorithms";
+            case ENCAPSULATE_DECAPSULATE -> "encapsulationAlgorithms";
+        };
     }
 }
