@@ -54,8 +54,8 @@ public final class SessionTokens {
         out.instant(session.issuedAt()).instant(session.expiresAt()).flag(session.mfaAuthenticated());
         out.optionalText(session.sourceIdentity()).texts(session.tags()).texts(session.policies());
         out.flag(session.restricted());
-        Bytes sealed = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
-        return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(sealed.unsafeArray()));
+        Bytes statement = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
+        return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(statement.unsafeArray()));
     }
 
     /** Empty when the token is not exactly as this server made it. */
@@ -64,7 +64,8 @@ public final class SessionTokens {
         if (known != null) {
             return Optional.of(known);
         }
-        Optional<Opened> fresh = decode(token).flatMap(sealed -> vault.open(sealed, NAME)).map(SessionTokens::read);
+        Optional<Opened> fresh =
+                decode(token).flatMap(bytes -> vault.open(bytes, NAME)).map(SessionTokens::read);
         fresh.ifPresent(o -> opened.put(token, o));
         return fresh;
     }
