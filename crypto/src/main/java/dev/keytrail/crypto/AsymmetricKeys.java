@@ -113,7 +113,10 @@ public final class AsymmetricKeys {
         byte[] content = message.reveal();
         return switch (scheme.construction()) {
             case RSA_PSS, RSA_PKCS1 -> families().rsa.sign(key, scheme, digest(scheme, form, content));
-            case ECDSA -> families().curves.sign(key, digest(scheme, form, content));
+            case ECDSA ->
+                key.kind() == KeyKind.ECC_SECG_P256K1
+                        ? families().secg.sign(key, digest(scheme, form, content))
+                        : families().curves.sign(key, digest(scheme, form, content));
             case EDDSA -> families().edwards.sign(key, content);
             case EDDSA_PREHASHED -> families().edwards.signPrehashed(key, content);
             case ML_DSA ->
@@ -132,7 +135,10 @@ public final class AsymmetricKeys {
         return switch (scheme.construction()) {
             case RSA_PSS, RSA_PKCS1 ->
                 families().rsa.verify(kind, publicKey, scheme, digest(scheme, form, content), signature);
-            case ECDSA -> families().curves.verify(kind, publicKey, digest(scheme, form, content), signature);
+            case ECDSA ->
+                kind == KeyKind.ECC_SECG_P256K1
+                        ? families().secg.verify(publicKey, digest(scheme, form, content), signature)
+                        : families().curves.verify(kind, publicKey, digest(scheme, form, content), signature);
             case EDDSA -> families().edwards.verify(publicKey, content, signature);
             case EDDSA_PREHASHED -> families().edwards.verifyPrehashed(publicKey, content, signature);
             case ML_DSA ->
@@ -255,6 +261,7 @@ public final class AsymmetricKeys {
     private static final class Families {
         final RsaKeys rsa;
         final CurveKeys curves;
+        final SecgKeys secg;
         final EdwardsKeys edwards;
         final LatticeKeys lattices;
         final Sm2Keys sm2;
@@ -262,6 +269,7 @@ public final class AsymmetricKeys {
         Families(Algorithms algorithms, ParsedKeys parsed, SecureRandom random) {
             rsa = new RsaKeys(algorithms, parsed, random);
             curves = new CurveKeys(algorithms, parsed, random);
+            secg = new SecgKeys(parsed, random);
             edwards = new EdwardsKeys(parsed);
             lattices = new LatticeKeys(parsed, random);
             sm2 = new Sm2Keys(parsed, random);

@@ -81,18 +81,18 @@ final class Canonical {
             if (unit < 0x80) {
                 out[at++] = (byte) unit;
             } else if (unit < 0x800) {
-                out[at++] = (byte) (0xC0 | unit >> 6);
-                out[at++] = (byte) (0x80 | unit & 0x3F);
+                out[at++] = (byte) (0xC0 | (unit >> 6));
+                out[at++] = (byte) (0x80 | (unit & 0x3F));
             } else if (pairAt(text, i)) {
                 int point = Character.toCodePoint(unit, text.charAt(++i));
-                out[at++] = (byte) (0xF0 | point >> 18);
-                out[at++] = (byte) (0x80 | point >> 12 & 0x3F);
-                out[at++] = (byte) (0x80 | point >> 6 & 0x3F);
-                out[at++] = (byte) (0x80 | point & 0x3F);
+                out[at++] = (byte) (0xF0 | (point >> 18));
+                out[at++] = (byte) (0x80 | ((point >> 12) & 0x3F));
+                out[at++] = (byte) (0x80 | ((point >> 6) & 0x3F));
+                out[at++] = (byte) (0x80 | (point & 0x3F));
             } else {
-                out[at++] = (byte) (0xE0 | unit >> 12);
-                out[at++] = (byte) (0x80 | unit >> 6 & 0x3F);
-                out[at++] = (byte) (0x80 | unit & 0x3F);
+                out[at++] = (byte) (0xE0 | (unit >> 12));
+                out[at++] = (byte) (0x80 | ((unit >> 6) & 0x3F));
+                out[at++] = (byte) (0x80 | (unit & 0x3F));
             }
         }
         return at;

@@ -36,7 +36,7 @@ public record CiphertextHeader(String account, String keyId, String materialId) 
         }
         long number = 0;
         for (int i = ACCOUNT_AT; i < KEY_AT; i++) {
-            number = number << 8 | in[i] & 0xFF;
+            number = (number << 8) | (in[i] & 0xFF);
         }
         if (number > ACCOUNT_MAX) {
             return Optional.empty();
@@ -112,7 +112,7 @@ public record CiphertextHeader(String account, String keyId, String materialId) 
             throw new IllegalArgumentException("expected " + 2 * bytes + " hex digits, got " + (to - from));
         }
         for (int i = 0; i < bytes; i++) {
-            out[at + i] = (byte) (digit(text.charAt(from + 2 * i)) << 4 | digit(text.charAt(from + 2 * i + 1)));
+            out[at + i] = (byte) ((digit(text.charAt(from + 2 * i)) << 4) | digit(text.charAt(from + 2 * i + 1)));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.keytrail.crypto;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
-import dev.keytrail.crypto.KeyKind.Family;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -14,7 +13,7 @@ import java.security.SignatureException;
 import java.util.Optional;
 import javax.crypto.KeyAgreement;
 
-/** ECDSA (FIPS 186-5) over a digest, DER signatures; ECDH (SP 800-56A), the shared x coordinate. */
+/** The NIST curves: ECDSA (FIPS 186-5) over a digest, DER signatures; ECDH (SP 800-56A), the shared x coordinate. */
 final class CurveKeys {
     private final Algorithms algorithms;
     private final ParsedKeys keys;
@@ -27,7 +26,7 @@ final class CurveKeys {
     }
 
     Bytes sign(AsymmetricKey key, byte[] digest) {
-        Provider provider = provider(key.kind());
+        Provider provider = algorithms.nistCurves();
         try {
             Signature signature = Signature.getInstance("NONEwithECDSA", provider);
             signature.initSign(keys.forJca(key, "EC", provider), random);
@@ -39,7 +38,7 @@ final class CurveKeys {
     }
 
     boolean verify(KeyKind kind, Bytes publicKey, byte[] digest, Bytes candidate) {
-        Provider provider = provider(kind);
+        Provider provider = algorithms.nistCurves();
         try {
             Signature signature = Signature.getInstance("NONEwithECDSA", provider);
             signature.initVerify(keys.publicForJca(publicKey, "EC", provider));
@@ -54,7 +53,7 @@ final class CurveKeys {
 
     /** Empty when the peer's key is not a point of the same named curve. */
     Optional<Secret> agree(AsymmetricKey key, Bytes peer) {
-        Provider provider = provider(key.kind());
+        Provider provider = algorithms.nistCurves();
         return KeyForms.readPublic(key.kind(), peer.unsafeArray()).flatMap(point -> {
             try {
                 // Spelt anew, so that the provider parses our form and not a stranger's.
@@ -70,9 +69,5 @@ final class CurveKeys {
                 throw new IllegalStateException("ECDH is missing", e);
             }
         });
-    }
-
-    private Provider provider(KeyKind kind) {
-        return kind.family() == Family.SECG_CURVE ? algorithms.secgCurve() : algorithms.nistCurves();
     }
 }

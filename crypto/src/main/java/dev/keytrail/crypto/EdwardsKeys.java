@@ -1,11 +1,10 @@
 package dev.keytrail.crypto;
 
 import dev.keytrail.call.Bytes;
-import java.security.GeneralSecurityException;
-import java.security.Provider;
-import java.security.Signature;
-import java.security.SignatureException;
-import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
+import org.bouncycastle.crypto.CipherParameters;
+import org.bouncycastle.crypto.CryptoException;
+import org.bouncycastle.crypto.Signer;
+import org.bouncycastle.crypto.signers.Ed25519Signer;
 import org.bouncycastle.crypto.signers.Ed25519phSigner;
 
 /** Ed25519 and Ed25519ph of RFC 8032. The latter hashes what it gets, also when that is a digest already, as KMS does. */
@@ -14,54 +13,44 @@ final class EdwardsKeys {
     private static final byte[] NO_CONTEXT = {};
 
     private final ParsedKeys keys;
-    private final Provider provider = Algorithms.jdk("SunEC");
 
     EdwardsKeys(ParsedKeys keys) {
         this.keys = keys;
     }
 
     Bytes sign(AsymmetricKey key, byte[] message) {
+        return sign(new Ed25519Signer(), key, message);
+    }
+
+    boolean verify(Bytes publicKey, byte[] message, Bytes signature) {
+        return verify(new Ed25519Signer(), publicKey, message, signature);
+    }
+
+    Bytes signPrehashed(AsymmetricKey key, byte[] message) {
+        return sign(new Ed25519phSigner(NO_CONTEXT), key, message);
+    }
+
+    boolean verifyPrehashed(Bytes publicKey, byte[] message, Bytes signature) {
+        return verify(new Ed25519phSigner(NO_CONTEXT), publicKey, message, signature);
+    }
+
+    private Bytes sign(Signer signer, AsymmetricKey key, byte[] message) {
         try {
-            Signature signature = Signature.getInstance("Ed25519", provider);
-            signature.initSign(keys.forJca(key, "Ed25519", provider));
-            signature.update(message);
-            return Bytes.adopt(signature.sign());
-        } catch (GeneralSecurityException e) {
+            signer.init(true, keys.forBouncyCastle(key));
+            signer.update(message, 0, message.length);
+            return Bytes.adopt(signer.generateSignature());
+        } catch (CryptoException e) {
             throw new IllegalStateException("Ed25519 refuses to sign", e);
         }
     }
 
-    boolean verify(Bytes publicKey, byte[] message, Bytes candidate) {
-        if (candidate.size() != SIGNATURE_BYTES) {
+    private static boolean verify(Signer signer, Bytes publicKey, byte[] message, Bytes signature) {
+        if (signature.size() != SIGNATURE_BYTES) {
             return false;
         }
-        try {
-            Signature signature = Signature.getInstance("Ed25519", provider);
-            signature.initVerify(keys.publicForJca(publicKey, "Ed25519", provider));
-            signature.update(message);
-            return signature.verify(candidate.unsafeArray());
-        } catch (SignatureException _) {
-            return false;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Ed25519 refuses to verify", e);
-        }
-    }
-
-    Bytes signPrehashed(AsymmetricKey key, byte[] message) {
-        Ed25519phSigner signer = prehashed(true, keys.forBouncyCastle(key), message);
-        return Bytes.adopt(signer.generateSignature());
-    }
-
-    boolean verifyPrehashed(Bytes publicKey, byte[] message, Bytes candidate) {
-        return candidate.size() == SIGNATURE_BYTES
-                && prehashed(false, ParsedKeys.publicForBouncyCastle(publicKey), message)
-                        .verifySignature(candidate.unsafeArray());
-    }
-
-    private static Ed25519phSigner prehashed(boolean signing, AsymmetricKeyParameter key, byte[] message) {
-        Ed25519phSigner signer = new Ed25519phSigner(NO_CONTEXT);
-        signer.init(signing, key);
+        CipherParameters key = ParsedKeys.publicForBouncyCastle(publicKey);
+        signer.init(false, key);
         signer.update(message, 0, message.length);
-        return signer;
+        return signer.verifySignature(signature.unsafeArray());
     }
 }

@@ -182,7 +182,7 @@ public final class FileCustody {
     /** Byte by byte, since a String of the key could not be zeroed. */
     private static void hex(byte[] source, byte[] target, int at) {
         for (int i = 0; i < source.length; i++) {
-            target[at + 2 * i] = (byte) Character.forDigit(source[i] >> 4 & 0xF, 16);
+            target[at + 2 * i] = (byte) Character.forDigit((source[i] >> 4) & 0xF, 16);
             target[at + 2 * i + 1] = (byte) Character.forDigit(source[i] & 0xF, 16);
         }
     }
@@ -194,7 +194,7 @@ public final class FileCustody {
             if (!HexFormat.isHexDigit(high) || !HexFormat.isHexDigit(low)) {
                 return false;
             }
-            target[i] = (byte) (HexFormat.fromHexDigit(high) << 4 | HexFormat.fromHexDigit(low));
+            target[i] = (byte) ((HexFormat.fromHexDigit(high) << 4) | HexFormat.fromHexDigit(low));
         }
         return true;
     }

@@ -110,11 +110,11 @@ final class KeyForms {
             return switch (kind.family()) {
                 case ML_DSA -> {
                     var key = (MLDSAPrivateKeyParameters) PrivateKeyFactory.createKey(canonicalPkcs8);
-                    yield encoded(key.getParametersWithFormat(MLDSAPrivateKeyParameters.EXPANDED_KEY));
+                    yield encoded(key.withPreferredFormat(MLDSAPrivateKeyParameters.EXPANDED_KEY));
                 }
                 case ML_KEM -> {
                     var key = (MLKEMPrivateKeyParameters) PrivateKeyFactory.createKey(canonicalPkcs8);
-                    yield encoded(key.getParametersWithFormat(MLKEMPrivateKeyParameters.EXPANDED_KEY));
+                    yield encoded(key.withPreferredFormat(MLKEMPrivateKeyParameters.EXPANDED_KEY));
                 }
                 case RSA, NIST_CURVE, SECG_CURVE, EDWARDS, SM2, HMAC -> canonicalPkcs8.clone();
             };
@@ -166,12 +166,12 @@ final class KeyForms {
             case Ed25519PrivateKeyParameters edwards ->
                 new PrivateKeyInfo(new AlgorithmIdentifier(ED25519), new DEROctetString(edwards.getEncoded()));
             case MLDSAPrivateKeyParameters mlDsa ->
-                PrivateKeyInfoFactory.createPrivateKeyInfo(mlDsa.getParametersWithFormat(
+                PrivateKeyInfoFactory.createPrivateKeyInfo(mlDsa.withPreferredFormat(
                         mlDsa.getSeed() == null
                                 ? MLDSAPrivateKeyParameters.EXPANDED_KEY
                                 : MLDSAPrivateKeyParameters.SEED_ONLY));
             case MLKEMPrivateKeyParameters mlKem ->
-                PrivateKeyInfoFactory.createPrivateKeyInfo(mlKem.getParametersWithFormat(
+                PrivateKeyInfoFactory.createPrivateKeyInfo(mlKem.withPreferredFormat(
                         mlKem.getSeed() == null
                                 ? MLKEMPrivateKeyParameters.EXPANDED_KEY
                                 : MLKEMPrivateKeyParameters.SEED_ONLY));
@@ -213,8 +213,10 @@ final class KeyForms {
                         && ec.getParameters() instanceof ECNamedDomainParameters named
                         && named.getName().equals(curveName(kind));
             case EDWARDS -> key instanceof Ed25519PrivateKeyParameters || key instanceof Ed25519PublicKeyParameters;
-            case ML_DSA -> key instanceof MLDSAKeyParameters mlDsa && mlDsa.getParameters() == mlDsa(kind);
-            case ML_KEM -> key instanceof MLKEMKeyParameters mlKem && mlKem.getParameters() == mlKem(kind);
+            case ML_DSA ->
+                key instanceof MLDSAKeyParameters mlDsa && mlDsa.getParameters().equals(mlDsa(kind));
+            case ML_KEM ->
+                key instanceof MLKEMKeyParameters mlKem && mlKem.getParameters().equals(mlKem(kind));
             case HMAC -> false;
         };
     }

@@ -142,6 +142,30 @@ class AsymmetricKeysTest {
         }
     }
 
+    /** Ours come from Bouncy Castle, so the others have a look. */
+    @Test
+    void signature_onOtherCurves_isWhatOtherLibrariesExpect() throws Exception {
+        byte[] message = new TestEntropy(3).bytes(333);
+        AsymmetricKey edwards = key(KeyKind.ECC_NIST_EDWARDS25519);
+        Signature jdk = Signature.getInstance("Ed25519", "SunEC");
+        jdk.initVerify(jdkPublic(edwards));
+        jdk.update(message);
+        Bytes signature =
+                fastest.sign(edwards, SignatureScheme.ED25519_SHA_512, MessageForm.RAW, Secret.copyOf(message));
+        assertThat(jdk.verify(signature.toArray())).isTrue();
+
+        if (Algorithms.accp().isPresent()) {
+            AsymmetricKey secg = key(KeyKind.ECC_SECG_P256K1);
+            var accp = Algorithms.accp().get();
+            Signature other = Signature.getInstance("SHA256withECDSA", accp);
+            other.initVerify(KeyFactory.getInstance("EC", accp)
+                    .generatePublic(new X509EncodedKeySpec(secg.publicKey().toArray())));
+            other.update(message);
+            Bytes ours = fastest.sign(secg, SignatureScheme.ECDSA_SHA_256, MessageForm.RAW, Secret.copyOf(message));
+            assertThat(other.verify(ours.toArray())).isTrue();
+        }
+    }
+
     /** Against the JDK's own composed algorithms, which hash, pad and encode for themselves. */
     @ParameterizedTest
     @EnumSource(SignatureScheme.class)
