@@ -1,40 +1,63 @@
 package dev.keytrail.audit;
 
 import dev.keytrail.audit.history.HistoryIndex;
+import dev.keytrail.audit.op.CloudTrailRows;
 import dev.keytrail.audit.op.LookupEvents;
 import dev.keytrail.audit.op.Permit;
+import dev.keytrail.audit.trail.Delivery;
+import dev.keytrail.audit.trail.ObjectStore;
+import dev.keytrail.audit.trail.Trails;
 import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PrincipalPolicies;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** The room's door: records of calls, the CloudTrail operations, delivery of trails. */
 public final class Audit {
     private final Recorder recorder;
     private final List<Operation<?, ?>> rows;
+    private final Delivery delivery;
 
-    private Audit(Recorder recorder, List<Operation<?, ?>> rows) {
+    private Audit(Recorder recorder, List<Operation<?, ?>> rows, Delivery delivery) {
         this.recorder = recorder;
         this.rows = rows;
+        this.delivery = delivery;
     }
 
-    /** What the room needs of others. */
+    /**
+     * What the room needs of others.
+     *
+     * @param buckets where trails deliver to
+     * @param deliveries runs one delivery each; threads of their own in production, {@code Runnable::run} in a simulation
+     */
     public record Parts(
-            Entropy entropy, HistoryIndex history, Authorizer authorizer, PrincipalPolicies policies, Vault vault) {}
+            Ledger ledger,
+            HistoryIndex history,
+            ObjectStore buckets,
+            Authorizer authorizer,
+            PrincipalPolicies policies,
+            Vault vault,
+            Entropy entropy,
+            Executor deliveries) {}
 
     /** The state rows of this room; a store must know them before it opens. */
     public static List<Table<?>> tables() {
-        return List.of();
+        return Trails.tables();
     }
 
     public static Audit open(Parts parts, AuditSettings settings) {
         Permit permit = new Permit(parts.authorizer(), parts.policies());
+        LookupEvents lookup = new LookupEvents(parts.history(), permit, parts.vault(), settings.historyRetention());
+        Trails trails = new Trails(parts.ledger()::end);
         return new Audit(
                 new Recorder(parts.entropy()),
-                List.of(new LookupEvents(parts.history(), permit, parts.vault(), settings.historyRetention()).row()));
+                CloudTrailRows.rows(lookup, trails, permit, parts.buckets(), parts.entropy()),
+                new Delivery(parts.ledger(), parts.buckets(), settings.delivery(), parts.deliveries()));
     }
 
     public Recorder recorder() {
@@ -44,5 +67,10 @@ public final class Audit {
     /** The CloudTrail operations. */
     public List<Operation<?, ?>> rows() {
         return rows;
+    }
+
+    /** Delivery of all trails, as a step to be called again and again. */
+    public Delivery delivery() {
+        return delivery;
     }
 }

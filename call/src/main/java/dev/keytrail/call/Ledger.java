@@ -22,7 +22,7 @@ public interface Ledger {
      */
     long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records);
 
-    /** Index of the next record: all smaller ones are durable. */
+    /** Index of the next record: all smaller ones are durable, and a {@link #read()} made later shows their changes. */
     long end();
 
     /**

@@ -31,10 +31,15 @@ public final class Permit {
      * @throws Refused with AccessDeniedException if not
      */
     void check(Attempt attempt, String resource) {
+        check(attempt, attempt.call().action(), resource);
+    }
+
+    /** For what needs more than the action of the operation's own name. */
+    void check(Attempt attempt, String action, String resource) {
         Call call = attempt.call();
         Decision decision = authorizer.decide(new Access(
                 call.caller(),
-                call.action(),
+                action,
                 resource,
                 call.account(),
                 CallerContext.of(call).build(),
@@ -49,7 +54,7 @@ public final class Permit {
             String because = decision.because().map(b -> " " + b).orElse("");
             throw new Refused(ApiError.of(
                     "AccessDeniedException",
-                    "User: " + call.caller().arn() + " is not authorized to perform: " + call.action() + on + because));
+                    "User: " + call.caller().arn() + " is not authorized to perform: " + action + on + because));
         }
     }
 }

@@ -4,13 +4,15 @@ import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A basic event selector (cloudtrail.md G2): which management events a trail takes.
+ * An event selector (cloudtrail.md G2, G3): which management events a trail takes.
  *
  * @param excludedSources event sources that are left out, e.g. {@code kms.amazonaws.com}
+ * @param advancedName present when it was given in the advanced form; the name there, or empty text for none
  */
-public record Selector(Access access, boolean management, List<String> excludedSources) {
+public record Selector(Access access, boolean management, List<String> excludedSources, Optional<String> advancedName) {
     /** ReadWriteType. */
     public enum Access {
         ALL,
@@ -19,7 +21,8 @@ public record Selector(Access access, boolean management, List<String> excludedS
     }
 
     /** What a new trail has. */
-    public static final Selector ALL_MANAGEMENT = new Selector(Access.ALL, true, List.of());
+    public static final Selector ALL_MANAGEMENT =
+            new Selector(Access.ALL, true, List.of(), Optional.of("Management events selector"));
 
     public Selector {
         excludedSources = List.copyOf(excludedSources);
@@ -37,10 +40,10 @@ public record Selector(Access access, boolean management, List<String> excludedS
     }
 
     void write(RowWriter out) {
-        out.text(access.name()).flag(management).texts(excludedSources);
+        out.text(access.name()).flag(management).texts(excludedSources).optionalText(advancedName);
     }
 
     static Selector read(RowReader in) {
-        return new Selector(Access.valueOf(in.text()), in.flag(), in.texts());
+        return new Selector(Access.valueOf(in.text()), in.flag(), in.texts(), in.optionalText());
     }
 }

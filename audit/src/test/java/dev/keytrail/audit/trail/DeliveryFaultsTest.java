@@ -236,9 +236,9 @@ class DeliveryFaultsTest {
 
     private static Scope scope(Random random, String prefix) {
         Selector selector = switch (random.nextInt(5)) {
-            case 0 -> new Selector(Selector.Access.WRITE_ONLY, true, List.of());
-            case 1 -> new Selector(Selector.Access.ALL, true, List.of("kms.amazonaws.com"));
-            case 2 -> new Selector(Selector.Access.READ_ONLY, true, List.of());
+            case 0 -> new Selector(Selector.Access.WRITE_ONLY, true, List.of(), Optional.empty());
+            case 1 -> new Selector(Selector.Access.ALL, true, List.of("kms.amazonaws.com"), Optional.empty());
+            case 2 -> new Selector(Selector.Access.READ_ONLY, true, List.of(), Optional.empty());
             default -> Selector.ALL_MANAGEMENT;
         };
         return new Scope("bucket", Optional.of(prefix), random.nextBoolean(), random.nextInt(4) > 0, List.of(selector));

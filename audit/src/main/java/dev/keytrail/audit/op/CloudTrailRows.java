@@ -1,0 +1,33 @@
+package dev.keytrail.audit.op;
+
+import dev.keytrail.audit.trail.ObjectStore;
+import dev.keytrail.audit.trail.Trails;
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Operation;
+import java.util.List;
+
+/** All rows of the CloudTrail API that this house answers. */
+public final class CloudTrailRows {
+    private CloudTrailRows() {}
+
+    public static List<Operation<?, ?>> rows(
+            LookupEvents lookupEvents, Trails trails, Permit permit, ObjectStore store, Entropy entropy) {
+        TrailDesk desk = new TrailDesk(trails, permit, store);
+        return List.of(
+                lookupEvents.row(),
+                new CreateTrail(desk, entropy).row(),
+                new UpdateTrail(desk).row(),
+                new DeleteTrail(desk).row(),
+                new GetTrail(desk).row(),
+                new DescribeTrails(desk).row(),
+                new ListTrails(desk).row(),
+                new GetTrailStatus(desk).row(),
+                new StartLogging(desk).row(),
+                new StopLogging(desk).row(),
+                new GetEventSelectors(desk).row(),
+                new PutEventSelectors(desk).row(),
+                new AddTags(desk).row(),
+                new RemoveTags(desk).row(),
+                new ListTags(desk).row());
+    }
+}

@@ -1,0 +1,123 @@
+package dev.keytrail.audit.op;
+
+import dev.keytrail.audit.op.TrailNames.Target;
+import dev.keytrail.audit.trail.ObjectStore;
+import dev.keytrail.audit.trail.ObjectStore.Destination;
+import dev.keytrail.audit.trail.ObjectStore.Writer;
+import dev.keytrail.audit.trail.Scope;
+import dev.keytrail.audit.trail.Trail;
+import dev.keytrail.audit.trail.Trails;
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Handler;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Service;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What all operations on trails do alike: find the trail, ask whether the caller may, look at the bucket. */
+final class TrailDesk {
+    static final String TRAIL_TYPE = "AWS::CloudTrail::Trail";
+    static final String BUCKET_TYPE = "AWS::S3::Bucket";
+
+    final Trails trails;
+    final Permit permit;
+    private final ObjectStore store;
+
+    TrailDesk(Trails trails, Permit permit, ObjectStore store) {
+        this.trails = trails;
+        this.permit = permit;
+        this.store = store;
+    }
+
+    /** The trail of that name or ARN, as seen from the asked Region. */
+    Trail find(Attempt attempt, String nameOrArn) {
+        attempt.notes().named(TRAIL_TYPE, nameOrArn);
+        Target target = TrailNames.target(attempt.call(), nameOrArn);
+        permit.check(attempt, target.arn());
+        return existing(attempt, target)
+                .filter(trail -> trail.showsIn(attempt.call().region()))
+                .orElseThrow(() -> TrailNames.unknown(target, attempt.call()));
+    }
+
+    /** The same for a change, which only the home Region may make. */
+    Trail findAtHome(Attempt attempt, String nameOrArn) {
+        attempt.notes().named(TRAIL_TYPE, nameOrArn);
+        Target target = TrailNames.target(attempt.call(), nameOrArn);
+        permit.check(attempt, target.arn());
+        Trail trail = existing(attempt, target).orElseThrow(() -> TrailNames.unknown(target, attempt.call()));
+        if (!trail.homeRegion().equals(attempt.call().region())) {
+            throw new Refused(ApiError.of(
+                    "InvalidHomeRegionException",
+                    "Trail " + trail.arn() + " must be updated from its home region " + trail.homeRegion() + "."));
+        }
+        return trail;
+    }
+
+    /** Tags belong to resources by ARN; other kinds than trails are not there. */
+    Trail findByArn(Attempt attempt, String arn) {
+        attempt.notes().named(TRAIL_TYPE, arn);
+        if (!arn.startsWith("arn:")) {
+            throw new Refused(ApiError.of("CloudTrailARNInvalidException", "The resource ARN is invalid: " + arn));
+        }
+        Target target = TrailNames.target(attempt.call(), arn);
+        permit.check(attempt, target.arn());
+        return existing(attempt, target)
+                .filter(trail -> trail.homeRegion().equals(attempt.call().region()))
+                .orElseThrow(() -> new Refused(
+                        ApiError.of("ResourceNotFoundException", "The resource " + arn + " was not found.")));
+    }
+
+    /** Trails of other accounts are unknown to this one. */
+    private Optional<Trail> existing(Attempt attempt, Target target) {
+        return target.account().equals(attempt.call().account())
+                ? trails.find(attempt.state(), target.account(), target.homeRegion(), target.name())
+                : Optional.empty();
+    }
+
+    /** Refuses a destination that CloudTrail could not write to (cloudtrail.md F8). */
+    void checkDestination(Trail trail) {
+        Scope scope = trail.scope();
+        Writer writer = new Writer(trail.arn(), trail.account(), trail.homeRegion());
+        ObjectStore.Check check;
+        try {
+            check = store.check(new Destination(scope.bucket(), scope.prefix(), writer));
+        } catch (ObjectStore.Failure failure) {
+            throw new Refused(ApiError.of(
+                    "ServiceUnavailable",
+                    503,
+                    "S3 bucket " + scope.bucket() + " cannot be reached: " + failure.code()));
+        }
+        switch (check) {
+            case READY -> {}
+            case NO_SUCH_BUCKET ->
+                throw new Refused(ApiError.of(
+                        "S3BucketDoesNotExistException", "S3 bucket " + scope.bucket() + " does not exist!"));
+            case NOT_PERMITTED ->
+                throw new Refused(ApiError.of(
+                        "InsufficientS3BucketPolicyException",
+                        "Incorrect S3 bucket policy is detected for bucket: " + scope.bucket()));
+        }
+    }
+
+    static <I, O> Operation<I, O> row(
+            String name,
+            boolean readOnly,
+            Class<I> input,
+            Class<O> output,
+            Handler<I, O> handler,
+            Function<I, Optional<Facts>> facts) {
+        return new Operation<>(
+                Service.CLOUDTRAIL, name, readOnly, Operation.BODY_BYTES_MAX, input, output, handler, facts);
+    }
+
+    static Optional<Facts> named(String name) {
+        return Optional.of(Facts.facts().put("name", name));
+    }
+
+    static Optional<Facts> shown(Facts facts) {
+        return facts.isEmpty() ? Optional.empty() : Optional.of(facts);
+    }
+}

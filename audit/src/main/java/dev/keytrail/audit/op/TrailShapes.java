@@ -1,0 +1,27 @@
+package dev.keytrail.audit.op;
+
+import dev.keytrail.audit.trail.Scope;
+import dev.keytrail.audit.trail.Trail;
+
+/** A trail as GetTrail and DescribeTrails show it. */
+final class TrailShapes {
+    private TrailShapes() {}
+
+    static dev.keytrail.wire.shape.cloudtrail.Trail of(Trail trail) {
+        Scope scope = trail.scope();
+        return dev.keytrail.wire.shape.cloudtrail.Trail.builder()
+                .name(trail.name())
+                .s3BucketName(scope.bucket())
+                .s3KeyPrefix(scope.prefix())
+                .includeGlobalServiceEvents(scope.globalEvents())
+                .isMultiRegionTrail(scope.multiRegion())
+                .homeRegion(trail.homeRegion())
+                .trailARN(trail.arn())
+                .logFileValidationEnabled(false)
+                .hasCustomEventSelectors(trail.customSelectors())
+                .hasInsightSelectors(false)
+                .isOrganizationTrail(false)
+                .recursiveLogging(trail.recursiveLogging())
+                .build();
+    }
+}
