@@ -7,7 +7,6 @@ import dev.keytrail.call.Secret;
 import dev.keytrail.wire.codec.ShapeReader;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -28,6 +27,9 @@ final class JsonReader implements ShapeReader, AutoCloseable {
 
     /** Digits of a number. */
     static final int NUMBER_LENGTH_MAX = 100;
+
+    /** Of one char; a pair of surrogates takes four. */
+    private static final int UTF8_BYTES_MAX = 3;
 
     private static final Utf8JsonFactory FACTORY = new Utf8JsonFactory(StreamReadConstraints.builder()
             .maxNestingDepth(DEPTH_MAX)
@@ -157,11 +159,19 @@ final class JsonReader implements ShapeReader, AutoCloseable {
         try {
             char[] characters = parser.getStringCharacters();
             CharBuffer text = CharBuffer.wrap(characters, parser.getStringOffset(), parser.getStringLength());
-            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(text);
-            byte[] content = Arrays.copyOf(encoded.array(), encoded.limit());
-            Arrays.fill(encoded.array(), (byte) 0);
+            byte[] scratch = new byte[text.remaining() * UTF8_BYTES_MAX];
+            ByteBuffer encoded = ByteBuffer.wrap(scratch);
+            boolean isWhole = StandardCharsets.UTF_8
+                    .newEncoder()
+                    .encode(text, encoded, true)
+                    .isUnderflow();
+            byte[] content = Arrays.copyOf(scratch, encoded.position());
+            Arrays.fill(scratch, (byte) 0);
+            if (!isWhole) {
+                throw malformed();
+            }
             return Secret.adopt(content);
-        } catch (JacksonException | CharacterCodingException e) {
+        } catch (JacksonException e) {
             throw malformed();
         }
     }
@@ -267,18 +277,17 @@ final class JsonReader implements ShapeReader, AutoCloseable {
 
     /** Half of a surrogate pair has no UTF-8 form: two such texts would become equal bytes. */
     private static void requireScalars(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!Character.isSurrogate(c)) {
-                continue;
+        int at = 0;
+        while (at < text.length()) {
+            char c = text.charAt(at++);
+            if (Character.isSurrogate(c)) {
+                boolean isPair =
+                        Character.isHighSurrogate(c) && at < text.length() && Character.isLowSurrogate(text.charAt(at));
+                if (!isPair) {
+                    throw malformed();
+                }
+                at++;
             }
-            boolean pair = Character.isHighSurrogate(c)
-                    && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1));
-            if (!pair) {
-                throw malformed();
-            }
-            i++;
         }
     }
 

@@ -195,6 +195,7 @@ final class XmlWriter implements ShapeWriter {
 
     /** XML 1.0 section 2.2; other characters have no form at all in a document. */
     private static boolean isXml(int c) {
-        return c >= 0x20 && c <= 0xD7FF || c == '\t' || c == '\n' || c >= 0xE000 && c <= 0xFFFD || c >= 0x10000;
+        boolean isLow = (c >= 0x20 && c <= 0xD7FF) || c == '\t' || c == '\n';
+        return isLow || (c >= 0xE000 && c <= 0xFFFD) || c >= 0x10000;
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import dev.keytrail.wire.shape.cloudtrail.LookupEventsRequest;
+import dev.keytrail.wire.shape.kms.CreateCustomKeyStoreRequest;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.ImportKeyMaterialRequest;
 import java.nio.charset.StandardCharsets;
@@ -179,6 +180,18 @@ class JsonDecodeTest {
         OperationModel operation =
                 Wire.model(Service.CLOUDTRAIL).operation("LookupEvents").orElseThrow();
         assertThat(refusal(operation, bytes("{'StartTime':" + time + "}"))).isEqualTo("SerializationException");
+    }
+
+    @Test
+    void secretText_isItsUtf8() {
+        OperationModel operation =
+                Wire.model(Service.KMS).operation("CreateCustomKeyStore").orElseThrow();
+        byte[] body = bytes("{'CustomKeyStoreName':'n','KeyStorePassword':'p\u00e4ss-\ud83d\ude00-\\u20ac'}");
+        CreateCustomKeyStoreRequest request = (CreateCustomKeyStoreRequest) operation.decodeJson(body, body.length);
+        assertThat(request.keyStorePassword().orElseThrow().reveal())
+                .isEqualTo("p\u00e4ss-\ud83d\ude00-\u20ac".getBytes(StandardCharsets.UTF_8));
+        byte[] half = bytes("{'CustomKeyStoreName':'n','KeyStorePassword':'password\\ud800'}");
+        assertThat(refusal(operation, half)).isEqualTo("SerializationException");
     }
 
     @Test
