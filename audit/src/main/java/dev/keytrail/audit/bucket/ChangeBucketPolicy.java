@@ -60,7 +60,7 @@ final class ChangeBucketPolicy implements S3Operation.Behaviour {
 
     private BucketRow admitted(Attempt attempt, S3Request request) {
         BucketRow bucket = access.find(attempt, request);
-        HeaderRules.require(request, "x-amz-sdk-checksum-algorithm", "x-amz-confirm-remove-self-bucket-access");
+        HeaderRules.require(request, "x-amz-confirm-remove-self-bucket-access");
         if (!BucketAccess.isOwnersRoot(attempt, bucket)) {
             access.requireOnBucket(attempt, request, bucket, put ? "s3:PutBucketPolicy" : "s3:DeleteBucketPolicy");
         }

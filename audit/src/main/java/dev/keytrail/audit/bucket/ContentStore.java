@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
@@ -35,6 +36,7 @@ final class ContentStore {
     private final Path drafts;
     private final Entropy entropy;
     private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
+    private final Set<Path> readyShards = new HashSet<>();
     private final Queue<Settled> settled = new ConcurrentLinkedQueue<>();
 
     /** A call with a staged body that has been answered: its row, if there is one, is at {@code rowKey}. */
@@ -50,13 +52,10 @@ final class ContentStore {
     static ContentStore open(Path directory, Entropy entropy) throws IOException {
         ContentStore store = new ContentStore(directory, entropy);
         Files.createDirectories(store.drafts);
-        for (int shard = 0; shard < 256; shard++) {
-            Path folder = directory.resolve(HexFormat.of().toHexDigits((byte) shard));
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectory(folder);
-            }
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) {
+            syncDirectory(parent);
         }
-        syncDirectory(directory);
         try (DirectoryStream<Path> old = Files.newDirectoryStream(store.drafts)) {
             for (Path draft : old) {
                 Files.delete(draft);
@@ -113,8 +112,11 @@ final class ContentStore {
     /** Ids of the published files of one shard (0-255), in no order. */
     List<String> published(int shard) throws IOException {
         List<String> ids = new ArrayList<>();
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(directory.resolve(HexFormat.of().toHexDigits((byte) shard)))) {
+        Path folder = directory.resolve(HexFormat.of().toHexDigits((byte) shard));
+        if (!Files.isDirectory(folder)) {
+            return ids;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 ids.add(file.getFileName().toString());
             }
@@ -132,6 +134,17 @@ final class ContentStore {
 
     private Path shard(String contentId) {
         return directory.resolve(contentId.substring(0, 2));
+    }
+
+    /** Makes the shard's folder, once, so that it survives a power cut before any file does. */
+    private void ready(Path shard) throws IOException {
+        synchronized (readyShards) {
+            if (!readyShards.contains(shard)) {
+                Files.createDirectories(shard);
+                syncDirectory(directory);
+                readyShards.add(shard);
+            }
+        }
     }
 
     private static void syncDirectory(Path directory) throws IOException {
@@ -167,9 +180,10 @@ final class ContentStore {
         void publish() throws IOException {
             channel.force(true);
             channel.close();
-            Path file = file(id);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            syncDirectory(shard(id));
+            Path shard = shard(id);
+            ready(shard);
+            Files.move(temporary, file(id), StandardCopyOption.ATOMIC_MOVE);
+            syncDirectory(shard);
         }
 
         /** Nothing refers to it and nothing ever will: it goes at once, or with the next start if the disk fails now. */

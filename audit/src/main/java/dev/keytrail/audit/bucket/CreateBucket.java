@@ -92,12 +92,7 @@ final class CreateBucket implements S3Operation.Behaviour {
     }
 
     private static void requireSupportedHeaders(S3Request request) {
-        HeaderRules.require(
-                request,
-                "x-amz-acl",
-                "x-amz-object-ownership",
-                "x-amz-bucket-object-lock-enabled",
-                "x-amz-sdk-checksum-algorithm");
+        HeaderRules.require(request, "x-amz-acl", "x-amz-object-ownership", "x-amz-bucket-object-lock-enabled");
         HeaderRules.requireHarmlessAcl(request);
         S3Headers headers = request.headers();
         if (!headers.get("x-amz-object-ownership").orElse("BucketOwnerEnforced").equals("BucketOwnerEnforced")) {

@@ -33,7 +33,8 @@ final class DeleteObjects implements S3Operation.Behaviour {
     @Override
     public Effect<S3Reply> handle(Attempt attempt, S3Request request) {
         BucketRow bucket = access.find(attempt, request);
-        HeaderRules.require(request, "x-amz-sdk-checksum-algorithm");
+        HeaderRules.require(request);
+        requireIntegrityCheck(request.headers());
         XmlElement document = XmlElement.parse(request.body());
         List<XmlElement> wanted = document.all("Object");
         if (!document.name().equals("Delete") || wanted.isEmpty() || wanted.size() > KEYS_MAX) {
@@ -63,6 +64,17 @@ final class DeleteObjects implements S3Operation.Behaviour {
             }
         }
         return Effect.of(S3Reply.xml(200, xml), changes);
+    }
+
+    /** A damaged list deletes the wrong things, so S3 insists; what is given was checked when the body came in. */
+    private static void requireIntegrityCheck(S3Headers headers) {
+        boolean given = headers.has("content-md5")
+                || headers.has("x-amz-trailer")
+                || headers.names().stream()
+                        .anyMatch(name -> Checksum.ofHeader(name).isPresent());
+        if (!given) {
+            throw S3Error.INVALID_REQUEST.refused("Missing required header for this request: Content-MD5");
+        }
     }
 
     private Optional<S3Error> refusal(

@@ -49,11 +49,6 @@ record PayloadPlan(
         return new PayloadPlan(chunked, signed, trailers, sha256, md5, checksums, trailing, length(headers, chunked));
     }
 
-    /** Whether the client gave anything to check the body by, as DeleteObjects requires. */
-    boolean hasIntegrityCheck() {
-        return md5.isPresent() || !checksums.isEmpty() || trailing.isPresent();
-    }
-
     private static String coding(S3Route route) {
         S3Headers headers = route.head().headers();
         Optional<String> coding =

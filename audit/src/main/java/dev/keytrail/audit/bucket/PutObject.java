@@ -90,13 +90,7 @@ final class PutObject implements S3Operation.Behaviour {
 
     private static void requireSupportedHeaders(S3Request request) {
         HeaderRules.require(
-                request,
-                USER_METADATA,
-                SSE,
-                "x-amz-acl",
-                "x-amz-checksum-algorithm",
-                "x-amz-sdk-checksum-algorithm",
-                "x-amz-storage-class");
+                request, USER_METADATA, SSE, "x-amz-acl", "x-amz-checksum-algorithm", "x-amz-storage-class");
         HeaderRules.requireHarmlessAcl(request);
         S3Headers headers = request.headers();
         Optional<String> encryption = headers.get(SSE);
