@@ -1,0 +1,86 @@
+package dev.keytrail.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Accounts of a running server, over its own API: {@code keytrail account create --endpoint URL}. */
+@Command(
+        name = "account",
+        description = "Administer accounts of a running server.",
+        mixinStandardHelpOptions = true,
+        subcommands = AccountCommand.Create.class)
+final class AccountCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        throw new OperatorError("say what to do: keytrail account create --endpoint URL");
+    }
+
+    /** Prints {@code {"AccountId","AccessKeyId","SecretAccessKey"}} of the new account's root user as one JSON line. */
+    @Command(
+            name = "create",
+            description = "Make a further account; prints the access key of its root user.",
+            mixinStandardHelpOptions = true)
+    static final class Create implements Callable<Integer> {
+        @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
+        private URI endpoint = URI.create("http://127.0.0.1:7480");
+
+        @Option(names = "--name", description = "A name for the account")
+        private String name = "";
+
+        @Override
+        public Integer call() throws IOException {
+            SigningClient client = signedAs(System.getenv(), endpoint);
+            String input = name.isEmpty() ? "{}" : "{\"AccountName\":\"" + escape(name) + "\"}";
+            SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail.CreateAccount", input);
+            if (reply.status() != 200) {
+                throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
+            }
+            System.out.println(reply.body());
+            return 0;
+        }
+    }
+
+    static SigningClient signedAs(Map<String, String> environment, URI endpoint) throws IOException {
+        Optional<String> id = Optional.ofNullable(environment.get("AWS_ACCESS_KEY_ID"));
+        Optional<String> secret = Optional.ofNullable(environment.get("AWS_SECRET_ACCESS_KEY"));
+        Optional<String> file = Optional.ofNullable(environment.get("AWS_SHARED_CREDENTIALS_FILE"));
+        if (id.isEmpty() && file.isPresent()) {
+            for (String line : Files.readAllLines(Path.of(file.get()), StandardCharsets.UTF_8)) {
+                String[] parts = line.split("=", 2);
+                if (parts.length == 2 && parts[0].strip().equals("aws_access_key_id")) {
+                    id = Optional.of(parts[1].strip());
+                } else if (parts.length == 2 && parts[0].strip().equals("aws_secret_access_key")) {
+                    secret = Optional.of(parts[1].strip());
+                }
+            }
+        }
+        if (id.isEmpty() || secret.isEmpty()) {
+            throw new OperatorError("no credentials: set AWS_SHARED_CREDENTIALS_FILE to the server's admin.credentials,"
+                    + " or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+        }
+        return new SigningClient(endpoint, id.get(), secret.get(), InstantSource.system());
+    }
+
+    private static String escape(String text) {
+        StringBuilder out = new StringBuilder();
+        for (char c : text.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c < 0x20) {
+                out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+}

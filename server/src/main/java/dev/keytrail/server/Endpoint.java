@@ -1,0 +1,180 @@
+package dev.keytrail.server;
+
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Service;
+import dev.keytrail.identity.Authenticator;
+import dev.keytrail.wire.FormParameters;
+import dev.keytrail.wire.OperationModel;
+import dev.keytrail.wire.ServiceModel;
+import dev.keytrail.wire.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+
+/**
+ * What a request asks for: finds service and operation, reads the bounded body, and hands the case to the gate. One
+ * address serves all services: a target header makes it JSON, a form with an Action makes it query, the rest is S3.
+ */
+final class Endpoint implements Function<HttpRequest, HttpReply> {
+    /** Longest operation name that a record repeats of a request that named none of ours. */
+    private static final int NAME_LENGTH_MAX = 128;
+
+    private static final String KEYTRAIL_TARGET = "Keytrail.";
+
+    private final Gate gate;
+    private final Rows rows;
+    private final Authenticator authenticator;
+    private final Replies replies;
+    private final S3Front s3;
+    private final Counters counters;
+    private final Semaphore calls;
+
+    Endpoint(
+            Gate gate,
+            Rows rows,
+            Authenticator authenticator,
+            Replies replies,
+            S3Front s3,
+            Counters counters,
+            int callsMax) {
+        this.gate = gate;
+        this.rows = rows;
+        this.authenticator = authenticator;
+        this.replies = replies;
+        this.s3 = s3;
+        this.counters = counters;
+        this.calls = new Semaphore(callsMax);
+    }
+
+    @Override
+    public HttpReply apply(HttpRequest http) {
+        if (!calls.tryAcquire()) {
+            counters.unrecorded();
+            return replies.of(
+                    503, "application/x-amz-json-1.1", Bytes.utf8("{\"__type\":\"ServiceUnavailableException\"}"), "-");
+        }
+        try {
+            return answer(http);
+        } catch (IOException e) {
+            // The client went away, or stalled beyond the read time limit: nobody is left to answer.
+            throw new UncheckedIOException(e);
+        } finally {
+            calls.release();
+        }
+    }
+
+    private HttpReply answer(HttpRequest http) throws IOException {
+        Optional<String> target = http.header("x-amz-target");
+        String contentType = http.header("content-type").orElse("").toLowerCase(Locale.ROOT);
+        if (target.isPresent() || (http.method().equals("POST") && isRoot(http) && contentType.contains("json"))) {
+            return json(http, target.orElse(""), contentType.startsWith("application/x-amz-json-1."));
+        }
+        boolean form = contentType.startsWith("application/x-www-form-urlencoded");
+        if (isRoot(http) && (form || http.rawQuery().contains("Action="))) {
+            return query(http, form);
+        }
+        return s3.answer(http);
+    }
+
+    private static boolean isRoot(HttpRequest http) {
+        return http.rawPath().equals("/") || http.rawPath().isEmpty();
+    }
+
+    private HttpReply json(HttpRequest http, String target, boolean contentTypeFits) throws IOException {
+        String name = target.substring(target.lastIndexOf('.') + 1);
+        if (target.startsWith(KEYTRAIL_TARGET)) {
+            Optional<Operation<?, ?>> row = rows.find(Service.KEYTRAIL, name);
+            Bytes body = read(http).orElse(Bytes.EMPTY);
+            return ask(new AdminDialogue(row, body), name, row, http, body);
+        }
+        Optional<ServiceModel> named = Wire.serviceOfTarget(target);
+        ServiceModel model = named.orElseGet(() -> Wire.model(claimed(http, Service.KMS, Service.CLOUDTRAIL)));
+        Optional<OperationModel> operation = named.flatMap(m -> m.operation(name));
+        Optional<Operation<?, ?>> row = operation.flatMap(o -> rows.find(model.service(), name));
+        Optional<Bytes> body = read(http);
+        Dialogue dialogue = body.isEmpty()
+                ? Dialogue.refusing(model, tooLarge())
+                : Dialogue.json(
+                        model, operation, contentTypeFits && http.method().equals("POST"), body.get());
+        return ask(dialogue, bounded(name), row, http, body.orElse(Bytes.EMPTY));
+    }
+
+    private HttpReply query(HttpRequest http, boolean form) throws IOException {
+        Service claimed = claimed(http, Service.STS, Service.IAM, Service.SNS);
+        Optional<Bytes> body = read(http);
+        if (body.isEmpty()) {
+            Dialogue dialogue = Dialogue.refusing(Wire.model(claimed), tooLarge());
+            return ask(dialogue, "Unknown", Optional.empty(), http, Bytes.EMPTY);
+        }
+        FormParameters parameters;
+        try {
+            parameters = FormParameters.parseQuery(http.rawQuery());
+            if (form) {
+                parameters = parameters.plus(FormParameters.parse(
+                        body.get().unsafeArray(), body.get().size()));
+            }
+        } catch (Refused e) {
+            Dialogue dialogue = Dialogue.refusing(Wire.model(claimed), e.error());
+            return ask(dialogue, "Unknown", Optional.empty(), http, body.get());
+        }
+        // The signature's scope says whom the client means; unsigned calls (web identity, SAML) say it by their
+        // version.
+        ServiceModel model = http.header("authorization").isPresent()
+                ? Wire.model(claimed)
+                : parameters.version().flatMap(Wire::serviceOfVersion).orElse(Wire.model(claimed));
+        String action = parameters.action().orElse("");
+        Optional<OperationModel> operation = model.operation(action);
+        Optional<Operation<?, ?>> row = operation.flatMap(o -> rows.find(model.service(), action));
+        return ask(Dialogue.query(model, operation, parameters), bounded(action), row, http, body.get());
+    }
+
+    private HttpReply ask(Dialogue dialogue, String name, Optional<Operation<?, ?>> row, HttpRequest http, Bytes body) {
+        return gate.call(new ModelCase(dialogue, name, row, http, body, authenticator, replies))
+                .reply();
+    }
+
+    /** The service of the credential scope if it is one of these, else the first. Proves nothing. */
+    private static Service claimed(HttpRequest http, Service... choices) {
+        Optional<String> name = Signed.request(http, Optional.empty()).claimedService();
+        for (Service choice : choices) {
+            if (name.isPresent() && name.get().equals(choice.signingName())) {
+                return choice;
+            }
+        }
+        return choices[0];
+    }
+
+    /** Empty when it is larger than any legal request. */
+    private static Optional<Bytes> read(HttpRequest http) throws IOException {
+        int most = Operation.BODY_BYTES_MAX;
+        if (http.contentLength() > most) {
+            return Optional.empty();
+        }
+        byte[] body = http.contentLength() >= 0
+                ? http.body().readNBytes((int) http.contentLength())
+                : http.body().readNBytes(most + 1);
+        return body.length > most ? Optional.empty() : Optional.of(Bytes.adopt(body));
+    }
+
+    private static ApiError tooLarge() {
+        return ApiError.of(
+                "RequestEntityTooLargeException",
+                413,
+                "The request is larger than " + Operation.BODY_BYTES_MAX + " bytes.");
+    }
+
+    /** What a record may repeat of a name that is not one of ours. */
+    private static String bounded(String name) {
+        String printable = name.replaceAll("[^A-Za-z0-9_.-]", "_");
+        if (printable.isEmpty()) {
+            return "Unknown";
+        }
+        return printable.substring(0, Math.min(printable.length(), NAME_LENGTH_MAX));
+    }
+}

@@ -1,0 +1,178 @@
+package dev.keytrail.server;
+
+import dev.keytrail.audit.Outcome;
+import dev.keytrail.audit.Recorder;
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Caller;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Job;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.Notes;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.ServiceEvent;
+import dev.keytrail.call.State;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The only door: every call of every service passes here, and so does every job. Decides on a view of the state, then
+ * commits changes and records in one act, then answers. No record, no reply.
+ *
+ * <p>Thread-safe; runs on the caller's (virtual) thread and waits there for the commit.
+ */
+final class Gate {
+    /** How often a call that loses races is decided again before it is answered with a fault. */
+    private static final int ATTEMPTS_MAX = 20;
+
+    /** Where calls without a valid caller are put down: the operator's account has no Region of its own. */
+    private static final String REGION_OF_NOBODY = "us-east-1";
+
+    private static final Logger log = LoggerFactory.getLogger(Gate.class);
+
+    private final Ledger ledger;
+    private final Recorder recorder;
+    private final InstantSource clock;
+    private final Entropy entropy;
+    private final Counters counters;
+
+    Gate(Ledger ledger, Recorder recorder, InstantSource clock, Entropy entropy, Counters counters) {
+        this.ledger = ledger;
+        this.recorder = recorder;
+        this.clock = clock;
+        this.entropy = entropy;
+        this.counters = counters;
+    }
+
+    /** An answer and the id it goes out under. */
+    record Answer<R>(R reply, String requestId) {}
+
+    <R> Answer<R> call(Case<R> asked) {
+        String requestId = entropy.uuid();
+        try {
+            return new Answer<>(settle(asked, requestId), requestId);
+        } catch (Ledger.LedgerUnavailable e) {
+            // The one answer without a record: it says that nothing was done and that trying again may help.
+            counters.unrecorded();
+            log.warn("{} {} refused, ledger unavailable: {}", requestId, asked.operation(), e.getMessage());
+            return new Answer<>(asked.refuse(asked.fault(), requestId), requestId);
+        } finally {
+            asked.settled();
+        }
+    }
+
+    private <R> R settle(Case<R> asked, String requestId) {
+        for (int attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
+            Tried<R> tried = attempt(asked, requestId);
+            try {
+                commit(tried);
+                return tried.reply;
+            } catch (Ledger.Conflict e) {
+                counters.conflict();
+                log.debug("{} {} lost a race for {}", requestId, asked.operation(), e.getMessage());
+            }
+        }
+        // Someone was faster every time. That too is an outcome, and is put down without a basis that could be lost.
+        Tried<R> tried = attempt(asked, requestId);
+        Outcome outcome = new Outcome.Failed(asked.fault());
+        State nothingRead = ledger.read();
+        ledger.commit(nothingRead, List.of(), record(asked, tried.call, tried.notes, outcome));
+        return asked.refuse(asked.fault(), requestId);
+    }
+
+    private <R> void commit(Tried<R> tried) {
+        ledger.commit(tried.state, tried.changes, tried.records);
+    }
+
+    /** Everything one attempt came to. */
+    private record Tried<R>(
+            State state, Call call, Notes notes, R reply, List<Change<?>> changes, List<LedgerRecord> records) {}
+
+    private <R> Tried<R> attempt(Case<R> asked, String requestId) {
+        State state = ledger.read();
+        Instant now = clock.instant();
+        Notes notes = new Notes();
+        Call call = new Call(
+                requestId, now, asked.service(), asked.operation(), REGION_OF_NOBODY, Caller.NOBODY, asked.origin());
+        R reply;
+        Outcome outcome;
+        List<Change<?>> changes = List.of();
+        List<ServiceEvent> further = List.of();
+        try {
+            Case.Identified identified = asked.identify(state, now);
+            call = new Call(
+                    requestId,
+                    now,
+                    asked.service(),
+                    asked.operation(),
+                    identified.region(),
+                    identified.caller(),
+                    asked.origin());
+            Case.Decided<R> decided = asked.decide(new Attempt(call, state, notes));
+            Effect<?> effect = decided.effect();
+            reply = decided.reply();
+            changes = effect.changes();
+            further = effect.further();
+            outcome = new Outcome.Done(effect.responseElements());
+        } catch (Refused refused) {
+            reply = asked.refuse(refused.error(), requestId);
+            outcome = new Outcome.Failed(refused.error());
+        } catch (RuntimeException defect) {
+            log.error("{} {} failed unexpectedly", requestId, asked.operation(), defect);
+            counters.defect();
+            ApiError fault = asked.fault();
+            reply = asked.refuse(fault, requestId);
+            outcome = new Outcome.Failed(fault);
+        }
+        List<LedgerRecord> records = record(asked, call, notes, outcome);
+        if (!further.isEmpty()) {
+            records = new ArrayList<>(records);
+            for (ServiceEvent event : further) {
+                records.add(recorder.record(event, clock.instant()));
+            }
+        }
+        return new Tried<>(state, call, notes, reply, changes, records);
+    }
+
+    private List<LedgerRecord> record(Case<?> asked, Call call, Notes notes, Outcome outcome) {
+        return recorder.record(call, asked.readOnly(), asked.requestParameters(), outcome, notes, clock.instant());
+    }
+
+    /**
+     * Does what a job finds due, one commit each, until nothing is. A lost race is decided again at the next step.
+     *
+     * @return how many pieces of work were committed
+     */
+    int step(Job job) {
+        int done = 0;
+        for (int attempt = 0; attempt < WORK_PER_STEP_MAX; attempt++) {
+            State state = ledger.read();
+            Instant now = clock.instant();
+            Optional<Job.Work> work = job.next(state, now);
+            if (work.isEmpty()) {
+                break;
+            }
+            List<LedgerRecord> records = work.get().events().stream()
+                    .map(event -> recorder.record(event, now))
+                    .toList();
+            try {
+                ledger.commit(state, work.get().changes(), records);
+                done++;
+            } catch (Ledger.Conflict _) {
+                counters.conflict();
+            }
+        }
+        return done;
+    }
+
+    private static final int WORK_PER_STEP_MAX = 10_000;
+}

@@ -1,0 +1,116 @@
+package dev.keytrail.server;
+
+import dev.keytrail.audit.Audit;
+import dev.keytrail.audit.AuditSettings;
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Table;
+import dev.keytrail.crypto.FileCustody;
+import dev.keytrail.crypto.RootKey;
+import dev.keytrail.crypto.SymmetricKeys;
+import dev.keytrail.crypto.SystemEntropy;
+import dev.keytrail.crypto.Vault;
+import dev.keytrail.identity.Identity;
+import dev.keytrail.kms.Kms;
+import dev.keytrail.policy.Authorizer;
+import dev.keytrail.policy.ManagedPolicies;
+import dev.keytrail.policy.PolicyCache;
+import dev.keytrail.store.MemoryStore;
+import dev.keytrail.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** The composition root: everything is made and joined here, by hand, and closed here in reverse. */
+public final class House implements AutoCloseable {
+    /** Compiled policy documents kept; a document is a few KiB. */
+    private static final int DOCUMENTS_MAX = 10_000;
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final FirstStart firstStart;
+    private final String endpoint;
+
+    private House(Settings settings, InstantSource clock) throws IOException {
+        Entropy entropy = new SystemEntropy();
+        Site site = Site.open(settings);
+        open.push(site);
+        List<Table<?>> tables = new ArrayList<>(Identity.tables());
+        tables.addAll(Kms.tables());
+        tables.addAll(Audit.tables());
+        Store store = MemoryStore.open(tables);
+        open.push(store);
+        RootKey root = FileCustody.open(site.rootKeyFile(), store.ledger().end() == 0, entropy);
+        Vault vault = new Vault(root, entropy);
+        PolicyCache documents = new PolicyCache(DOCUMENTS_MAX);
+        Authorizer authorizer = new Authorizer();
+        Identity identity = Identity.open(
+                vault,
+                entropy,
+                documents,
+                arn -> ManagedPolicies.byArn(arn)
+                        .map(managed -> managed.policy().text()));
+        Kms kms = Kms.open(
+                new SymmetricKeys(vault, entropy),
+                entropy,
+                authorizer,
+                documents,
+                identity.policies(),
+                (state, principal) -> true);
+        Audit audit = Audit.open(
+                new Audit.Parts(entropy, store.history(), authorizer, identity.policies(), vault),
+                AuditSettings.DEFAULT);
+        Counters counters = new Counters();
+        Gate gate = new Gate(store.ledger(), audit.recorder(), clock, entropy, counters);
+        firstStart = FirstStart.of(site, store.ledger(), identity.bootstrap(), audit.recorder(), clock);
+        List<Operation<?, ?>> rows = new ArrayList<>();
+        rows.addAll(kms.rows());
+        rows.addAll(audit.rows());
+        Replies replies = new Replies(clock);
+        Endpoint front = new Endpoint(
+                gate,
+                new Rows(rows),
+                identity.authenticator(),
+                replies,
+                new S3Front(replies),
+                counters,
+                settings.callsMax());
+        kms.jobs().forEach(job -> open.push(Loop.start(job.name(), Duration.ofSeconds(1), () -> gate.step(job))));
+        Listener listener = Listener.open(settings.host(), settings.port(), settings.connectionsMax(), front);
+        open.push(listener);
+        endpoint = "http://" + (settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host()) + ":"
+                + listener.port();
+    }
+
+    /** @throws OperatorError or IOException with a text for the operator; nothing stays open then */
+    static House open(Settings settings, InstantSource clock) throws IOException {
+        return new House(settings, clock);
+    }
+
+    String endpoint() {
+        return endpoint;
+    }
+
+    String operatorAccount() {
+        return firstStart.account();
+    }
+
+    Path credentialsFile() {
+        return firstStart.credentialsFile();
+    }
+
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                throw new IllegalStateException("stopping", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package dev.keytrail.server;
+
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The only class that knows the HTTP library (Helidon, one virtual thread a connection). Bounds what comes in, hands the
+ * request to its endpoint and writes the reply. Decides nothing.
+ */
+final class Listener implements AutoCloseable {
+    /** Request line and all headers; AWS refuses above 16 KiB, a presigned or session request needs about 6. */
+    private static final int HEADERS_BYTES_MAX = 32 * 1024;
+
+    private static final int PROLOGUE_BYTES_MAX = 16 * 1024;
+
+    /** How long a peer may leave a request half sent, or a connection idle. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
+
+    private static final io.helidon.http.HeaderName DATE = HeaderNames.DATE;
+
+    private final WebServer server;
+
+    private Listener(WebServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Binds and answers. Port 0 takes a free one.
+     *
+     * @throws IOException when the address cannot be bound, with a text for the operator
+     */
+    static Listener open(String host, int port, int connectionsMax, Function<HttpRequest, HttpReply> endpoint)
+            throws IOException {
+        WebServer server = WebServer.builder()
+                .host(host)
+                .port(port)
+                .backlog(1024)
+                .maxTcpConnections(connectionsMax)
+                .shutdownHook(false)
+                .shutdownGracePeriod(Duration.ofSeconds(2))
+                .idleConnectionTimeout(IDLE_TIMEOUT)
+                .connectionOptions(SocketOptions.builder()
+                        .readTimeout(READ_TIMEOUT)
+                        .tcpNoDelay(true)
+                        .build())
+                .addProtocol(Http1Config.builder()
+                        .maxHeadersSize(HEADERS_BYTES_MAX)
+                        .maxPrologueLength(PROLOGUE_BYTES_MAX)
+                        .validatePath(false)
+                        .validateRequestHeaders(false)
+                        .validateResponseHeaders(false)
+                        .continueImmediately(false)
+                        .build())
+                .directHandlers(handlers -> {
+                    DirectHandler plain =
+                            (request, type, status, headers, message) -> DirectHandler.TransportResponse.builder()
+                                    .status(status)
+                                    .headers(headers)
+                                    .entity(new byte[0])
+                                    .build();
+                    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+                        handlers.addHandler(type, plain);
+                    }
+                })
+                .routing(routing -> routing.any((request, response) -> serve(request, response, endpoint)))
+                .build();
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            throw new IOException("cannot listen on " + host + ":" + port + ": " + rootMessage(e), e);
+        }
+        return new Listener(server);
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    private static void serve(
+            ServerRequest request, ServerResponse response, Function<HttpRequest, HttpReply> endpoint) {
+        HttpReply reply;
+        try (InputStream body = body(request)) {
+            reply = endpoint.apply(translate(request, body));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        response.status(Status.create(reply.status()));
+        for (HttpRequest.Header header : reply.headers()) {
+            response.headers().set(HeaderValues.create(HeaderNames.create(header.name()), header.value()));
+        }
+        if (reply.stream().isPresent()) {
+            HttpReply.Stream stream = reply.stream().get();
+            response.contentLength(stream.length());
+            try (OutputStream out = response.outputStream()) {
+                stream.writer().writeTo(out);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        } else {
+            response.send(reply.body().unsafeArray());
+        }
+    }
+
+    private static InputStream body(ServerRequest request) {
+        return request.content().hasEntity() ? request.content().inputStream() : InputStream.nullInputStream();
+    }
+
+    private static HttpRequest translate(ServerRequest request, InputStream body) {
+        List<HttpRequest.Header> headers = new ArrayList<>(request.headers().size());
+        for (var header : request.headers()) {
+            String name = header.headerName().lowerCase();
+            if (header.valueCount() == 1) {
+                headers.add(new HttpRequest.Header(name, header.get()));
+            } else {
+                for (String value : header.allValues()) {
+                    headers.add(new HttpRequest.Header(name, value));
+                }
+            }
+        }
+        boolean secure = request.isSecure();
+        return new HttpRequest(
+                request.prologue().method().text(),
+                request.prologue().uriPath().rawPath(),
+                request.prologue().hasQuery() ? request.prologue().query().rawValue() : "",
+                headers,
+                body,
+                request.headers().contentLength().orElse(-1),
+                address(request.remotePeer().address()),
+                secure ? Optional.of("TLSv1.3") : Optional.empty(),
+                Optional.empty());
+    }
+
+    private static String address(SocketAddress peer) {
+        return peer instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress()
+                : peer.toString();
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable at = failure;
+        while (at.getCause() != null) {
+            at = at.getCause();
+        }
+        return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.keytrail.server;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls one step again and again on its own thread until closed. The only place where background work waits. */
+final class Loop implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Loop.class);
+
+    private final CountDownLatch stop;
+    private final Thread thread;
+
+    private Loop(CountDownLatch stop, Thread thread) {
+        this.stop = stop;
+        this.thread = thread;
+    }
+
+    /** A platform thread: steps may read files and call native code for long. */
+    static Loop start(String name, Duration pause, Runnable step) {
+        CountDownLatch stop = new CountDownLatch(1);
+        return new Loop(stop, Thread.ofPlatform().name(name).daemon(true).start(() -> run(name, pause, step, stop)));
+    }
+
+    private static void run(String name, Duration pause, Runnable step, CountDownLatch stop) {
+        try {
+            while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                try {
+                    step.run();
+                } catch (RuntimeException e) {
+                    // The next step starts from committed state, so going on is safe and stopping would hide work
+                    // undone.
+                    log.error("{} failed, trying again", name, e);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for a running step, at most two seconds. */
+    @Override
+    public void close() {
+        stop.countDown();
+        try {
+            thread.join(2_000);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

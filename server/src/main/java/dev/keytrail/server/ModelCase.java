@@ -1,0 +1,127 @@
+package dev.keytrail.server;
+
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Origin;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Service;
+import dev.keytrail.call.State;
+import dev.keytrail.identity.Authenticated;
+import dev.keytrail.identity.Authenticator;
+import dev.keytrail.identity.sigv4.SignedRequest;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A call of a JSON or query service, or of Keytrail's own administration: a {@link Dialogue} says how it is spelled. */
+final class ModelCase implements Case<HttpReply> {
+    private final Dialogue dialogue;
+    private final Optional<Operation<?, ?>> row;
+    private final String operation;
+    private final HttpRequest http;
+    private final SignedRequest signed;
+    private final Authenticator authenticator;
+    private final Replies replies;
+    private Optional<Facts> shown = Optional.empty();
+
+    ModelCase(
+            Dialogue dialogue,
+            String operation,
+            Optional<Operation<?, ?>> row,
+            HttpRequest http,
+            Bytes body,
+            Authenticator authenticator,
+            Replies replies) {
+        this.dialogue = dialogue;
+        this.operation = operation;
+        this.row = row;
+        this.http = http;
+        this.signed = Signed.request(http, Optional.of(body));
+        this.authenticator = authenticator;
+        this.replies = replies;
+    }
+
+    @Override
+    public Service service() {
+        return dialogue.service();
+    }
+
+    @Override
+    public String operation() {
+        return operation;
+    }
+
+    /** For operations without a row the name tells: the models' readers all begin so. */
+    @Override
+    public boolean readOnly() {
+        return row.map(Operation::readOnly)
+                .orElse(operation.startsWith("Get")
+                        || operation.startsWith("List")
+                        || operation.startsWith("Describe")
+                        || operation.startsWith("Lookup"));
+    }
+
+    @Override
+    public Origin origin() {
+        return Signed.origin(http);
+    }
+
+    @Override
+    public Identified identify(State state, Instant now) {
+        Authenticated proven = Signed.authenticate(authenticator, state, signed, service(), now);
+        return new Identified(proven.caller(), proven.region());
+    }
+
+    @Override
+    public Decided<HttpReply> decide(Attempt attempt) {
+        shown = Optional.empty();
+        Dialogue.Spoken spoken = dialogue.understand();
+        Operation<?, ?> known = row.orElseThrow(() -> new Refused(
+                ApiError.of("UnsupportedOperationException", "Keytrail does not support " + operation + " yet.")));
+        return decide(attempt, known, spoken);
+    }
+
+    private <I, O> Decided<HttpReply> decide(Attempt attempt, Operation<I, O> known, Dialogue.Spoken spoken) {
+        // A new input for each attempt, so that its secrets can be closed when the attempt is over.
+        I input = known.input().cast(spoken.decode());
+        try {
+            shown = known.requestParameters().apply(input);
+            Effect<O> effect = known.handler().handle(attempt, input);
+            String requestId = attempt.call().requestId();
+            try {
+                byte[] body = spoken.encode(effect.reply(), requestId);
+                return new Decided<>(replies.of(200, dialogue.contentType(), Bytes.adopt(body), requestId), effect);
+            } finally {
+                SecretMembers.close(effect.reply());
+            }
+        } finally {
+            SecretMembers.close(input);
+        }
+    }
+
+    @Override
+    public Optional<Facts> requestParameters() {
+        return shown;
+    }
+
+    @Override
+    public HttpReply refuse(ApiError error, String requestId) {
+        Bytes body = Bytes.adopt(dialogue.encodeError(error, requestId));
+        return replies.of(error.status(), dialogue.contentType(), body, requestId);
+    }
+
+    @Override
+    public ApiError fault() {
+        return switch (service()) {
+            case KMS ->
+                ApiError.of(
+                        "KMSInternalException",
+                        500,
+                        "The request was rejected because an internal exception occurred. The request can be retried.");
+            default -> ApiError.of("InternalFailure", 500, "The request failed for an internal reason. Try again.");
+        };
+    }
+}

@@ -1,0 +1,124 @@
+package dev.keytrail.server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs the server in front until SIGTERM or SIGINT. */
+@Command(name = "serve", description = "Run the server.", mixinStandardHelpOptions = true, sortOptions = false)
+final class ServeCommand implements Callable<Integer> {
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Directory for everything Keytrail keeps (default: ~/.keytrail)")
+    private @Nullable Path data;
+
+    @Option(names = "--ephemeral", description = "Keep nothing: all is gone when the server stops")
+    private boolean ephemeral;
+
+    @Option(names = "--port", paramLabel = "N", description = "Port to listen on (default: 7480; 0: a free one)")
+    private @Nullable Integer port;
+
+    @Option(names = "--host", paramLabel = "ADDR", description = "Address to bind (default: 127.0.0.1)")
+    private @Nullable String host;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description = "Any setting, e.g. --set trail.flush=5s; see docs/settings.md")
+    private Map<String, String> set = new LinkedHashMap<>();
+
+    @Option(names = "--print-config", description = "Print the settings in force and stop")
+    private boolean printConfig;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (ephemeral && data != null) {
+            throw new OperatorError("--ephemeral keeps nothing, --data says where to keep it: choose one");
+        }
+        Map<String, String> flags = new LinkedHashMap<>(set);
+        if (port != null) {
+            flags.put("port", port.toString());
+        }
+        if (host != null) {
+            flags.put("host", host);
+        }
+        Optional<Path> directory = ephemeral
+                ? Optional.empty()
+                : Optional.of(data == null ? Settings.dataDefault(System.getenv()) : data.toAbsolutePath());
+        Settings settings = Settings.load(directory, System.getenv(), flags);
+        if (printConfig) {
+            System.out.print(settings.describe());
+            return 0;
+        }
+        return serve(settings);
+    }
+
+    private static int serve(Settings settings) throws IOException, InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        AtomicReference<Optional<RuntimeException>> failure = new AtomicReference<>(Optional.empty());
+        // The JVM ends with the hook, so the hook waits for the clean stop; exit code 0 is asked for explicitly, since
+        // a
+        // process ended by SIGTERM would otherwise report 143.
+        Thread hook = new Thread(() -> {
+            stop.countDown();
+            try {
+                stopped.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            if (failure.get().isEmpty()) {
+                Runtime.getRuntime().halt(0);
+            }
+        });
+        House house = House.open(settings, InstantSource.system());
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            System.out.print(banner(house));
+            System.out.println("ready " + house.endpoint());
+            System.out.flush();
+            stop.await();
+        } finally {
+            try {
+                house.close();
+            } catch (RuntimeException e) {
+                failure.set(Optional.of(e));
+                throw e;
+            } finally {
+                stopped.countDown();
+            }
+        }
+        return 0;
+    }
+
+    private static String banner(House house) {
+        return """
+                %s
+                  endpoint     %s
+                  account      %s
+                  credentials  %s
+
+                Paste into a shell to use the AWS CLI:
+                  export AWS_ENDPOINT_URL=%s
+                  export AWS_SHARED_CREDENTIALS_FILE=%s
+                  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+
+                """.formatted(
+                        Main.VERSION,
+                        house.endpoint(),
+                        house.operatorAccount(),
+                        house.credentialsFile(),
+                        house.endpoint(),
+                        house.credentialsFile());
+    }
+}

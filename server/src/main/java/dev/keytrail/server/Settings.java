@@ -1,0 +1,211 @@
+package dev.keytrail.server;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * Everything that can be set, typed, with its default. Sources, later wins: {@code keytrail.properties} in the data
+ * directory, environment ({@code KEYTRAIL_TRAIL_FLUSH} for {@code trail.flush}), flags. An unknown name is an error.
+ *
+ * @param data the directory that holds everything; empty with {@code ephemeral}
+ * @param host address to bind; plain HTTP elsewhere than on loopback needs {@code insecureHttp}
+ * @param flush how long a trail collects before it closes a log file (CloudTrail: about 5 minutes)
+ * @param s3 where trails deliver when a bucket is not an embedded one
+ */
+record Settings(
+        Optional<Path> data,
+        String host,
+        int port,
+        boolean insecureHttp,
+        int connectionsMax,
+        int callsMax,
+        Duration flush,
+        Duration retention,
+        long objectBytesMax,
+        Optional<S3Endpoint> s3) {
+
+    /** An S3 endpoint outside. The secret is read from the file or the environment, never printed. */
+    record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
+        @Override
+        public String toString() {
+            return url + " (" + region + ", key " + accessKeyId + ")";
+        }
+    }
+
+    static final int PORT_DEFAULT = 7480;
+
+    private static final Map<String, String> DEFAULTS = defaults();
+
+    private static Map<String, String> defaults() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("host", "127.0.0.1");
+        all.put("port", Integer.toString(PORT_DEFAULT));
+        all.put("insecure-http", "false");
+        all.put("connections.max", "4096");
+        all.put("calls.max", "2048");
+        all.put("trail.flush", "60s");
+        all.put("history.retention", "90d");
+        all.put("s3.object.max", "5368709120");
+        all.put("s3.endpoint", "");
+        all.put("s3.region", "us-east-1");
+        all.put("s3.access-key-id", "");
+        all.put("s3.secret-access-key", "");
+        return all;
+    }
+
+    /** Where data lives unless told otherwise: {@code ~/.keytrail}. */
+    static Path dataDefault(Map<String, String> environment) {
+        return Path.of(Optional.ofNullable(environment.get("HOME")).orElse("."), ".keytrail");
+    }
+
+    /** @throws IllegalArgumentException with a text for the operator */
+    static Settings load(Optional<Path> data, Map<String, String> environment, Map<String, String> flags)
+            throws IOException {
+        Map<String, String> values = new TreeMap<>(DEFAULTS);
+        if (data.isPresent()) {
+            Path file = data.get().resolve("keytrail.properties");
+            if (Files.exists(file)) {
+                Properties properties = new Properties();
+                try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+                    properties.load(reader);
+                }
+                for (String name : properties.stringPropertyNames()) {
+                    set(
+                            values,
+                            name,
+                            properties.getProperty(name),
+                            file.getFileName().toString());
+                }
+            }
+        }
+        for (String name : DEFAULTS.keySet()) {
+            String value = environment.get(environmentName(name));
+            if (value != null) {
+                values.put(name, value);
+            }
+        }
+        flags.forEach((name, value) -> set(values, name, value, "the command line"));
+        return parse(data, values);
+    }
+
+    /** The settings in force, one {@code name=value} a line; the S3 secret is not shown. */
+    String describe() {
+        StringBuilder out = new StringBuilder();
+        line(out, "data", data.map(Path::toString).orElse("(ephemeral)"));
+        line(out, "host", host);
+        line(out, "port", Integer.toString(port));
+        line(out, "insecure-http", Boolean.toString(insecureHttp));
+        line(out, "connections.max", Integer.toString(connectionsMax));
+        line(out, "calls.max", Integer.toString(callsMax));
+        line(out, "trail.flush", flush.toMillis() + "ms");
+        line(out, "history.retention", retention.toDays() + "d");
+        line(out, "s3.object.max", Long.toString(objectBytesMax));
+        line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
+        return out.toString();
+    }
+
+    private static void line(StringBuilder out, String name, String value) {
+        out.append(name).append('=').append(value).append('\n');
+    }
+
+    private static void set(Map<String, String> values, String name, String value, String where) {
+        if (!DEFAULTS.containsKey(name)) {
+            throw new IllegalArgumentException("unknown setting '" + name + "' in " + where);
+        }
+        values.put(name, value);
+    }
+
+    static String environmentName(String setting) {
+        return "KEYTRAIL_" + setting.replace('.', '_').replace('-', '_').toUpperCase(java.util.Locale.ROOT);
+    }
+
+    private static Settings parse(Optional<Path> data, Map<String, String> values) {
+        Settings settings = new Settings(
+                data,
+                text(values, "host"),
+                (int) number(values, "port", 0, 65535),
+                flag(values, "insecure-http"),
+                (int) number(values, "connections.max", 1, 1_000_000),
+                (int) number(values, "calls.max", 1, 1_000_000),
+                duration(values, "trail.flush", Duration.ofSeconds(1), Duration.ofHours(1)),
+                duration(values, "history.retention", Duration.ofDays(1), Duration.ofDays(36_500)),
+                number(values, "s3.object.max", 1 << 20, 5L << 40),
+                s3(values));
+        boolean loopback = settings.host().equals("127.0.0.1")
+                || settings.host().equals("::1")
+                || settings.host().equals("localhost");
+        if (!loopback && !settings.insecureHttp()) {
+            throw new IllegalArgumentException("host " + settings.host()
+                    + " is not loopback and TLS is not there yet: plain HTTP would show plaintexts to the network."
+                    + " Put a TLS proxy in front, or say --set insecure-http=true if you mean it.");
+        }
+        return settings;
+    }
+
+    private static Optional<S3Endpoint> s3(Map<String, String> values) {
+        String url = text(values, "s3.endpoint");
+        if (url.isEmpty()) {
+            return Optional.empty();
+        }
+        String id = text(values, "s3.access-key-id");
+        String secret = text(values, "s3.secret-access-key");
+        if (id.isEmpty() || secret.isEmpty()) {
+            throw new IllegalArgumentException("s3.endpoint needs s3.access-key-id and s3.secret-access-key too");
+        }
+        return Optional.of(new S3Endpoint(url, text(values, "s3.region"), id, secret));
+    }
+
+    private static String text(Map<String, String> values, String name) {
+        return Optional.ofNullable(values.get(name)).orElse("").strip();
+    }
+
+    private static boolean flag(Map<String, String> values, String name) {
+        return switch (text(values, name)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(name + " must be true or false");
+        };
+    }
+
+    private static long number(Map<String, String> values, String name, long least, long most) {
+        try {
+            long value = Long.parseLong(text(values, name));
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException _) {
+            // Falls through to the one message for both.
+        }
+        throw new IllegalArgumentException(name + " must be a number from " + least + " to " + most);
+    }
+
+    /** {@code 500ms}, {@code 60s}, {@code 5m}, {@code 12h}, {@code 90d}. */
+    private static Duration duration(Map<String, String> values, String name, Duration least, Duration most) {
+        String text = text(values, name);
+        var match = java.util.regex.Pattern.compile("(\\d{1,9})(ms|s|m|h|d)").matcher(text);
+        if (match.matches()) {
+            long count = Long.parseLong(match.group(1));
+            Duration value = switch (match.group(2)) {
+                case "ms" -> Duration.ofMillis(count);
+                case "s" -> Duration.ofSeconds(count);
+                case "m" -> Duration.ofMinutes(count);
+                case "h" -> Duration.ofHours(count);
+                default -> Duration.ofDays(count);
+            };
+            if (value.compareTo(least) >= 0 && value.compareTo(most) <= 0) {
+                return value;
+            }
+        }
+        throw new IllegalArgumentException(
+                name + " must be a time such as 60s, 5m or 90d, from " + least + " to " + most);
+    }
+}

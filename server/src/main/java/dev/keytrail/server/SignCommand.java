@@ -1,0 +1,89 @@
+package dev.keytrail.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The bench's ammunition: keys, and a Lua script for wrk with signed Encrypt requests over them. Each request differs; a
+ * signature is good for five minutes, so a load run starts right after.
+ */
+@Command(name = "sign", hidden = true, description = "Write signed requests for the bench.")
+final class SignCommand implements Callable<Integer> {
+    @Option(names = "--endpoint", required = true)
+    private URI endpoint = URI.create("http://127.0.0.1:7480");
+
+    @Option(names = "--keys", defaultValue = "1", description = "How many keys to make and use")
+    private int keys;
+
+    @Option(names = "--requests", defaultValue = "1000", description = "How many different requests")
+    private int requests;
+
+    @Option(names = "--bytes", defaultValue = "100", description = "Size of the plaintext")
+    private int bytes;
+
+    @Option(names = "--out", required = true, description = "The Lua file")
+    private Path out = Path.of("requests.lua");
+
+    private static final String TAIL = """
+            local i = 0
+            function request()
+              i = i + 1
+              if i > #ready then i = 1 end
+              return ready[i]
+            end
+            function init(args)
+              ready = {}
+              for n, r in ipairs(raw) do
+                ready[n] = wrk.format("POST", "/", r.headers, r.body)
+              end
+              i = math.floor(#ready * math.random())
+            end
+            function done(summary, latency, requests)
+              local bad = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+              io.write(string.format("RESULT rate=%.0f p50=%.2f p99=%.2f p999=%.2f calls=%d errors=%d\\n",
+                summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+                latency:percentile(99.9) / 1000, summary.requests, bad))
+            end
+            """;
+
+    @Override
+    public Integer call() throws IOException {
+        SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < keys; i++) {
+            SigningClient.Reply reply = client.call("kms", "us-east-1", "TrentService.CreateKey", "{}");
+            if (reply.status() != 200) {
+                throw new OperatorError("CreateKey: HTTP " + reply.status() + " " + reply.body());
+            }
+            ids.add(reply.body().replaceAll("(?s).*\"KeyId\":\"([^\"]*)\".*", "$1"));
+        }
+        StringBuilder lua = new StringBuilder("raw = {}\n");
+        byte[] plaintext = new byte[bytes];
+        for (int i = 0; i < requests; i++) {
+            plaintext[0] = (byte) i;
+            String body = "{\"KeyId\":\"" + ids.get(i % ids.size()) + "\",\"Plaintext\":\""
+                    + Base64.getEncoder().encodeToString(plaintext) + "\",\"EncryptionContext\":{\"purpose\":\"bench "
+                    + i + "\"}}";
+            Map<String, String> headers =
+                    client.headers("kms", "us-east-1", "TrentService.Encrypt", body.getBytes(StandardCharsets.UTF_8));
+            lua.append("raw[").append(i + 1).append("] = {headers = {");
+            headers.forEach(
+                    (name, value) -> lua.append(String.format(Locale.ROOT, "[\"%s\"] = \"%s\", ", name, value)));
+            lua.append("}, body = '").append(body).append("'}\n");
+        }
+        Files.writeString(out, lua.append(TAIL));
+        System.out.println(String.join("\n", ids));
+        return 0;
+    }
+}

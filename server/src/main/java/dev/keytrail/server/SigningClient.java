@@ -1,0 +1,114 @@
+package dev.keytrail.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * A small SigV4 client for Keytrail's own commands, bench and simulation: JSON calls to one endpoint, each signed in the
+ * header form. Thread-safe.
+ */
+public final class SigningClient {
+    private static final DateTimeFormatter AMZ_DATE =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final int REPLY_BYTES_MAX = 1 << 20;
+
+    private final URI endpoint;
+    private final String accessKeyId;
+    private final String secretAccessKey;
+    private final InstantSource clock;
+
+    public SigningClient(URI endpoint, String accessKeyId, String secretAccessKey, InstantSource clock) {
+        this.endpoint = endpoint;
+        this.accessKeyId = accessKeyId;
+        this.secretAccessKey = secretAccessKey;
+        this.clock = clock;
+    }
+
+    public record Reply(int status, String body) {}
+
+    /** @param target the whole X-Amz-Target, e.g. {@code TrentService.Encrypt} */
+    public Reply call(String service, String region, String target, String json) throws IOException {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        HttpURLConnection connection =
+                (HttpURLConnection) endpoint.resolve(endpoint.getPath().isEmpty() ? "/" : endpoint.getPath())
+                        .toURL()
+                        .openConnection();
+        connection.setRequestMethod("POST");
+        connection.setConnectTimeout(5_000);
+        connection.setReadTimeout(30_000);
+        connection.setDoOutput(true);
+        headers(service, region, target, body).forEach((name, value) -> {
+            if (!name.equals("Host")) {
+                connection.setRequestProperty(name, value);
+            }
+        });
+        try (OutputStream out = connection.getOutputStream()) {
+            out.write(body);
+        }
+        int status = connection.getResponseCode();
+        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            String reply = in == null ? "" : new String(in.readNBytes(REPLY_BYTES_MAX), StandardCharsets.UTF_8);
+            return new Reply(status, reply);
+        }
+    }
+
+    /** All headers of a signed request, Host included, in order. Valid for five minutes from now. */
+    public Map<String, String> headers(String service, String region, String target, byte[] body) {
+        String date = AMZ_DATE.format(clock.instant());
+        String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
+        String scope = date.substring(0, 8) + "/" + region + "/" + service + "/aws4_request";
+        String canonical = "POST\n/\n\ncontent-type:application/x-amz-json-1.1\nhost:" + host + "\nx-amz-date:" + date
+                + "\nx-amz-target:" + target + "\n\ncontent-type;host;x-amz-date;x-amz-target\n" + sha256(body);
+        String toSign =
+                "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
+        byte[] key = hmac(("AWS4" + secretAccessKey).getBytes(StandardCharsets.UTF_8), date.substring(0, 8));
+        for (String part : new String[] {region, service, "aws4_request"}) {
+            key = hmac(key, part);
+        }
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Host", host);
+        headers.put("Content-Type", "application/x-amz-json-1.1");
+        headers.put("X-Amz-Date", date);
+        headers.put("X-Amz-Target", target);
+        headers.put("User-Agent", "keytrail-cli");
+        headers.put(
+                "Authorization",
+                "AWS4-HMAC-SHA256 Credential=" + accessKeyId + "/" + scope
+                        + ", SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature="
+                        + HexFormat.of().formatHex(hmac(key, toSign)));
+        return headers;
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] hmac(byte[] key, String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
