@@ -15,6 +15,7 @@ import botocore.config
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+KEYTRAIL = os.environ.get("KEYTRAIL_COMMAND", str(ROOT / "keytrail"))
 CACHE = pathlib.Path(os.environ.get("KEYTRAIL_TEST_CACHE", ROOT / ".cache"))
 CLIENTS = CACHE / "clients" / "bin"
 TOOLS = CACHE / "tools" / "bin"
@@ -44,7 +45,7 @@ class Server:
     def start(self, timeout=60):
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
         self.process = subprocess.Popen(
-            [ROOT / "keytrail", "serve", "--data", self.data, "--port", str(self.port), *self.extra],
+            [KEYTRAIL, "serve", "--data", self.data, "--port", str(self.port), *self.extra],
             stdout=subprocess.PIPE,
             stderr=self.log,
             env=self.env,
@@ -120,7 +121,7 @@ class Server:
         import json
 
         done = subprocess.run(
-            [ROOT / "keytrail", "account", "create", "--endpoint", self.endpoint],
+            [KEYTRAIL, "account", "create", "--endpoint", self.endpoint],
             env={**os.environ, **self.environment()},
             capture_output=True,
             text=True,

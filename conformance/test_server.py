@@ -11,7 +11,7 @@ import time
 import botocore.exceptions
 import pytest
 
-from conftest import ROOT, free_port, run
+from conftest import KEYTRAIL, ROOT, free_port, run
 
 
 def test_contract(fresh):
@@ -45,7 +45,7 @@ def test_secondStart_continues(fresh):
 
 def test_twoServersOnOneDirectory_areRefused(fresh):
     server = fresh().start()
-    done = run([ROOT / "keytrail", "serve", "--data", server.data, "--port", free_port()], os.environ)
+    done = run([KEYTRAIL, "serve", "--data", server.data, "--port", free_port()], os.environ)
     assert done.returncode != 0 and "in use" in done.stderr
     assert "Exception" not in done.stderr
 
@@ -55,7 +55,7 @@ def test_busyPort_isSaid(fresh, tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = run([ROOT / "keytrail", "serve", "--data", tmp_path / "d", "--port", port], os.environ)
+        done = run([KEYTRAIL, "serve", "--data", tmp_path / "d", "--port", port], os.environ)
     assert done.returncode != 0 and str(port) in done.stderr and "\tat " not in done.stderr
 
 
@@ -69,7 +69,7 @@ def test_missingJdk_isSaid(tmp_path):
 def test_ephemeral_keepsNothing(tmp_path):
     port = free_port()
     process = subprocess.Popen(
-        [ROOT / "keytrail", "serve", "--ephemeral", "--port", str(port)],
+        [KEYTRAIL, "serve", "--ephemeral", "--port", str(port)],
         stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": str(tmp_path)},
     )
     lines = []

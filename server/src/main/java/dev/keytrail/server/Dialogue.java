@@ -17,6 +17,9 @@ interface Dialogue {
 
     byte[] encodeError(ApiError error, String requestId);
 
+    /** @throws Refused when the body was not taken in, so that not even its signature can be checked */
+    default void requireReadable() {}
+
     /** @throws Refused when the request names no operation, or is in a form that the service does not take */
     Spoken understand();
 
@@ -95,7 +98,22 @@ interface Dialogue {
         }
     }
 
-    /** A request whose caller's error was seen before anything could be understood, e.g. a body beyond all bounds. */
+    /** A request whose body is beyond all bounds. */
+    static Dialogue unreadable(ServiceModel model, ApiError error) {
+        return new Modelled(model) {
+            @Override
+            public void requireReadable() {
+                throw new Refused(error);
+            }
+
+            @Override
+            public Spoken understand() {
+                throw new Refused(error);
+            }
+        };
+    }
+
+    /** A request whose caller's error was seen before anything could be understood, e.g. a malformed form. */
     static Dialogue refusing(ServiceModel model, ApiError error) {
         return new Modelled(model) {
             @Override

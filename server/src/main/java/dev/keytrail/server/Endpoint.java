@@ -5,7 +5,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
-import dev.keytrail.identity.Authenticator;
+import dev.keytrail.identity.directory.Authenticator;
 import dev.keytrail.wire.FormParameters;
 import dev.keytrail.wire.OperationModel;
 import dev.keytrail.wire.ServiceModel;
@@ -90,16 +90,16 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         String name = target.substring(target.lastIndexOf('.') + 1);
         if (target.startsWith(KEYTRAIL_TARGET)) {
             Optional<Operation<?, ?>> row = rows.find(Service.KEYTRAIL, name);
-            Bytes body = read(http).orElse(Bytes.EMPTY);
+            Bytes body = read(http, Operation.BODY_BYTES_MAX).orElse(Bytes.EMPTY);
             return ask(new AdminDialogue(row, body), name, row, http, body);
         }
         Optional<ServiceModel> named = Wire.serviceOfTarget(target);
         ServiceModel model = named.orElseGet(() -> Wire.model(claimed(http, Service.KMS, Service.CLOUDTRAIL)));
         Optional<OperationModel> operation = named.flatMap(m -> m.operation(name));
         Optional<Operation<?, ?>> row = operation.flatMap(o -> rows.find(model.service(), name));
-        Optional<Bytes> body = read(http);
+        Optional<Bytes> body = read(http, row.map(Operation::bodyBytesMax).orElse(Operation.BODY_BYTES_MAX));
         Dialogue dialogue = body.isEmpty()
-                ? Dialogue.refusing(model, tooLarge())
+                ? Dialogue.unreadable(model, tooLarge())
                 : Dialogue.json(
                         model, operation, contentTypeFits && http.method().equals("POST"), body.get());
         return ask(dialogue, bounded(name), row, http, body.orElse(Bytes.EMPTY));
@@ -107,9 +107,9 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
 
     private HttpReply query(HttpRequest http, boolean form) throws IOException {
         Service claimed = claimed(http, Service.STS, Service.IAM, Service.SNS);
-        Optional<Bytes> body = read(http);
+        Optional<Bytes> body = read(http, Operation.BODY_BYTES_MAX);
         if (body.isEmpty()) {
-            Dialogue dialogue = Dialogue.refusing(Wire.model(claimed), tooLarge());
+            Dialogue dialogue = Dialogue.unreadable(Wire.model(claimed), tooLarge());
             return ask(dialogue, "Unknown", Optional.empty(), http, Bytes.EMPTY);
         }
         FormParameters parameters;
@@ -150,9 +150,8 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         return choices[0];
     }
 
-    /** Empty when it is larger than any legal request. */
-    private static Optional<Bytes> read(HttpRequest http) throws IOException {
-        int most = Operation.BODY_BYTES_MAX;
+    /** Empty when it is larger than any legal request of the operation. */
+    private static Optional<Bytes> read(HttpRequest http, int most) throws IOException {
         if (http.contentLength() > most) {
             return Optional.empty();
         }

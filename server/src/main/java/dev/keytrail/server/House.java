@@ -15,8 +15,10 @@ import dev.keytrail.kms.Kms;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.ManagedPolicies;
 import dev.keytrail.policy.PolicyCache;
+import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.MemoryStore;
 import dev.keytrail.store.Store;
+import dev.keytrail.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,8 +44,11 @@ public final class House implements AutoCloseable {
         List<Table<?>> tables = new ArrayList<>(Identity.tables());
         tables.addAll(Kms.tables());
         tables.addAll(Audit.tables());
-        Store store = MemoryStore.open(tables);
+        Store store = site.ephemeral()
+                ? MemoryStore.open(tables)
+                : EmbeddedStore.open(site.storeFolder(), tables, StoreOptions.defaults(), clock);
         open.push(store);
+        // A ledger that has records has secrets wrapped under a root key: making another one would only hide the loss.
         RootKey root = FileCustody.open(site.rootKeyFile(), store.ledger().end() == 0, entropy);
         Vault vault = new Vault(root, entropy);
         PolicyCache documents = new PolicyCache(DOCUMENTS_MAX);
@@ -51,6 +56,7 @@ public final class House implements AutoCloseable {
         Identity identity = Identity.open(
                 vault,
                 entropy,
+                authorizer,
                 documents,
                 arn -> ManagedPolicies.byArn(arn)
                         .map(managed -> managed.policy().text()));
@@ -60,7 +66,7 @@ public final class House implements AutoCloseable {
                 authorizer,
                 documents,
                 identity.policies(),
-                (state, principal) -> true);
+                new LocalPrincipals());
         Audit audit = Audit.open(
                 new Audit.Parts(entropy, store.history(), authorizer, identity.policies(), vault),
                 AuditSettings.DEFAULT);
@@ -68,6 +74,7 @@ public final class House implements AutoCloseable {
         Gate gate = new Gate(store.ledger(), audit.recorder(), clock, entropy, counters);
         firstStart = FirstStart.of(site, store.ledger(), identity.bootstrap(), audit.recorder(), clock);
         List<Operation<?, ?>> rows = new ArrayList<>();
+        rows.addAll(identity.rows());
         rows.addAll(kms.rows());
         rows.addAll(audit.rows());
         Replies replies = new Replies(clock);

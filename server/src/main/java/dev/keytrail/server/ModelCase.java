@@ -10,8 +10,8 @@ import dev.keytrail.call.Origin;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.State;
-import dev.keytrail.identity.Authenticated;
-import dev.keytrail.identity.Authenticator;
+import dev.keytrail.identity.directory.Authenticated;
+import dev.keytrail.identity.directory.Authenticator;
 import dev.keytrail.identity.sigv4.SignedRequest;
 import java.time.Instant;
 import java.util.Optional;
@@ -71,6 +71,7 @@ final class ModelCase implements Case<HttpReply> {
 
     @Override
     public Identified identify(State state, Instant now) {
+        dialogue.requireReadable();
         Authenticated proven = Signed.authenticate(authenticator, state, signed, service(), now);
         return new Identified(proven.caller(), proven.region());
     }

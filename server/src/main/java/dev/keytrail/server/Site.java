@@ -38,8 +38,8 @@ final class Site implements AutoCloseable {
         return folder.resolve("admin.credentials");
     }
 
-    Path ledgerFolder() {
-        return folder.resolve("ledger");
+    Path storeFolder() {
+        return folder.resolve("store");
     }
 
     Path objectsFolder() {
