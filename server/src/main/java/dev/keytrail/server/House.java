@@ -2,7 +2,10 @@ package dev.keytrail.server;
 
 import dev.keytrail.audit.Audit;
 import dev.keytrail.audit.AuditSettings;
+import dev.keytrail.audit.bucket.BucketSettings;
+import dev.keytrail.audit.bucket.Buckets;
 import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Job;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.FileCustody;
@@ -13,7 +16,6 @@ import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.Identity;
 import dev.keytrail.kms.Kms;
 import dev.keytrail.policy.Authorizer;
-import dev.keytrail.policy.ManagedPolicies;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.MemoryStore;
@@ -33,6 +35,9 @@ public final class House implements AutoCloseable {
     /** Compiled policy documents kept; a document is a few KiB. */
     private static final int DOCUMENTS_MAX = 10_000;
 
+    /** How long the bytes of a deleted object stay, so that an answer under way can finish. */
+    private static final Duration OBJECTS_KEPT = Duration.ofMinutes(10);
+
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final FirstStart firstStart;
     private final String endpoint;
@@ -44,6 +49,7 @@ public final class House implements AutoCloseable {
         List<Table<?>> tables = new ArrayList<>(Identity.tables());
         tables.addAll(Kms.tables());
         tables.addAll(Audit.tables());
+        tables.addAll(Buckets.tables());
         Store store = site.ephemeral()
                 ? MemoryStore.open(tables)
                 : EmbeddedStore.open(site.storeFolder(), tables, StoreOptions.defaults(), clock);
@@ -57,9 +63,7 @@ public final class House implements AutoCloseable {
                 vault,
                 entropy,
                 authorizer,
-                documents,
-                arn -> ManagedPolicies.byArn(arn)
-                        .map(managed -> managed.policy().text()));
+                documents);
         Kms kms = Kms.open(
                 new SymmetricKeys(vault, entropy),
                 entropy,
@@ -70,6 +74,13 @@ public final class House implements AutoCloseable {
         Audit audit = Audit.open(
                 new Audit.Parts(entropy, store.history(), authorizer, identity.policies(), vault),
                 AuditSettings.DEFAULT);
+        Buckets buckets = Buckets.open(
+                site.objectsFolder(),
+                new BucketSettings(settings.objectBytesMax(), OBJECTS_KEPT),
+                authorizer,
+                documents,
+                identity.policies(),
+                entropy);
         Counters counters = new Counters();
         Gate gate = new Gate(store.ledger(), audit.recorder(), clock, entropy, counters);
         firstStart = FirstStart.of(site, store.ledger(), identity.bootstrap(), audit.recorder(), clock);
@@ -83,10 +94,12 @@ public final class House implements AutoCloseable {
                 new Rows(rows),
                 identity.authenticator(),
                 replies,
-                new S3Front(replies),
+                new S3Front(buckets, gate, store.ledger(), identity.authenticator(), clock, replies),
                 counters,
                 settings.callsMax());
-        kms.jobs().forEach(job -> open.push(Loop.start(job.name(), Duration.ofSeconds(1), () -> gate.step(job))));
+        List<Job> jobs = new ArrayList<>(kms.jobs());
+        jobs.addAll(buckets.jobs());
+        jobs.forEach(job -> open.push(Loop.start(job.name(), Duration.ofSeconds(1), () -> gate.step(job))));
         Listener listener = Listener.open(settings.host(), settings.port(), settings.connectionsMax(), front);
         open.push(listener);
         endpoint = "http://" + (settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host()) + ":"

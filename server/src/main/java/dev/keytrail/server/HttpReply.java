@@ -4,12 +4,20 @@ import dev.keytrail.call.Bytes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Optional;
 
-/** An answer on its way out: {@code body}, or for large objects {@code stream}. */
-record HttpReply(int status, List<HttpRequest.Header> headers, Bytes body, Optional<Stream> stream) {
-    /** Writes a body of exactly {@code length} bytes. */
-    record Stream(long length, Writer writer) {}
+/** An answer on its way out. */
+record HttpReply(int status, List<HttpRequest.Header> headers, Payload payload) {
+    /** What follows the headers. */
+    sealed interface Payload {}
+
+    /** These bytes. */
+    record Inline(Bytes bytes) implements Payload {}
+
+    /** No bytes, though Content-Length says how many a GET would have: the answer to HEAD. */
+    record Announced(long length) implements Payload {}
+
+    /** Exactly {@code length} bytes from {@code writer}, too many to hold. */
+    record Streamed(long length, Writer writer) implements Payload {}
 
     @FunctionalInterface
     interface Writer {
@@ -17,6 +25,6 @@ record HttpReply(int status, List<HttpRequest.Header> headers, Bytes body, Optio
     }
 
     static HttpReply of(int status, List<HttpRequest.Header> headers, Bytes body) {
-        return new HttpReply(status, headers, body, Optional.empty());
+        return new HttpReply(status, headers, new Inline(body));
     }
 }

@@ -103,31 +103,56 @@ final class Listener implements AutoCloseable {
 
     private static void serve(
             ServerRequest request, ServerResponse response, Function<HttpRequest, HttpReply> endpoint) {
-        HttpReply reply;
-        try (InputStream body = body(request)) {
-            reply = endpoint.apply(translate(request, body));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        HttpReply reply = endpoint.apply(translate(request, new LazyBody(request)));
         response.status(Status.create(reply.status()));
         for (HttpRequest.Header header : reply.headers()) {
             response.headers().set(HeaderValues.create(HeaderNames.create(header.name()), header.value()));
         }
-        if (reply.stream().isPresent()) {
-            HttpReply.Stream stream = reply.stream().get();
-            response.contentLength(stream.length());
-            try (OutputStream out = response.outputStream()) {
-                stream.writer().writeTo(out);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        switch (reply.payload()) {
+            case HttpReply.Inline inline -> response.send(inline.bytes().unsafeArray());
+            case HttpReply.Announced announced -> {
+                response.contentLength(announced.length());
+                response.send();
             }
-        } else {
-            response.send(reply.body().unsafeArray());
+            case HttpReply.Streamed streamed -> {
+                response.contentLength(streamed.length());
+                try (OutputStream out = response.outputStream()) {
+                    streamed.writer().writeTo(out);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
         }
     }
 
-    private static InputStream body(ServerRequest request) {
-        return request.content().hasEntity() ? request.content().inputStream() : InputStream.nullInputStream();
+    /** Opened at the first read, for that is when a client that expects it is told to continue. */
+    private static final class LazyBody extends InputStream {
+        private final ServerRequest request;
+        private Optional<InputStream> opened = Optional.empty();
+
+        LazyBody(ServerRequest request) {
+            this.request = request;
+        }
+
+        private InputStream stream() {
+            if (opened.isEmpty()) {
+                opened = Optional.of(
+                        request.content().hasEntity()
+                                ? request.content().inputStream()
+                                : InputStream.nullInputStream());
+            }
+            return opened.get();
+        }
+
+        @Override
+        public int read() throws IOException {
+            return stream().read();
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            return stream().read(target, offset, length);
+        }
     }
 
     private static HttpRequest translate(ServerRequest request, InputStream body) {
