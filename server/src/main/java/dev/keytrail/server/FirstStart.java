@@ -25,13 +25,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Makes the first account on an empty ledger; on any other finds it. */
-record FirstStart(String account, Path credentialsFile) {
-    static FirstStart of(Site site, Ledger ledger, Bootstrap bootstrap, Recorder recorder, InstantSource clock)
+public record FirstStart(String account, Path credentialsFile) {
+    public static FirstStart of(
+            Path credentialsFile, Ledger ledger, Bootstrap bootstrap, Recorder recorder, InstantSource clock)
             throws IOException {
         State state = ledger.read();
         for (State.Row<Account> row : state.scan(IdentityTables.ACCOUNTS, "", "")) {
             if (row.value().operator()) {
-                return new FirstStart(row.value().id(), site.credentialsFile());
+                return new FirstStart(row.value().id(), credentialsFile);
             }
         }
         Instant now = clock.instant();
@@ -39,7 +40,7 @@ record FirstStart(String account, Path credentialsFile) {
         // The file comes first: after a crash in between, the next start finds no account and makes both anew. The
         // other
         // way round the one copy of the secret would be lost.
-        write(site.credentialsFile(), credentials(made));
+        write(credentialsFile, credentials(made));
         made.key().secret().close();
         ServiceEvent event = new ServiceEvent(
                 Service.KEYTRAIL,
@@ -54,7 +55,7 @@ record FirstStart(String account, Path credentialsFile) {
                         .put("userName", "admin")
                         .put("accessKeyId", made.key().row().id())));
         ledger.commit(state, made.changes(), List.of(recorder.record(event, now)));
-        return new FirstStart(made.account().id(), site.credentialsFile());
+        return new FirstStart(made.account().id(), credentialsFile);
     }
 
     /** AWS's shared credentials format; the Region is read by the CLI and most SDKs too. */

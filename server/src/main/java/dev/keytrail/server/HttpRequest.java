@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param contentLength -1 when not announced
  * @param tlsVersion empty on plain HTTP
  */
-record HttpRequest(
+public record HttpRequest(
         String method,
         String rawPath,
         String rawQuery,
@@ -23,10 +23,10 @@ record HttpRequest(
         String remoteAddress,
         Optional<String> tlsVersion,
         Optional<String> cipherSuite) {
-    record Header(String name, String value) {}
+    public record Header(String name, String value) {}
 
     /** The first value of a header, by its lower-case name. */
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
         for (Header header : headers) {
             if (header.name().equals(name)) {
                 return Optional.of(header.value());

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ final class Listener implements AutoCloseable {
      */
     static Listener open(String host, int port, int connectionsMax, Function<HttpRequest, HttpReply> endpoint)
             throws IOException {
+        requireFree(host, port);
         WebServer server = WebServer.builder()
                 .host(host)
                 .port(port)
@@ -89,7 +91,20 @@ final class Listener implements AutoCloseable {
         } catch (RuntimeException e) {
             throw new IOException("cannot listen on " + host + ":" + port + ": " + rootMessage(e), e);
         }
+        if (server.port() <= 0) {
+            throw new IOException("cannot listen on " + host + ":" + port);
+        }
         return new Listener(server);
+    }
+
+    /** The library only logs a failed bind, so it is tried first, where its reason can be told. */
+    private static void requireFree(String host, int port) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
+        }
     }
 
     int port() {

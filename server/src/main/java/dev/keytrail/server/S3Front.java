@@ -79,14 +79,16 @@ final class S3Front {
             try {
                 verifier = admit(http, route);
             } catch (Refused e) {
-                return gate.call(new Routed(http, route, operation.refusing(e), route.bare())).reply();
+                return gate.call(new Routed(http, route, operation.refusing(e), route.bare()))
+                        .reply();
             }
         }
         S3Request request;
         try {
             request = buckets.receive(route, http.body(), verifier);
         } catch (Refused e) {
-            return gate.call(new Routed(http, route, operation.refusing(e), route.bare())).reply();
+            return gate.call(new Routed(http, route, operation.refusing(e), route.bare()))
+                    .reply();
         }
         try (request) {
             return gate.call(new Routed(http, route, operation, request)).reply();
@@ -97,8 +99,8 @@ final class S3Front {
     private Optional<ChunkVerifier> admit(HttpRequest http, S3Route route) {
         State state = ledger.read();
         Instant now = clock.instant();
-        Authenticated proven = Signed.authenticate(
-                authenticator, state, Signed.request(http, Optional.empty()), Service.S3, now);
+        Authenticated proven =
+                Signed.authenticate(authenticator, state, Signed.request(http, Optional.empty()), Service.S3, now);
         Call call = new Call(
                 "-",
                 now,
@@ -135,13 +137,12 @@ final class S3Front {
         List<HttpRequest.Header> headers = new ArrayList<>();
         reply.headers().forEach((name, value) -> headers.add(new HttpRequest.Header(name, value)));
         headers.add(new HttpRequest.Header("Date", replies.date()));
-        HttpReply.Payload payload =
-                switch (reply.payload()) {
-                    case S3Reply.None _ -> new HttpReply.Inline(Bytes.EMPTY);
-                    case S3Reply.Announced announced -> new HttpReply.Announced(announced.bytes());
-                    case S3Reply.Inline inline -> new HttpReply.Inline(inline.bytes());
-                    case S3Reply.Content content -> streamed(content);
-                };
+        HttpReply.Payload payload = switch (reply.payload()) {
+            case S3Reply.None _ -> new HttpReply.Inline(Bytes.EMPTY);
+            case S3Reply.Announced announced -> new HttpReply.Announced(announced.bytes());
+            case S3Reply.Inline inline -> new HttpReply.Inline(inline.bytes());
+            case S3Reply.Content content -> streamed(content);
+        };
         return new HttpReply(reply.status(), headers, payload);
     }
 

@@ -81,7 +81,7 @@ final class ServeCommand implements Callable<Integer> {
                 Runtime.getRuntime().halt(0);
             }
         });
-        House house = House.open(settings, InstantSource.system());
+        RunningServer house = RunningServer.open(settings, InstantSource.system());
         try {
             Runtime.getRuntime().addShutdownHook(hook);
             System.out.print(banner(house));
@@ -101,7 +101,7 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static String banner(House house) {
+    private static String banner(RunningServer house) {
         return """
                 %s
                   endpoint     %s

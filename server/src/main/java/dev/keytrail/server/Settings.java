@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * @param flush how long a trail collects before it closes a log file (CloudTrail: about 5 minutes)
  * @param s3 where trails deliver when a bucket is not an embedded one
  */
-record Settings(
+public record Settings(
         Optional<Path> data,
         String host,
         int port,
@@ -34,7 +34,7 @@ record Settings(
         Optional<S3Endpoint> s3) {
 
     /** An S3 endpoint outside. The secret is read from the file or the environment, never printed. */
-    record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
+    public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
         @Override
         public String toString() {
             return url + " (" + region + ", key " + accessKeyId + ")";
@@ -68,7 +68,7 @@ record Settings(
     }
 
     /** @throws IllegalArgumentException with a text for the operator */
-    static Settings load(Optional<Path> data, Map<String, String> environment, Map<String, String> flags)
+    public static Settings load(Optional<Path> data, Map<String, String> environment, Map<String, String> flags)
             throws IOException {
         Map<String, String> values = new TreeMap<>(DEFAULTS);
         if (data.isPresent()) {

@@ -19,7 +19,7 @@ final class TrainCommand implements Callable<Integer> {
         java.nio.file.Path data = java.nio.file.Files.createTempDirectory("keytrail-train");
         try {
             Settings settings = Settings.load(Optional.of(data), Map.of(), Map.of("port", "0"));
-            try (House house = House.open(settings, InstantSource.system())) {
+            try (RunningServer house = RunningServer.open(settings, InstantSource.system())) {
                 exercise(house);
             }
         } finally {
@@ -28,7 +28,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void exercise(House house) throws IOException {
+    private static void exercise(RunningServer house) throws IOException {
         SigningClient client = AccountCommand.signedAs(
                 Map.of("AWS_SHARED_CREDENTIALS_FILE", house.credentialsFile().toString()),
                 URI.create(house.endpoint()));

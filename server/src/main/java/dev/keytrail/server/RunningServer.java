@@ -1,0 +1,99 @@
+package dev.keytrail.server;
+
+import dev.keytrail.call.Entropy;
+import dev.keytrail.crypto.FileCustody;
+import dev.keytrail.crypto.RootKey;
+import dev.keytrail.crypto.SystemEntropy;
+import dev.keytrail.store.EmbeddedStore;
+import dev.keytrail.store.MemoryStore;
+import dev.keytrail.store.Store;
+import dev.keytrail.store.StoreOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** A house on its ground: data directory, store, root key, loops and listener; closed in reverse. */
+final class RunningServer implements AutoCloseable {
+    private static final Duration STEP_PAUSE = Duration.ofMillis(200);
+
+    private final Deque<AutoCloseable> open;
+    private final FirstStart firstStart;
+    private final String endpoint;
+
+    private RunningServer(Deque<AutoCloseable> open, FirstStart firstStart, String endpoint) {
+        this.open = open;
+        this.firstStart = firstStart;
+        this.endpoint = endpoint;
+    }
+
+    /** @throws OperatorError or IOException with a text for the operator; nothing stays open then */
+    static RunningServer open(Settings settings, InstantSource clock) throws IOException {
+        Deque<AutoCloseable> open = new ArrayDeque<>();
+        try {
+            return build(settings, clock, open);
+        } catch (IOException | RuntimeException e) {
+            closeAll(open);
+            throw e;
+        }
+    }
+
+    private static RunningServer build(Settings settings, InstantSource clock, Deque<AutoCloseable> open)
+            throws IOException {
+        Entropy entropy = new SystemEntropy();
+        Site site = Site.open(settings);
+        open.push(site);
+        Store store = site.ephemeral()
+                ? MemoryStore.open(House.tables())
+                : EmbeddedStore.open(site.storeFolder(), House.tables(), StoreOptions.defaults(), clock);
+        open.push(store);
+        // A ledger that has records has secrets wrapped under a root key: making another one would only hide the loss.
+        RootKey root = FileCustody.open(site.rootKeyFile(), store.ledger().end() == 0, entropy);
+        House house = House.open(new House.Ground(store, root, clock, entropy, site.objectsFolder(), settings));
+        FirstStart first =
+                FirstStart.of(site.credentialsFile(), store.ledger(), house.bootstrap(), house.recorder(), clock);
+        for (House.Step step : house.steps()) {
+            open.push(Loop.start(step.name(), STEP_PAUSE, step.run()));
+        }
+        Listener listener = Listener.open(settings.host(), settings.port(), settings.connectionsMax(), house::answer);
+        open.push(listener);
+        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        return new RunningServer(open, first, "http://" + host + ":" + listener.port());
+    }
+
+    String endpoint() {
+        return endpoint;
+    }
+
+    String operatorAccount() {
+        return firstStart.account();
+    }
+
+    Path credentialsFile() {
+        return firstStart.credentialsFile();
+    }
+
+    @Override
+    public void close() {
+        closeAll(open);
+    }
+
+    /** All of them, whatever one of them throws; the first failure is told. */
+    private static void closeAll(Deque<AutoCloseable> open) {
+        RuntimeException failure = null;
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                if (failure == null) {
+                    failure = new IllegalStateException("stopping: " + e.getMessage(), e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}
