@@ -90,8 +90,9 @@ public final class MemoryStore implements Store {
                     throw new Conflict(changed.get().toString());
                 }
                 int first = end;
-                append(added);
+                // Rows first: whoever sees the new end also sees the changes of the records before it.
                 prepared.forEach(Rows.Prepared::publish);
+                append(added);
                 return first;
             } finally {
                 lock.unlock();

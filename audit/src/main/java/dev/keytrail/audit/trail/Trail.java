@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param id chance; tells this trail from an earlier one of the same name, and makes its object names unguessable
  * @param customSelectors whether PutEventSelectors was ever called
- * @param recursiveLogging kept and shown; no event that it would leave out is written by this house
+ * @param recursiveLogging kept and shown; what it would leave out are data events, and those are not delivered yet
  * @param epochs number of {@link Epoch} rows written so far
  */
 public record Trail(
