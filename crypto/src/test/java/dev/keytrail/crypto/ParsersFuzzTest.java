@@ -20,14 +20,14 @@ class ParsersFuzzTest {
     private static final String KEY = "1234abcd-12ab-34cd-56ef-1234567890ab";
     private static final Vault VAULT = new Vault(new RootKey(Secret.copyOf(new byte[32])), new TestEntropy(1));
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "20s")
     void ciphertextHeader(byte[] input) {
         Optional<CiphertextHeader> header = CiphertextHeader.parse(Bytes.copyOf(input));
         header.ifPresent(parsed -> assertThat(Bytes.copyOf(parsed.encoded()))
                 .isEqualTo(Bytes.copyOf(input).slice(0, CiphertextHeader.SIZE_BYTES)));
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "20s")
     void privateKey(byte[] input) {
         for (KeyKind kind : KeyKind.values()) {
             KeyForms.readPrivate(kind, input).ifPresent(key -> {
@@ -40,7 +40,7 @@ class ParsersFuzzTest {
         }
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = "20s")
     void publicKey(byte[] input) throws Exception {
         for (KeyKind kind : KeyKind.values()) {
             var key = KeyForms.readPublic(kind, input);
