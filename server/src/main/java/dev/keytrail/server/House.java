@@ -5,9 +5,14 @@ import dev.keytrail.audit.AuditSettings;
 import dev.keytrail.audit.Recorder;
 import dev.keytrail.audit.bucket.BucketSettings;
 import dev.keytrail.audit.bucket.Buckets;
+import dev.keytrail.audit.trail.DeliverySettings;
+import dev.keytrail.audit.trail.ObjectStore;
+import dev.keytrail.audit.trail.S3ObjectStore;
+import dev.keytrail.audit.trail.S3Settings;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.Secret;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.SymmetricKeys;
@@ -19,11 +24,16 @@ import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.store.Store;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * The composition root: every room is made and joined here, by hand. It has no thread, socket or clock of its own, so the
@@ -35,6 +45,8 @@ public final class House {
 
     /** How long the bytes of a deleted object stay, so that an answer under way can finish. */
     private static final Duration OBJECTS_KEPT = Duration.ofMinutes(10);
+
+    private static final Duration JOB_PAUSE = Duration.ofMillis(500);
 
     private final Endpoint endpoint;
     private final List<Step> steps;
@@ -57,12 +69,19 @@ public final class House {
      * What a house stands on.
      *
      * @param objects folder for the bytes of the embedded buckets
+     * @param deliveries runs puts of log files: threads of their own, or {@code Runnable::run} in a simulation
      */
     public record Ground(
-            Store store, RootKey rootKey, InstantSource clock, Entropy entropy, Path objects, Settings settings) {}
+            Store store,
+            RootKey rootKey,
+            InstantSource clock,
+            Entropy entropy,
+            Path objects,
+            Executor deliveries,
+            Settings settings) {}
 
-    /** Background work: call {@code run} again and again; it does what is due and returns. */
-    public record Step(String name, Runnable run) {}
+    /** Background work: call {@code run} again and again; it does what is due and says how long to wait. */
+    public record Step(String name, Supplier<Duration> run) {}
 
     /** Every table; a store must know them before it opens. */
     public static List<Table<?>> tables() {
@@ -99,9 +118,21 @@ public final class House {
                 documents,
                 identity.policies(),
                 entropy);
+        ObjectStore trailBuckets = new TrailBuckets(
+                buckets.objectStore(new ServiceDoor(gate), store.ledger(), entropy, clock),
+                settings.s3().map(House::outside));
         Audit audit = Audit.open(
-                new Audit.Parts(entropy, store.history(), authorizer, identity.policies(), vault),
-                AuditSettings.DEFAULT);
+                new Audit.Parts(
+                        store.ledger(),
+                        store.history(),
+                        trailBuckets,
+                        authorizer,
+                        identity.policies(),
+                        vault,
+                        entropy,
+                        ground.deliveries()),
+                new AuditSettings(
+                        settings.retention(), DeliverySettings.DEFAULT.withFlushInterval(settings.flush())));
         List<Operation<?, ?>> all = new ArrayList<>(identity.rows());
         all.addAll(kms.rows());
         all.addAll(audit.rows());
@@ -109,12 +140,26 @@ public final class House {
         List<Step> steps = new ArrayList<>();
         List<Job> jobs = new ArrayList<>(kms.jobs());
         jobs.addAll(buckets.jobs());
-        jobs.forEach(job -> steps.add(new Step(job.name(), () -> gate.step(job))));
+        for (Job job : jobs) {
+            steps.add(new Step(job.name(), () -> {
+                gate.step(job);
+                return JOB_PAUSE;
+            }));
+        }
+        steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
         Replies replies = new Replies(clock);
         S3Front s3 = new S3Front(buckets, gate, store.ledger(), identity.authenticator(), clock, replies);
         Endpoint endpoint =
                 new Endpoint(gate, rows, identity.authenticator(), replies, s3, counters, settings.callsMax());
         return new House(endpoint, steps, recorder, identity.bootstrap(), rows, counters);
+    }
+
+    private static ObjectStore outside(Settings.S3Endpoint s3) {
+        return new S3ObjectStore(new S3Settings(
+                Optional.of(URI.create(s3.url())),
+                s3.region(),
+                s3.accessKeyId(),
+                Secret.copyOf(s3.secretAccessKey().getBytes(StandardCharsets.UTF_8))));
     }
 
     /** Answers one request; blocks until its record is durable. Thread-safe. */

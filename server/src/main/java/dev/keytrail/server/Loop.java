@@ -3,12 +3,15 @@ package dev.keytrail.server;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Calls one step again and again on its own thread until closed. The only place where background work waits. */
+/** Calls one step again and again on its own thread until closed, waiting as long as the step says. The only place where background work waits. */
 final class Loop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Loop.class);
+
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final CountDownLatch stop;
     private final Thread thread;
@@ -19,20 +22,21 @@ final class Loop implements AutoCloseable {
     }
 
     /** A platform thread: steps may read files and call native code for long. */
-    static Loop start(String name, Duration pause, Runnable step) {
+    static Loop start(String name, Supplier<Duration> step) {
         CountDownLatch stop = new CountDownLatch(1);
-        return new Loop(stop, Thread.ofPlatform().name(name).daemon(true).start(() -> run(name, pause, step, stop)));
+        return new Loop(stop, Thread.ofPlatform().name(name).daemon(true).start(() -> run(name, step, stop)));
     }
 
-    private static void run(String name, Duration pause, Runnable step, CountDownLatch stop) {
+    private static void run(String name, Supplier<Duration> step, CountDownLatch stop) {
+        Duration pause = Duration.ZERO;
         try {
             while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
-                    step.run();
+                    pause = step.get();
                 } catch (RuntimeException e) {
-                    // The next step starts from committed state, so going on is safe and stopping would hide work
-                    // undone.
+                    // The next step starts from committed state, so going on is safe and stopping would hide work undone.
                     log.error("{} failed, trying again", name, e);
+                    pause = AFTER_FAILURE;
                 }
             }
         } catch (InterruptedException _) {

@@ -10,15 +10,12 @@ import dev.keytrail.store.Store;
 import dev.keytrail.store.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** A house on its ground: data directory, store, root key, loops and listener; closed in reverse. */
 final class RunningServer implements AutoCloseable {
-    private static final Duration STEP_PAUSE = Duration.ofMillis(200);
-
     private final Deque<AutoCloseable> open;
     private final FirstStart firstStart;
     private final String endpoint;
@@ -51,11 +48,18 @@ final class RunningServer implements AutoCloseable {
         open.push(store);
         // A ledger that has records has secrets wrapped under a root key: making another one would only hide the loss.
         RootKey root = FileCustody.open(site.rootKeyFile(), store.ledger().end() == 0, entropy);
-        House house = House.open(new House.Ground(store, root, clock, entropy, site.objectsFolder(), settings));
+        House house = House.open(new House.Ground(
+                store,
+                root,
+                clock,
+                entropy,
+                site.objectsFolder(),
+                task -> Thread.ofPlatform().name("delivery").daemon(true).start(task),
+                settings));
         FirstStart first =
                 FirstStart.of(site.credentialsFile(), store.ledger(), house.bootstrap(), house.recorder(), clock);
         for (House.Step step : house.steps()) {
-            open.push(Loop.start(step.name(), STEP_PAUSE, step.run()));
+            open.push(Loop.start(step.name(), step.run()));
         }
         Listener listener = Listener.open(settings.host(), settings.port(), settings.connectionsMax(), house::answer);
         open.push(listener);
