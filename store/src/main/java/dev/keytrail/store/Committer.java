@@ -252,7 +252,8 @@ final class Committer {
     /** Until a new segment says where the ledger ends; false when closing. */
     private boolean restore() {
         long pauseNanos = RETRY_NANOS_MIN;
-        while (true) {
+        // Once close has given up waiting, the directory may be another's.
+        while (!ended) {
             try {
                 log.roll();
                 recovered();
@@ -266,6 +267,7 @@ final class Committer {
             pause(pauseNanos);
             pauseNanos = Math.min(pauseNanos * 2, RETRY_NANOS_MAX);
         }
+        return false;
     }
 
     private String failed(IOException e, boolean again) {

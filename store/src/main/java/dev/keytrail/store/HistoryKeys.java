@@ -96,9 +96,23 @@ final class HistoryKeys {
         return 0;
     }
 
-    /** Part of the stored format, as is the attributes' order. */
+    /** Part of the stored format. */
+    private static long number(HistoryIndex.Attribute attribute) {
+        return switch (attribute) {
+            case EVENT_ID -> 1;
+            case EVENT_NAME -> 2;
+            case READ_ONLY -> 3;
+            case USERNAME -> 4;
+            case RESOURCE_TYPE -> 5;
+            case RESOURCE_NAME -> 6;
+            case EVENT_SOURCE -> 7;
+            case ACCESS_KEY_ID -> 8;
+        };
+    }
+
+    /** Part of the stored format. */
     private static long hash(HistoryIndex.Attribute attribute, String value) {
-        long hash = (attribute.ordinal() + 1) * PRIME;
+        long hash = number(attribute) * PRIME;
         for (int i = 0; i < value.length(); i++) {
             hash = Long.rotateLeft((hash ^ value.charAt(i)) * PRIME, 29);
         }

@@ -22,6 +22,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,7 @@ final class Indexer {
     private volatile boolean idle;
     private volatile boolean closing;
     private volatile boolean stopping;
+    private volatile boolean damaged;
 
     /**
      * @param applied up to where the open views have taken the ledger in
@@ -161,6 +163,12 @@ final class Indexer {
                 throw new Ledger.LedgerUnavailable("event history is closed");
             }
             return open.find(lookup, (segment, offset, index) -> fetch(reader, segment, offset, index));
+        } catch (RocksDBException e) {
+            if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption) {
+                damaged = true;
+                LockSupport.unpark(thread);
+            }
+            throw e;
         } finally {
             viewsLock.readLock().unlock();
         }
@@ -177,6 +185,9 @@ final class Indexer {
 
     private void run() {
         while (goesOn()) {
+            if (damaged) {
+                reopen();
+            }
             try {
                 takeIn();
             } catch (RocksDBException | IOException | RuntimeException e) {
@@ -202,7 +213,7 @@ final class Indexer {
         }
         try (Views.Writing writing = open.new Writing();
                 LogReader reader = new LogReader(disk, segments, WALK_CHUNK_BYTES)) {
-            while (goesOn()) {
+            while (goesOn() && !damaged) {
                 LogPosition end = durable.get();
                 LogPosition at = applied;
                 while (writing.bytes() < WRITE_BYTES_MAX) {
@@ -238,7 +249,7 @@ final class Indexer {
 
     private void waitForMore(LogPosition end) {
         idle = true;
-        if (durable.get().isAt(end) && !closing) {
+        if (durable.get().isAt(end) && !closing && !damaged) {
             LockSupport.park(this);
         }
         idle = false;
@@ -252,7 +263,10 @@ final class Indexer {
                 views.close();
                 views = null;
             }
-            OpenedViews opened = OpenedViews.open(directory, disk, segments);
+            OpenedViews opened = damaged
+                    ? OpenedViews.rebuild(directory, segments, "a look-up found it damaged")
+                    : OpenedViews.open(directory, disk, segments);
+            damaged = false;
             views = opened.views();
             applied = opened.position();
         } catch (IOException | RuntimeException e) {

@@ -18,6 +18,7 @@ final class LogReader implements Closeable {
     private long fileSegment = -1;
     private ByteBuffer chunk = NOTHING;
     private long chunkOffset;
+    private long readLimit = Long.MAX_VALUE;
 
     /** @param chunkBytes how much to read at once: large for walking, small for single frames */
     LogReader(Disk disk, Segments segments, int chunkBytes) {
@@ -43,6 +44,8 @@ final class LogReader implements Closeable {
         if (from.isAt(until)) {
             return Optional.empty();
         }
+        // Nothing is read ahead that may still be being written.
+        readLimit = from.segment() == until.segment() ? until.offset() : Long.MAX_VALUE;
         Optional<Frame> frame = at(from);
         if (frame.isEmpty()) {
             throw damaged(from, "the frame is not what was written");
@@ -112,7 +115,7 @@ final class LogReader implements Closeable {
             return false;
         }
         Disk.DiskFile from = file(segment);
-        ByteBuffer into = ByteBuffer.allocate(Math.max(bytes, chunkBytes));
+        ByteBuffer into = ByteBuffer.allocate((int) Math.max(bytes, Math.min(chunkBytes, readLimit - offset)));
         while (into.hasRemaining() && from.read(into, offset + into.position()) > 0) {
             // A read may give less than asked for.
         }
