@@ -206,4 +206,20 @@ class NamesTest {
         assertThat(existing.error()).isEqualTo(absent.error());
         assertThat(existing.code()).isEqualTo("AccessDeniedException");
     }
+
+    @Test
+    void grantTokens_forAnotherAccountsKey_doNotTellWhetherItExists() {
+        for (String name : List.of(key.arn(), key.arn().replace(key.id(), ABSENT))) {
+            Answer<?> answer = world.as(
+                    MALLORY,
+                    "Encrypt",
+                    EncryptRequest.builder()
+                            .keyId(name)
+                            .plaintext(Requests.plain("x"))
+                            .grantTokens(List.of("abc"))
+                            .build());
+            assertThat(answer.code()).isEqualTo("InvalidGrantTokenException");
+            assertThat(answer.notes().resources()).isEmpty();
+        }
+    }
 }

@@ -224,4 +224,22 @@ class PagingTest {
                         .code())
                 .isEqualTo("ValidationException");
     }
+
+    @Test
+    void listResourceTags_lastShownReplacedBetweenPages_showsTheNewOne() {
+        Key key = keys.getFirst();
+        world.alice("TagResource", Requests.tag(key.id(), "a", "1", "b", "2", "c", "3"));
+        ListResourceTagsRequest.Builder request =
+                ListResourceTagsRequest.builder().keyId(key.id()).limit(2);
+        ListResourceTagsResponse first = world.<ListResourceTagsRequest, ListResourceTagsResponse>alice(
+                        "ListResourceTags", request.build())
+                .reply();
+        world.alice("UntagResource", Requests.untag(key.id(), "b", "c"));
+        world.alice("TagResource", Requests.tag(key.id(), "new", "4"));
+        ListResourceTagsResponse second = world.<ListResourceTagsRequest, ListResourceTagsResponse>alice(
+                        "ListResourceTags", request.marker(first.nextMarker()).build())
+                .reply();
+
+        assertThat(second.tags()).contains(Requests.tags("new", "4"));
+    }
 }

@@ -67,6 +67,7 @@ final class Ciphertexts {
 
     /** Finds the key; says nothing yet of permission. */
     Source locate(Attempt attempt, Given given, Intent intent) {
+        KeyUse.refuseGrantTokens(intent.grantTokens());
         if (given.ignoreCiphertext() || !intent.algorithm().equals(KeyUse.SYMMETRIC_DEFAULT)) {
             // Only a symmetric ciphertext tells whose it is.
             String keyId = given.keyId()
@@ -111,7 +112,6 @@ final class Ciphertexts {
     }
 
     void permit(Attempt attempt, Source source, Intent intent) {
-        intent.refuseGrantTokens();
         if (source.byCiphertext()) {
             use.permissions().demandForCiphertext(attempt, source.named(), intent.action(), intent);
         } else {

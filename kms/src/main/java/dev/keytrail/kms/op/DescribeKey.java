@@ -5,12 +5,10 @@ import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Keyring.Accepts;
-import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.wire.shape.kms.DescribeKeyRequest;
 import dev.keytrail.wire.shape.kms.DescribeKeyResponse;
-import java.util.List;
 
 /** DescribeKey: by any name, of any account that lets the caller. */
 final class DescribeKey {
@@ -31,10 +29,8 @@ final class DescribeKey {
 
     private Effect<DescribeKeyResponse> run(Attempt attempt, DescribeKeyRequest in) {
         String action = attempt.call().action();
+        KeyUse.refuseGrantTokens(in.grantTokens());
         Named named = Keyring.find(attempt, in.keyId(), Accepts.ANY_NAME, action);
-        if (!in.grantTokens().orElse(List.of()).isEmpty()) {
-            throw KmsErrors.invalidGrantToken();
-        }
         permissions.demand(attempt, named, action, Permissions.NOTHING_MORE);
         return Effect.of(DescribeKeyResponse.builder()
                 .keyMetadata(Metadata.of(named.key()))

@@ -42,8 +42,8 @@ final class KeyUse {
 
     /** Finds a key that the caller may do this operation with, in a state, of a usage and spec that allow it. */
     Named ready(Attempt attempt, String keyId, Intent intent) {
+        refuseGrantTokens(intent.grantTokens());
         Named named = Keyring.find(attempt, keyId, Accepts.ANY_NAME, intent.action());
-        intent.refuseGrantTokens();
         permissions.demand(attempt, named, intent.action(), intent);
         intent.demandFitting(named.key());
         return named;
@@ -56,6 +56,16 @@ final class KeyUse {
     static void refuseDryRun(Optional<Boolean> dryRun) {
         if (dryRun.orElse(false)) {
             throw KmsErrors.dryRun();
+        }
+    }
+
+    /**
+     * No grant exists, so no token can be one of ours. Asked before the key is looked for, so that the answer tells
+     * nothing of another account's keys.
+     */
+    static void refuseGrantTokens(Optional<List<String>> tokens) {
+        if (tokens.isPresent() && !tokens.get().isEmpty()) {
+            throw KmsErrors.invalidGrantToken();
         }
     }
 
@@ -123,13 +133,6 @@ final class KeyUse {
 
         Intent onSameKey(boolean same) {
             return new Intent(action, operation, algorithm, context, grantTokens, Optional.of(same));
-        }
-
-        /** No grant exists, so no token can be one of ours. */
-        void refuseGrantTokens() {
-            if (grantTokens.isPresent() && !grantTokens.get().isEmpty()) {
-                throw KmsErrors.invalidGrantToken();
-            }
         }
 
         /** State before usage before algorithm (kms.md section 3, steps 8 to 10). */
