@@ -14,6 +14,7 @@ import dev.keytrail.kms.key.Key;
 import dev.keytrail.wire.shape.kms.DecryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
+import dev.keytrail.wire.shape.kms.ReEncryptRequest;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -221,5 +222,32 @@ class NamesTest {
             assertThat(answer.code()).isEqualTo("InvalidGrantTokenException");
             assertThat(answer.notes().resources()).isEmpty();
         }
+    }
+
+    @Test
+    void reEncrypt_forgedCiphertextAndBadDestination_doNotTellWhetherTheSourceExists() {
+        byte[] real = world.<EncryptRequest, EncryptResponse>alice("Encrypt", Requests.encrypt(key.id()))
+                .reply()
+                .ciphertextBlob()
+                .orElseThrow()
+                .toArray();
+        byte[] ofNoKey = real.clone();
+        ofNoKey[10] ^= 1;
+        for (String destination :
+                List.of(ABSENT, "alias/none", key.arn(), key.arn().replace(key.id(), ABSENT))) {
+            Answer<?> existing = world.as(MALLORY, "ReEncrypt", reEncrypt(real, destination));
+            Answer<?> absent = world.as(MALLORY, "ReEncrypt", reEncrypt(ofNoKey, destination));
+            assertThat(existing.error()).as(destination).isEqualTo(absent.error());
+            assertThat(existing.message()).startsWith("The ciphertext refers to");
+            assertThat(existing.notes().ownerCopy()).isFalse();
+            assertThat(existing.notes().trace()).noneMatch(line -> line.contains("policy"));
+        }
+    }
+
+    private static ReEncryptRequest reEncrypt(byte[] blob, String destination) {
+        return ReEncryptRequest.builder()
+                .ciphertextBlob(Bytes.copyOf(blob))
+                .destinationKeyId(destination)
+                .build();
     }
 }

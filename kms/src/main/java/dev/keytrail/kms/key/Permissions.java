@@ -12,6 +12,7 @@ import dev.keytrail.policy.NamedPolicy;
 import dev.keytrail.policy.Policy;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.policy.PrincipalPolicies;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,6 +24,9 @@ import java.util.function.Function;
 public final class Permissions {
     /** For actions whose conditions are only those of caller and key. */
     public static final Consumer<ConditionContext.Builder> NOTHING_MORE = conditions -> {};
+
+    /** The record is the caller's account's, which is not to read another account's policy in it. */
+    private static final List<String> ELSEWHERE = List.of("the key, if there is one, is another account's");
 
     private static final String KEY_POLICY = "key policy";
 
@@ -76,7 +80,8 @@ public final class Permissions {
                 Optional.empty(),
                 false));
         if (!decision.allowed()) {
-            throw denied(attempt, decision, KmsErrors.denied(attempt.call(), action, resource, decision.because()));
+            throw denied(
+                    attempt, decision.trace(), KmsErrors.denied(attempt.call(), action, resource, decision.because()));
         }
     }
 
@@ -94,7 +99,10 @@ public final class Permissions {
             Function<Optional<String>, Refused> refusal) {
         Decision decision = decide(attempt, named, named.key().policy(), action, more);
         if (!decision.allowed()) {
-            throw denied(attempt, decision, refusal.apply(decision.because()));
+            throw denied(
+                    attempt,
+                    named.foreignTo(attempt) ? ELSEWHERE : decision.trace(),
+                    refusal.apply(decision.because()));
         }
         if (named.foreignTo(attempt)) {
             Keyring.note(attempt.notes(), named.key());
@@ -119,9 +127,9 @@ public final class Permissions {
                 false));
     }
 
-    private static Refused denied(Attempt attempt, Decision decision, Refused refusal) {
+    private static Refused denied(Attempt attempt, List<String> trace, Refused refusal) {
         attempt.notes().callerOnly();
-        decision.trace().forEach(attempt.notes()::because);
+        trace.forEach(attempt.notes()::because);
         return refusal;
     }
 }

@@ -7,6 +7,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
@@ -49,7 +50,7 @@ final class ReEncrypt {
         Intent to = intent(TO, algorithm(in.destinationEncryptionAlgorithm()), newContext, in);
 
         Source source = ciphertexts.locate(attempt, given, from);
-        Named destination = Keyring.find(attempt, in.destinationKeyId(), Accepts.ANY_NAME, TO);
+        Named destination = destination(attempt, in, source, from);
         boolean sameKey = source.key().arn().equals(destination.key().arn());
         ciphertexts.permit(attempt, source, from.onSameKey(sameKey));
         use.permissions().demand(attempt, destination, TO, to.onSameKey(sameKey));
@@ -78,6 +79,16 @@ final class ReEncrypt {
                 .sourceKeyMaterialId(oldMaterial.id())
                 .destinationKeyMaterialId(newMaterial.id())
                 .build());
+    }
+
+    /** Its refusal waits for the source's: which of the two comes first would tell whether the source's key exists. */
+    private Named destination(Attempt attempt, ReEncryptRequest in, Source source, Intent from) {
+        try {
+            return Keyring.find(attempt, in.destinationKeyId(), Accepts.ANY_NAME, TO);
+        } catch (Refused refused) {
+            ciphertexts.permit(attempt, source, from.onSameKey(false));
+            throw refused;
+        }
     }
 
     private static Intent intent(String action, String algorithm, EncryptionContext context, ReEncryptRequest in) {
