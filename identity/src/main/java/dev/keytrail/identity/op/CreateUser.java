@@ -89,7 +89,9 @@ final class CreateUser {
         user.boundary()
                 .ifPresent(arn -> facts.put(
                         "permissionsBoundary",
-                        Facts.facts().put("permissionsBoundaryType", "Policy").put("permissionsBoundaryArn", arn)));
+                        Facts.facts()
+                                .put("permissionsBoundaryType", "PermissionsBoundaryPolicy")
+                                .put("permissionsBoundaryArn", arn)));
         return facts;
     }
 }

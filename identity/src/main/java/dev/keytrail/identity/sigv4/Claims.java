@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -79,7 +80,8 @@ public record Claims(
 
     private static Claims fromHeader(HeaderList headers) {
         String authorization = headers.first("authorization").orElseThrow();
-        if (headers.count("authorization") > 1 || authorization.length() > AUTHORIZATION_CHARS_MAX) {
+        if (headers.find("authorization", headers.find("authorization", 0) + 1) >= 0
+                || authorization.length() > AUTHORIZATION_CHARS_MAX) {
             throw header("Authorization header must be given once and have at most " + AUTHORIZATION_CHARS_MAX
                     + " characters.");
         }
@@ -215,7 +217,8 @@ public record Claims(
             throw new AuthenticationFailure(
                     malformed, "Credential should be scoped with a valid terminator: 'aws4_request'.");
         }
-        if (!isKeyId(scope[0]) || !isDigits(scope[1], 8) || scope[2].length() > 32 || scope[3].length() > 32) {
+        boolean day = scope[1].length() == 8 && areDigits(scope[1], 0, 8);
+        if (!isKeyId(scope[0]) || !day || scope[2].length() > 32 || scope[3].length() > 32) {
             throw new AuthenticationFailure(malformed, "Credential is not of the form keyid/date/region/service/term.");
         }
         if (!isHex(signature)) {
@@ -257,24 +260,20 @@ public record Claims(
     /** Parsed by hand: the formatter costs more than the rest of the header. */
     private static Instant instant(String text, Reason malformed) {
         boolean wellFormed = text.length() == 16
-                && isDigits(text.substring(0, 8), 8)
+                && areDigits(text, 0, 8)
                 && text.charAt(8) == 'T'
-                && isDigits(text.substring(9, 15), 6)
+                && areDigits(text, 9, 15)
                 && text.charAt(15) == 'Z';
-        if (wellFormed) {
+        int hour = wellFormed ? number(text, 9, 11) : 24;
+        int minute = wellFormed ? number(text, 11, 13) : 60;
+        int second = wellFormed ? number(text, 13, 15) : 60;
+        if (hour < 24 && minute < 60 && second < 60) {
             try {
-                return OffsetDateTime.of(
-                                number(text, 0, 4),
-                                number(text, 4, 6),
-                                number(text, 6, 8),
-                                number(text, 9, 11),
-                                number(text, 11, 13),
-                                number(text, 13, 15),
-                                0,
-                                ZoneOffset.UTC)
-                        .toInstant();
+                long day = LocalDate.of(number(text, 0, 4), number(text, 4, 6), number(text, 6, 8))
+                        .toEpochDay();
+                return Instant.ofEpochSecond(((day * 24 + hour) * 60 + minute) * 60 + second);
             } catch (DateTimeException e) {
-                wellFormed = false;
+                // No such day: refused like any other text.
             }
         }
         throw new AuthenticationFailure(malformed, "Date must be in ISO-8601 'basic format', e.g. 20150830T123600Z.");
@@ -284,11 +283,8 @@ public record Claims(
         return Integer.parseInt(text, from, to, 10);
     }
 
-    private static boolean isDigits(String text, int length) {
-        if (text.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
+    private static boolean areDigits(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
             if (text.charAt(i) < '0' || text.charAt(i) > '9') {
                 return false;
             }
@@ -338,10 +334,14 @@ public record Claims(
     }
 
     private static Optional<String> once(HeaderList headers, String name) {
-        if (headers.count(name) > 1) {
+        int at = headers.find(name, 0);
+        if (at < 0) {
+            return Optional.empty();
+        }
+        if (headers.find(name, at + 1) >= 0) {
             throw header("Header '" + name + "' may be given once only.");
         }
-        return headers.first(name);
+        return Optional.of(headers.value(at));
     }
 
     /** The header itself may be anything, a credential of another kind included, so only its hash is shown. */

@@ -38,18 +38,18 @@ public final class HeaderList {
 
     /** The first header of that name (lower-case). */
     public Optional<String> first(String name) {
-        int at = names.indexOf(name);
+        int at = find(name, 0);
         return at < 0 ? Optional.empty() : Optional.of(values.get(at));
     }
 
-    int count(String name) {
-        int count = 0;
-        for (String each : names) {
-            if (each.equals(name)) {
-                count++;
+    /** Where the next header of that name is, from {@code from} on; -1 if there is none. */
+    int find(String name, int from) {
+        for (int i = from; i < names.size(); i++) {
+            if (names.get(i).equals(name)) {
+                return i;
             }
         }
-        return count;
+        return -1;
     }
 
     /** Names only: values may hold credentials. */
