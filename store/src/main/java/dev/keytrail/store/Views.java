@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -143,10 +144,14 @@ final class Views implements AutoCloseable {
     /** Collects frames and writes them in one act. One thread. */
     final class Writing implements AutoCloseable, CommitCodec.ChangeVisitor {
         private final WriteBatch batch = new WriteBatch();
+
+        /** Put in sorted order, which RocksDB's memory table takes several times faster. */
+        private final List<HistoryEntry> history = new ArrayList<>();
+
         private @Nullable RocksDBException failure;
         private LogReader.@Nullable Frame last;
 
-        void add(LogReader.Frame frame) throws RocksDBException {
+        void add(LogReader.Frame frame) {
             CommitCodec.visitChanges(frame.payload(), this);
             long index = frame.start().index();
             byte[] place = ByteBuffer.allocate(PLACE_BYTES)
@@ -155,18 +160,15 @@ final class Views implements AutoCloseable {
                     .array();
             for (LedgerRecord record : CommitCodec.records(frame.payload())) {
                 if (HistoryIndex.shows(record)) {
-                    keys.of(index, record, key -> put(key, place));
+                    keys.of(index, record, key -> history.add(new HistoryEntry(key, place)));
                 }
                 index++;
             }
             last = frame;
-            if (failure != null) {
-                throw failure;
-            }
         }
 
         long bytes() {
-            return batch.getDataSize();
+            return batch.getDataSize() + (long) history.size() * (HistoryKeys.BYTES + PLACE_BYTES);
         }
 
         void commit() throws RocksDBException {
@@ -178,7 +180,13 @@ final class Views implements AutoCloseable {
                     frame.start().segment(),
                     frame.start().offset(),
                     frame.header().crc());
+            history.sort(HistoryEntry.BY_KEY);
+            history.forEach(entry -> put(entry.key, entry.place));
+            history.clear();
             put(APPLIED_KEY, applied.encode());
+            if (failure != null) {
+                throw failure;
+            }
             db.write(writeOptions, batch);
             batch.clear();
             last = null;
@@ -209,6 +217,19 @@ final class Views implements AutoCloseable {
         @Override
         public void close() {
             batch.close();
+        }
+    }
+
+    private static final class HistoryEntry {
+        private static final Comparator<HistoryEntry> BY_KEY =
+                (one, other) -> Arrays.compareUnsigned(one.key, other.key);
+
+        private final byte[] key;
+        private final byte[] place;
+
+        HistoryEntry(byte[] key, byte[] place) {
+            this.key = key;
+            this.place = place;
         }
     }
 
@@ -262,7 +283,7 @@ final class Views implements AutoCloseable {
 
     private static boolean isSameShelf(byte[] one, byte[] other) {
         return other.length == HistoryKeys.BYTES
-                && java.util.Arrays.equals(one, 0, HistoryKeys.PREFIX_BYTES, other, 0, HistoryKeys.PREFIX_BYTES);
+                && Arrays.equals(one, 0, HistoryKeys.PREFIX_BYTES, other, 0, HistoryKeys.PREFIX_BYTES);
     }
 
     /** Writes what is in memory into files, so that the next start has no log to replay. */
