@@ -1,0 +1,50 @@
+"""The README's tour, run as a user would, with exactly the output that it shows."""
+
+import re
+import subprocess
+
+from conftest import CLIENTS, ROOT
+
+
+def steps():
+    text = (ROOT / "README.md").read_text()
+    for block in re.findall(r"<!-- tour -->\n```console\n(.*?)```", text, re.S):
+        command, expected = None, []
+        for line in block.split("\n")[:-1]:
+            if line.startswith("$ "):
+                if command:
+                    yield command, expected
+                command, expected = line[2:], []
+            else:
+                expected.append(line)
+        yield command, expected
+
+
+def test_tour(fresh, tmp_path):
+    server = fresh(extra=["--set", "trail.flush=2s"]).start()
+    pasted = [line.strip() for line in server.lines if line.strip().startswith("export ")]
+    assert len(pasted) == 3
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    shell = subprocess.Popen(
+        ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
+        env={"PATH": f"{CLIENTS}:/usr/bin:/bin", "HOME": str(folder), "KEYTRAIL": str(ROOT), "AWS_PAGER": ""},
+    )
+
+    def run(command):
+        shell.stdin.write(command + "\necho END-OF-STEP\n")
+        shell.stdin.flush()
+        lines = []
+        while (line := shell.stdout.readline()) and line != "END-OF-STEP\n":
+            lines.append(line.rstrip("\n"))
+        return lines
+
+    for line in pasted:
+        assert run(line) == []
+    count = 0
+    for command, expected in steps():
+        assert run(command) == expected, command
+        count += 1
+    assert count >= 15
+    shell.stdin.close()
+    assert shell.wait(timeout=10) == 0

@@ -1,0 +1,144 @@
+package dev.keytrail.server;
+
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import dev.keytrail.call.Secret;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.UUID;
+
+/** What Maven's module arrows cannot see. Each rule can fail: break it and run this. */
+@AnalyzeClasses(packages = "dev.keytrail", importOptions = ImportOption.DoNotIncludeTests.class)
+class HouseRulesTest {
+    /** Codecs outside wire and crypto, and the one place that shows the first secret. Each is a leak point to review. */
+    private static final Set<String> MAY_REVEAL = Set.of(
+            "dev.keytrail.audit.op.PageToken",
+            "dev.keytrail.audit.trail.S3ObjectStore",
+            "dev.keytrail.identity.directory.SessionTokens",
+            "dev.keytrail.server.AdminDialogue",
+            "dev.keytrail.server.FirstStart");
+
+    /** Where the real clock and the real randomness come in. */
+    private static final String COMPOSITION = "dev.keytrail.server";
+
+    private static DescribedPredicate<JavaAccess<?>> calls(Class<?> owner, String method) {
+        return target(owner(DescribedPredicate.describe(owner.getSimpleName(), (JavaClass c) -> c.isEquivalentTo(owner))))
+                .and(target(name(method)))
+                .as("calls %s.%s", owner.getSimpleName(), method);
+    }
+
+    @ArchTest
+    void onlyCryptoAndCodecs_revealSecrets(JavaClasses house) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.keytrail.crypto..", "dev.keytrail.wire..", "dev.keytrail.call")
+                .and(DescribedPredicate.describe(
+                        "are not a listed codec",
+                        (JavaClass c) -> !MAY_REVEAL.contains(c.getName().replaceAll("\\$.*", ""))))
+                .should()
+                .accessTargetWhere(calls(Secret.class, "reveal"))
+                .check(house);
+    }
+
+    @ArchTest
+    void timeIsInjected(JavaClasses house) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(COMPOSITION)
+                .should()
+                .accessTargetWhere(calls(Instant.class, "now"))
+                .orShould()
+                .accessTargetWhere(calls(System.class, "currentTimeMillis"))
+                .orShould()
+                .accessTargetWhere(calls(InstantSource.class, "system"))
+                .orShould()
+                .accessTargetWhere(target(owner(
+                                DescribedPredicate.describe("Clock", (JavaClass c) -> c.isEquivalentTo(Clock.class))))
+                        .and(target(nameMatching("system.*"))))
+                .check(house);
+    }
+
+    @ArchTest
+    void chanceIsInjected(JavaClasses house) {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.keytrail.crypto.SystemEntropy")
+                .should()
+                .accessTargetWhere(calls(SecureRandom.class, "<init>"))
+                .orShould()
+                .accessTargetWhere(calls(UUID.class, "randomUUID"))
+                .orShould()
+                .accessTargetWhere(calls(Math.class, "random"))
+                .check(house);
+    }
+
+    @ArchTest
+    void nobodySleeps(JavaClasses house) {
+        noClasses().should().accessTargetWhere(calls(Thread.class, "sleep")).check(house);
+    }
+
+    @ArchTest
+    void roomsDoNotKnowOneAnother(JavaClasses house) {
+        String[] rooms = {"dev.keytrail.identity..", "dev.keytrail.kms..", "dev.keytrail.audit.."};
+        for (String room : rooms) {
+            for (String other : rooms) {
+                if (!room.equals(other)) {
+                    noClasses()
+                            .that()
+                            .resideInAPackage(room)
+                            .should()
+                            .dependOnClassesThat()
+                            .resideInAPackage(other)
+                            .check(house);
+                }
+            }
+        }
+    }
+
+    @ArchTest
+    void shapesStopInTheOpPackages(JavaClasses house) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.keytrail.wire..", "..op..", COMPOSITION)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("dev.keytrail.wire.shape.."))
+                .check(house);
+    }
+
+    @ArchTest
+    void theHttpLibraryStopsInTheListener(JavaClasses house) {
+        noClasses()
+                .that(DescribedPredicate.describe(
+                        "are not the listener",
+                        (JavaClass c) -> !c.getName().startsWith("dev.keytrail.server.Listener")))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.helidon.."))
+                .check(house);
+    }
+
+    @ArchTest
+    void noDrawers(JavaClasses house) {
+        classes()
+                .that()
+                .resideOutsideOfPackage("dev.keytrail.wire.shape..")
+                .should()
+                .haveNameNotMatching(".*(Util|Utils|Helper|Manager|Common|Base|Impl)(\\$.*)?")
+                .check(house);
+    }
+}
