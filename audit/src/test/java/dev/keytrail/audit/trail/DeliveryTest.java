@@ -1,0 +1,241 @@
+package dev.keytrail.audit.trail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.State;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class DeliveryTest {
+    private static final DeliverySettings SETTINGS =
+            new DeliverySettings(Duration.ofSeconds(5), 100_000, 6, 10_000_000);
+
+    private final DeliveryWorld world = new DeliveryWorld();
+
+    /** Counts what is read of the ledger. */
+    private record Counting(Ledger real, AtomicLong walked) implements Ledger {
+        @Override
+        public State read() {
+            return real.read();
+        }
+
+        @Override
+        public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
+            return real.commit(basis, changes, records);
+        }
+
+        @Override
+        public long end() {
+            return real.end();
+        }
+
+        @Override
+        public Cursor records(long index) {
+            Cursor cursor = real.records(index);
+            return new Cursor() {
+                @Override
+                public boolean next() {
+                    boolean there = cursor.next();
+                    walked.addAndGet(there ? 1 : 0);
+                    return there;
+                }
+
+                @Override
+                public long index() {
+                    return cursor.index();
+                }
+
+                @Override
+                public LedgerRecord record() {
+                    return cursor.record();
+                }
+
+                @Override
+                public void close() {
+                    cursor.close();
+                }
+            };
+        }
+    }
+
+    private Trail started(String account, String name) {
+        Scope scope = new Scope("bucket", Optional.of(name), true, true, List.of(Selector.ALL_MANAGEMENT));
+        Trail trail = world.create(account, name, scope);
+        world.start(trail);
+        return trail;
+    }
+
+    private void assertDelivered(Trail trail, String prefix) {
+        assertThat(world.delivered("bucket", prefix))
+                .containsExactlyInAnyOrderElementsOf(world.expected.getOrDefault(trail.id(), List.of()));
+    }
+
+    @Test
+    void step_manyTrails_readEachRecordOnceAndNothingWhenIdle() {
+        List<Trail> trails = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            trails.add(started("11112222" + (1000 + i), "trail-" + i));
+        }
+        AtomicLong read = new AtomicLong();
+        Delivery delivery = new Delivery(new Counting(world.ledger, read), world.store, SETTINGS, Runnable::run);
+        for (int i = 0; i < 500; i++) {
+            world.event("11112222" + (1000 + i % 20), "us-east-1", "kms.amazonaws.com", true);
+        }
+        world.drain(delivery);
+        assertThat(read.get()).isLessThanOrEqualTo(world.ledger.end());
+        world.now = world.now.plusSeconds(6);
+        world.drain(delivery);
+        long after = read.get();
+        for (int i = 0; i < 10; i++) {
+            world.now = world.now.plusSeconds(6);
+            world.drain(delivery);
+        }
+        assertThat(read.get()).as("idle").isEqualTo(after);
+        for (int i = 0; i < 20; i++) {
+            assertDelivered(trails.get(i), "trail-" + i);
+        }
+    }
+
+    @Test
+    void step_neverStartedOrStoppedTrails_readNothing() {
+        Trail stopped = started(DeliveryWorld.ACCOUNT, "stopped");
+        world.stop(stopped);
+        AtomicLong read = new AtomicLong();
+        Delivery delivery = new Delivery(new Counting(world.ledger, read), world.store, SETTINGS, Runnable::run);
+        world.drain(delivery);
+        world.drain(delivery);
+        long after = read.get();
+        for (int i = 0; i < 100; i++) {
+            world.event();
+        }
+        world.drain(delivery);
+        assertThat(read.get()).isEqualTo(after);
+        world.start(stopped);
+        world.drain(delivery);
+        assertThat(read.get()).as("jumps to the start").isLessThan(after + 5);
+    }
+
+    @Test
+    void step_aBucketThatHangs_holdsUpNoOtherTrail() throws Exception {
+        Trail slow = started(DeliveryWorld.ACCOUNT, "slow");
+        Trail quick = started("444455556666", "quick");
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        ObjectStore store = hangingFor("slow/", hanging, release);
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            Delivery delivery = new Delivery(world.ledger, store, SETTINGS, executor);
+            assertThat(delivery.step(world.now)).isPositive();
+            world.now = world.now.plusSeconds(6);
+            assertThat(delivery.step(world.now)).isPositive();
+            assertThat(hanging.await(10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 20; i++) {
+                world.event(DeliveryWorld.ACCOUNT, "us-east-1", "kms.amazonaws.com", true);
+                world.event("444455556666", "us-east-1", "kms.amazonaws.com", true);
+            }
+            stepUntil(
+                    delivery,
+                    () -> world.delivered("bucket", "quick").size()
+                            == world.expected.get(quick.id()).size());
+            assertThat(world.delivered("bucket", "slow")).isEmpty();
+            release.countDown();
+            stepUntil(
+                    delivery,
+                    () -> world.delivered("bucket", "slow").size()
+                            == world.expected.get(slow.id()).size());
+        }
+        assertDelivered(slow, "slow");
+        assertDelivered(quick, "quick");
+    }
+
+    private ObjectStore hangingFor(String prefix, CountDownLatch hanging, CountDownLatch release) {
+        return new ObjectStore() {
+            @Override
+            public Put putNew(NewObject object) {
+                if (object.key().startsWith(prefix)) {
+                    hanging.countDown();
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        throw new Failure("RequestTimeout", "interrupted");
+                    }
+                }
+                synchronized (world) {
+                    return world.store.putNew(object);
+                }
+            }
+
+            @Override
+            public Optional<Bytes> read(String bucket, String key, int bytesMax) {
+                synchronized (world) {
+                    return world.store.read(bucket, key, bytesMax);
+                }
+            }
+
+            @Override
+            public Check check(Destination destination) {
+                return Check.READY;
+            }
+        };
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    private void stepUntil(Delivery delivery, Condition condition) {
+        Instant limit = world.now.plus(Duration.ofDays(10));
+        while (world.now.isBefore(limit)) {
+            world.now = world.now.plusSeconds(6);
+            Duration wait = delivery.step(world.now);
+            synchronized (world) {
+                if (condition.holds()) {
+                    return;
+                }
+            }
+            if (!wait.isZero()) {
+                Thread.onSpinWait();
+            }
+        }
+        throw new AssertionError("not delivered");
+    }
+
+    @Test
+    void pack_sameEvents_areTheSameBytesAndAnotherLevelTheSameContent() {
+        List<Bytes> events = List.of(Bytes.utf8("{\"a\":1}"), Bytes.utf8("{\"b\":\"ä\"}"));
+        assertThat(LogFile.pack(events, 6)).isEqualTo(LogFile.pack(events, 6));
+        assertThat(LogFile.sameContent(LogFile.pack(events, 1), LogFile.pack(events, 9)))
+                .isTrue();
+        assertThat(LogFile.sameContent(LogFile.pack(events, 6), LogFile.pack(events.reversed(), 6)))
+                .isFalse();
+        assertThat(LogFile.sameContent(LogFile.pack(events, 6), Bytes.utf8("no gzip")))
+                .isFalse();
+        assertThat(new String(DeliveryWorld.unzip(LogFile.pack(events, 6)), StandardCharsets.UTF_8))
+                .isEqualTo("{\"Records\":[{\"a\":1},{\"b\":\"ä\"}]}");
+    }
+
+    @Test
+    void settings_outOfBounds_areRefused() {
+        for (Runnable bad : List.<Runnable>of(
+                () -> SETTINGS.withFlushInterval(Duration.ofMillis(999)),
+                () -> new DeliverySettings(Duration.ofSeconds(1), 50_000_001, 6, 100_000_000),
+                () -> new DeliverySettings(Duration.ofSeconds(1), 1000, 0, 1000),
+                () -> new DeliverySettings(Duration.ofSeconds(1), 1000, 6, 999))) {
+            assertThat(catchThrowable(bad::run)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
