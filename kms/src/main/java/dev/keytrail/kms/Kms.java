@@ -4,9 +4,9 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
-import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.kms.key.Alias;
 import dev.keytrail.kms.key.AliasNames;
+import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyPolicies;
@@ -31,7 +31,7 @@ public final class Kms {
 
     /** @param documents compiled key policies; shared with whoever else compiles documents */
     public static Kms open(
-            SymmetricKeys symmetric,
+            Crypto crypto,
             Entropy entropy,
             Authorizer authorizer,
             PolicyCache documents,
@@ -39,7 +39,8 @@ public final class Kms {
             Principals principals) {
         Permissions permissions = new Permissions(authorizer, documents, callers);
         KeyPolicies policies = new KeyPolicies(permissions, principals);
-        return new Kms(Operations.rows(permissions, policies, symmetric, entropy), List.of(new KeyDeletion(symmetric)));
+        return new Kms(
+                Operations.rows(permissions, policies, crypto, entropy), List.of(new KeyDeletion(crypto.symmetric())));
     }
 
     /** Every kind of state row this service keeps. */

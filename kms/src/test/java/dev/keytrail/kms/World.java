@@ -19,6 +19,7 @@ import dev.keytrail.call.State;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.crypto.Vault;
+import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
@@ -65,9 +66,10 @@ public final class World {
 
     public World(long seed) {
         SeededEntropy entropy = new SeededEntropy(seed);
-        symmetric = new SymmetricKeys(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy);
+        Crypto crypto = Crypto.over(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy);
+        symmetric = crypto.symmetric();
         kms = Kms.open(
-                symmetric,
+                crypto,
                 entropy,
                 new Authorizer(),
                 new PolicyCache(1000),

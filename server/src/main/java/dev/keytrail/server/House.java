@@ -15,11 +15,11 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.RootKey;
-import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.Identity;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.kms.Kms;
+import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.store.Store;
@@ -105,7 +105,7 @@ public final class House {
         Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters);
         Identity identity = Identity.open(vault, entropy, authorizer, documents);
         Kms kms = Kms.open(
-                new SymmetricKeys(vault, entropy),
+                Crypto.over(vault, entropy),
                 entropy,
                 authorizer,
                 documents,
@@ -131,8 +131,7 @@ public final class House {
                         vault,
                         entropy,
                         ground.deliveries()),
-                new AuditSettings(
-                        settings.retention(), DeliverySettings.DEFAULT.withFlushInterval(settings.flush())));
+                new AuditSettings(settings.retention(), DeliverySettings.DEFAULT.withFlushInterval(settings.flush())));
         List<Operation<?, ?>> all = new ArrayList<>(identity.rows());
         all.addAll(kms.rows());
         all.addAll(audit.rows());

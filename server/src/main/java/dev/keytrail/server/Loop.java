@@ -34,7 +34,8 @@ final class Loop implements AutoCloseable {
                 try {
                     pause = step.get();
                 } catch (RuntimeException e) {
-                    // The next step starts from committed state, so going on is safe and stopping would hide work undone.
+                    // The next step starts from committed state, so going on is safe and stopping would hide work
+                    // undone.
                     log.error("{} failed, trying again", name, e);
                     pause = AFTER_FAILURE;
                 }

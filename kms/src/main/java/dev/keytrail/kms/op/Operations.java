@@ -2,7 +2,7 @@ package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
-import dev.keytrail.crypto.SymmetricKeys;
+import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Permissions;
 import java.util.List;
@@ -12,11 +12,11 @@ public final class Operations {
     private Operations() {}
 
     public static List<Operation<?, ?>> rows(
-            Permissions permissions, KeyPolicies policies, SymmetricKeys symmetric, Entropy entropy) {
-        KeyUse use = new KeyUse(permissions, symmetric);
+            Permissions permissions, KeyPolicies policies, Crypto crypto, Entropy entropy) {
+        KeyUse use = new KeyUse(permissions, crypto.symmetric());
         KeyCare care = new KeyCare(permissions);
         return List.of(
-                new CreateKey(permissions, policies, symmetric, entropy).row(),
+                new CreateKey(permissions, policies, crypto.symmetric(), entropy).row(),
                 new DescribeKey(permissions).row(),
                 new ListKeys(permissions).row(),
                 new EnableKey(care).row(),
