@@ -74,11 +74,14 @@ class HouseRulesTest {
                 .check(house);
     }
 
+    /** EntropyRandom only dresses injected Entropy as a SecureRandom for libraries that want one. */
     @ArchTest
     void chanceIsInjected(JavaClasses house) {
         noClasses()
                 .that()
                 .doNotHaveFullyQualifiedName("dev.keytrail.crypto.SystemEntropy")
+                .and()
+                .doNotHaveFullyQualifiedName("dev.keytrail.crypto.EntropyRandom")
                 .should()
                 .accessTargetWhere(calls(SecureRandom.class, "<init>"))
                 .orShould()
