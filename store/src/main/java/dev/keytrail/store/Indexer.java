@@ -39,6 +39,10 @@ final class Indexer {
     private static final int FETCH_CHUNK_BYTES = 16 << 10;
     private static final long WRITE_BYTES_MAX = 1 << 20;
     private static final long RETRY_NANOS = 500_000_000L;
+    /** Rest after a small portion, so that the next one is larger; look-ups have the tail meanwhile. */
+    private static final long REST_NANOS = 5_000_000L;
+
+    private static final long SMALL_BYTES = WRITE_BYTES_MAX / 4;
 
     private final Path directory;
     private final Disk disk;
@@ -229,8 +233,12 @@ final class Indexer {
                     applied = end;
                     waitForMore(end);
                 } else {
+                    boolean small = writing.bytes() < SMALL_BYTES;
                     writing.commit();
                     advance(at);
+                    if (small && !closing) {
+                        LockSupport.parkNanos(this, REST_NANOS);
+                    }
                 }
             }
         }
