@@ -44,6 +44,9 @@ public final class Delivery {
     /** Bounds sockets, and with the file size the memory of deliveries under way. */
     private static final int IN_FLIGHT_MAX = 8;
 
+    /** Trails that failed last may hang again; they never take all the places. */
+    private static final int SUSPECTS_IN_FLIGHT_MAX = 4;
+
     /** Records that concern a trail not at all are read again after a restart; so many at most. */
     private static final int SKIP_COMMIT = 10_000;
 
@@ -59,6 +62,7 @@ public final class Delivery {
     private final Executor executor;
     private final SortedMap<String, Feed> feeds = new TreeMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger suspectsInFlight = new AtomicInteger();
     private final AtomicLong bufferedBytes = new AtomicLong();
 
     /** @param executor runs deliveries: on threads of their own, or at once in a simulation */
@@ -232,19 +236,36 @@ public final class Delivery {
     }
 
     private boolean submit(Feed feed, Instant now) {
-        if (inFlight.get() >= IN_FLIGHT_MAX) {
+        boolean suspect = feed.isFailing();
+        if (inFlight.get() >= IN_FLIGHT_MAX || suspect && suspectsInFlight.get() >= SUSPECTS_IN_FLIGHT_MAX) {
             return false;
         }
-        inFlight.incrementAndGet();
-        feed.busy = true;
+        depart(feed, suspect);
         try {
-            executor.execute(() -> run(feed, now));
+            executor.execute(() -> {
+                try {
+                    run(feed, now);
+                } finally {
+                    arrive(feed, suspect);
+                }
+            });
         } catch (RejectedExecutionException shutDown) {
-            inFlight.decrementAndGet();
-            feed.busy = false;
+            arrive(feed, suspect);
             return false;
         }
         return !feed.busy && !feed.isFailing();
+    }
+
+    private void depart(Feed feed, boolean suspect) {
+        inFlight.incrementAndGet();
+        suspectsInFlight.addAndGet(suspect ? 1 : 0);
+        feed.busy = true;
+    }
+
+    private void arrive(Feed feed, boolean suspect) {
+        inFlight.decrementAndGet();
+        suspectsInFlight.addAndGet(suspect ? -1 : 0);
+        feed.busy = false;
     }
 
     private void run(Feed feed, Instant now) {
@@ -257,9 +278,6 @@ public final class Delivery {
         } catch (RuntimeException defect) {
             LOG.error("delivery of {} failed unexpectedly", feed.trailArn(), defect);
             feed.failed(now);
-        } finally {
-            inFlight.decrementAndGet();
-            feed.busy = false;
         }
     }
 

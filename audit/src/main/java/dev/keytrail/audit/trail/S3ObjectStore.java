@@ -33,6 +33,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  *
  * <p>{@link #check} asks for the bucket's existence and our access to it, not for its policy: other services neither show
  * theirs to a writer nor know CloudTrail as a principal. A policy that refuses shows as LatestDeliveryError.
+ *
+ * <p>All accounts of the house write with the same credentials, so these should reach no bucket that is not for trails.
  */
 public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     private static final int ATTEMPTS_MAX = 3;

@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -160,6 +162,47 @@ class DeliveryTest {
         }
         assertDelivered(slow, "slow");
         assertDelivered(quick, "quick");
+    }
+
+    @Test
+    void step_manyFailingTrails_leavePlacesForTheOthers() {
+        Set<String> tried = new HashSet<>();
+        for (int i = 0; i < 12; i++) {
+            started("11112222" + (1000 + i), "trail-" + (10 + i));
+        }
+        world.store.forbidden.add("bucket");
+        ObjectStore store = watched(tried);
+        List<Runnable> tasks = new ArrayList<>();
+        Delivery delivery = new Delivery(world.ledger, store, SETTINGS, tasks::add);
+        assertThat(delivery.step(world.now)).isPositive();
+        for (int round = 0; round < 2; round++) {
+            world.now = world.now.plusSeconds(70);
+            assertThat(delivery.step(world.now)).isPositive();
+            assertThat(tasks).as("in flight").hasSize(8);
+            tasks.forEach(Runnable::run);
+            tasks.clear();
+        }
+        assertThat(tried).as("trails whose turn came").hasSize(12);
+    }
+
+    private ObjectStore watched(Set<String> tried) {
+        return new ObjectStore() {
+            @Override
+            public Put putNew(NewObject object) {
+                tried.add(object.writer().trailArn());
+                return world.store.putNew(object);
+            }
+
+            @Override
+            public Optional<Bytes> read(String bucket, String key, int bytesMax) {
+                return world.store.read(bucket, key, bytesMax);
+            }
+
+            @Override
+            public Check check(Destination destination) {
+                return Check.READY;
+            }
+        };
     }
 
     private ObjectStore hangingFor(String prefix, CountDownLatch hanging, CountDownLatch release) {
