@@ -7,11 +7,11 @@ import dev.keytrail.call.Resource;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.ServiceEvent;
 import dev.keytrail.call.State;
-import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.kms.key.Alias;
 import dev.keytrail.kms.key.AliasNames;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.Materials;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -24,10 +24,10 @@ import java.util.Optional;
  * however many keys there are.
  */
 final class KeyDeletion implements Job {
-    private final SymmetricKeys symmetric;
+    private final Materials materials;
 
-    KeyDeletion(SymmetricKeys symmetric) {
-        this.symmetric = symmetric;
+    KeyDeletion(Materials materials) {
+        this.materials = materials;
     }
 
     @Override
@@ -58,8 +58,7 @@ final class KeyDeletion implements Job {
     }
 
     private Work delete(State state, Key key, Change<Due> done) {
-        // What is cached of the material goes too; were the commit lost, the next use would unwrap it again.
-        key.materials().forEach(material -> symmetric.forget(material.wrapped()));
+        materials.forget(key);
         List<Change<?>> changes = new ArrayList<>();
         changes.add(done);
         changes.add(Change.delete(Key.TABLE, key.rowKey()));

@@ -10,6 +10,7 @@ import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyPolicies;
+import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Principals;
 import dev.keytrail.kms.op.Operations;
@@ -39,8 +40,10 @@ public final class Kms {
             Principals principals) {
         Permissions permissions = new Permissions(authorizer, documents, callers);
         KeyPolicies policies = new KeyPolicies(permissions, principals);
+        Materials materials = new Materials(crypto);
         return new Kms(
-                Operations.rows(permissions, policies, crypto, entropy), List.of(new KeyDeletion(crypto.symmetric())));
+                Operations.rows(permissions, policies, crypto, materials, entropy),
+                List.of(new KeyDeletion(materials)));
     }
 
     /** Every kind of state row this service keeps. */

@@ -194,7 +194,8 @@ class CryptographyTest {
                         mine.deletionDate(),
                         mine.policy(),
                         mine.tags(),
-                        other.materials()));
+                        other.materials(),
+                        mine.publicKey()));
 
         assertThat(world.alice("Decrypt", decrypt(blob)).code()).isEqualTo("InvalidCiphertextException");
     }

@@ -45,6 +45,7 @@ final class Kinds {
                 deletion,
                 key.policy(),
                 key.tags(),
-                key.materials());
+                key.materials(),
+                key.publicKey());
     }
 }

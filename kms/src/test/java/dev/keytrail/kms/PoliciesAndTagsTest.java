@@ -170,10 +170,6 @@ class PoliciesAndTagsTest {
     @Test
     void createKey_kindsNotBuilt_areRefusedClearly() {
         for (CreateKeyRequest request : List.of(
-                CreateKeyRequest.builder()
-                        .keySpec(KeySpec.RSA_2048)
-                        .keyUsage(KeyUsageType.SIGN_VERIFY)
-                        .build(),
                 CreateKeyRequest.builder().origin(OriginType.EXTERNAL).build(),
                 CreateKeyRequest.builder().customKeyStoreId("cks-1").build(),
                 CreateKeyRequest.builder().xksKeyId("x").build(),

@@ -66,7 +66,7 @@ public final class World {
 
     public World(long seed) {
         SeededEntropy entropy = new SeededEntropy(seed);
-        Crypto crypto = Crypto.over(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy);
+        Crypto crypto = Crypto.over(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy, 2);
         symmetric = crypto.symmetric();
         kms = Kms.open(
                 crypto,

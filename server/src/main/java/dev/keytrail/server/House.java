@@ -105,7 +105,7 @@ public final class House {
         Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters);
         Identity identity = Identity.open(vault, entropy, authorizer, documents);
         Kms kms = Kms.open(
-                Crypto.over(vault, entropy),
+                Crypto.over(vault, entropy, Runtime.getRuntime().availableProcessors()),
                 entropy,
                 authorizer,
                 documents,

@@ -6,13 +6,20 @@ import dev.keytrail.crypto.HmacKeys;
 import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.crypto.Vault;
 
-/** The fronts of the room that alone sees material unwrapped, together: all over one root key. Thread-safe. */
-public record Crypto(Vault vault, SymmetricKeys symmetric, AsymmetricKeys asymmetric, HmacKeys hmac) {
-    public static Crypto over(Vault vault, Entropy entropy) {
+/**
+ * The fronts of the room that alone sees material unwrapped, together: all over one root key. Thread-safe.
+ *
+ * @param asymmetric without a bound on how many run at once: operations that clients call go through {@code pairs}
+ */
+public record Crypto(Vault vault, SymmetricKeys symmetric, AsymmetricKeys asymmetric, HmacKeys hmac, KeyPairs pairs) {
+    /** @param slowMax how many asymmetric operations may run at once; the machine's cores */
+    public static Crypto over(Vault vault, Entropy entropy, int slowMax) {
+        AsymmetricKeys asymmetric = new AsymmetricKeys(vault, entropy);
         return new Crypto(
                 vault,
                 new SymmetricKeys(vault, entropy),
-                new AsymmetricKeys(vault, entropy),
-                new HmacKeys(vault, entropy));
+                asymmetric,
+                new HmacKeys(vault, entropy),
+                new KeyPairs(asymmetric, slowMax));
     }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param previousState what it was before a deletion was scheduled, or will be when an unavailable key is back
  * @param deletionDate when the waiting period ends; present exactly in PENDING_DELETION
  * @param policy the key policy's text as given
+ * @param publicKey DER SubjectPublicKeyInfo of a key pair, once it has material
  */
 public record Key(
         String account,
@@ -38,7 +39,8 @@ public record Key(
         Optional<Instant> deletionDate,
         String policy,
         Tags tags,
-        List<Material> materials) {
+        List<Material> materials,
+        Optional<Bytes> publicKey) {
     /** CloudTrail's and LookupEvents' resource type. */
     public static final String RESOURCE_TYPE = "AWS::KMS::Key";
 
@@ -137,7 +139,8 @@ public record Key(
                 deletion,
                 document,
                 newTags,
-                materials);
+                materials,
+                publicKey);
     }
 
     private static void write(Key key, RowWriter out) {
@@ -162,6 +165,7 @@ public record Key(
                 (material, to) -> to.text(material.id())
                         .bytes(material.wrapped().wrapped())
                         .text(material.standing().name()));
+        out.optional(key.publicKey, (spki, to) -> to.bytes(spki));
     }
 
     private static Key read(RowReader in) {
@@ -186,7 +190,8 @@ public record Key(
                 in.optional(RowReader::instant),
                 in.text(),
                 Tags.read(in),
-                in.list(Key::readMaterial));
+                in.list(Key::readMaterial),
+                in.hasMore() ? in.optional(RowReader::bytes) : Optional.empty());
     }
 
     private static Material readMaterial(RowReader in) {

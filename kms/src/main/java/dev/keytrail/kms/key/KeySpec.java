@@ -6,6 +6,7 @@ import static dev.keytrail.kms.key.KeyUsage.GENERATE_VERIFY_MAC;
 import static dev.keytrail.kms.key.KeyUsage.KEY_AGREEMENT;
 import static dev.keytrail.kms.key.KeyUsage.SIGN_VERIFY;
 
+import dev.keytrail.crypto.KeyKind;
 import java.util.List;
 import java.util.Set;
 
@@ -55,6 +56,28 @@ public enum KeySpec {
             case HMAC_224, HMAC_256, HMAC_384, HMAC_512 -> Kind.HMAC;
             default -> Kind.ASYMMETRIC;
         };
+    }
+
+    /**
+     * SM2 belongs to the China partition, ML-KEM to the others (kms.md section 5).
+     *
+     * @throws dev.keytrail.call.Refused UnsupportedOperationException
+     */
+    public void demandOfferedIn(String region) {
+        boolean china = region.startsWith("cn-");
+        boolean offered = switch (this) {
+            case SM2 -> china;
+            case ML_KEM_512, ML_KEM_768, ML_KEM_1024 -> !china;
+            default -> true;
+        };
+        if (!offered) {
+            throw KmsErrors.unsupported("KeySpec " + this + " is not supported in this Region.");
+        }
+    }
+
+    /** What {@code crypto} calls it. @throws IllegalStateException for SYMMETRIC_DEFAULT, which needs no name there */
+    public KeyKind cryptoKind() {
+        return KeyKind.of(name()).orElseThrow(() -> new IllegalStateException(this + " is no kind of its own"));
     }
 
     /** The algorithms that a key of this spec and {@code usage} can do; empty for a usage the spec does not have. */

@@ -101,6 +101,25 @@ public final class KmsErrors {
                 "InvalidKeyUsageException", "Algorithm " + algorithm + " is incompatible with key spec " + spec + ".");
     }
 
+    public static Refused plaintextTooLong(String algorithm, KeySpec spec, int bytesMax) {
+        return invalid("Algorithm " + algorithm + " and key spec " + spec + " cannot encrypt data larger than "
+                + bytesMax + " bytes.");
+    }
+
+    public static Refused wrongDigestLength(String algorithm) {
+        return invalid("Digest is invalid length for algorithm " + algorithm + ".");
+    }
+
+    /** Sent without a message, as AWS does. */
+    public static Refused invalidSignature() {
+        return new Refused(new ApiError("KMSInvalidSignatureException", 400, Optional.empty()));
+    }
+
+    /** Sent without a message, as AWS does. */
+    public static Refused invalidMac() {
+        return new Refused(new ApiError("KMSInvalidMacException", 400, Optional.empty()));
+    }
+
     public static Refused incorrectKey() {
         return refused(
                 "IncorrectKeyException",
@@ -114,6 +133,13 @@ public final class KmsErrors {
 
     public static Refused dryRun() {
         return refused("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
+    }
+
+    /** No place for slow work came free in time. */
+    public static Refused throttled() {
+        return refused(
+                "ThrottlingException",
+                "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.");
     }
 
     public static Refused unsupported(String text) {

@@ -4,6 +4,7 @@ import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.CiphertextHeader;
+import dev.keytrail.crypto.EncryptionScheme;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Keyring;
@@ -119,16 +120,28 @@ final class Ciphertexts {
         }
     }
 
-    Material material(Source source) {
-        return source.materialId().flatMap(source.key()::material).orElseThrow(KmsErrors::invalidCiphertext);
-    }
+    /**
+     * What was sealed.
+     *
+     * @param plaintext the taker's to close
+     * @param material what opened it; absent for key pairs, whose answers name none
+     */
+    record Opened(Secret plaintext, Optional<Material> material) {}
 
-    /** @throws dev.keytrail.call.Refused InvalidCiphertextException: altered, or another context */
-    Secret open(Source source, Material material, Bytes ciphertext, EncryptionContext context) {
+    /** @throws dev.keytrail.call.Refused InvalidCiphertextException: altered, another key's, or another context */
+    Opened open(Source source, String algorithm, Bytes ciphertext, EncryptionContext context) {
         Key key = source.key();
-        return use.symmetric()
+        Optional<EncryptionScheme> scheme = EncryptionScheme.of(algorithm);
+        if (scheme.isPresent()) {
+            Secret plaintext =
+                    use.pairs().decrypt(key, scheme.get(), ciphertext).orElseThrow(KmsErrors::invalidCiphertext);
+            return new Opened(plaintext, Optional.empty());
+        }
+        Material material = source.materialId().flatMap(key::material).orElseThrow(KmsErrors::invalidCiphertext);
+        Secret plaintext = use.symmetric()
                 .open(key.account(), key.id(), material.wrapped(), ciphertext, context.pairs())
                 .orElseThrow(KmsErrors::invalidCiphertext);
+        return new Opened(plaintext, Optional.of(material));
     }
 
     private void demandSame(Attempt attempt, Named asked, CiphertextHeader header, Intent intent) {

@@ -7,7 +7,6 @@ import dev.keytrail.call.Effect;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
-import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyConditions;
 import dev.keytrail.kms.key.KeyOrigin;
@@ -17,7 +16,7 @@ import dev.keytrail.kms.key.KeyState;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.KmsErrors;
-import dev.keytrail.kms.key.Material;
+import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.TagRules;
@@ -30,19 +29,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** CreateKey: a symmetric encryption key with material of our own making. Other kinds are refused until they exist. */
+/** CreateKey: a key of any spec with material of our own making. Other origins are refused until they exist. */
 final class CreateKey {
     private static final String TAG_ACTION = "kms:TagResource";
 
     private final Permissions permissions;
     private final KeyPolicies policies;
-    private final SymmetricKeys symmetric;
+    private final Materials materials;
     private final Entropy entropy;
 
-    CreateKey(Permissions permissions, KeyPolicies policies, SymmetricKeys symmetric, Entropy entropy) {
+    CreateKey(Permissions permissions, KeyPolicies policies, Materials materials, Entropy entropy) {
         this.permissions = permissions;
         this.policies = policies;
-        this.symmetric = symmetric;
+        this.materials = materials;
         this.entropy = entropy;
     }
 
@@ -67,9 +66,9 @@ final class CreateKey {
         if (!tags.isEmpty()) {
             permissions.demandOfCaller(attempt, TAG_ACTION, Optional.empty(), conditions);
         }
-        demandSupported(in, spec);
+        demandSupported(attempt.call(), in, spec);
 
-        Key key = make(attempt.call(), in, usage, tagged);
+        Key key = make(attempt.call(), in, spec, usage, tagged);
         if (in.policy().isPresent()) {
             policies.demandAcceptable(attempt, Named.byId(key), key.policy(), bypass, conditions);
         }
@@ -82,9 +81,10 @@ final class CreateKey {
                 .showing(Facts.facts().put("keyMetadata", Metadata.shown(key)));
     }
 
-    private Key make(Call call, CreateKeyRequest in, KeyUsage usage, Tags tags) {
+    private Key make(Call call, CreateKeyRequest in, KeySpec spec, KeyUsage usage, Tags tags) {
         String id = entropy.uuid();
         String account = call.account();
+        Materials.Made made = materials.make(account, id, spec);
         return new Key(
                 account,
                 call.region(),
@@ -92,7 +92,7 @@ final class CreateKey {
                 Key.arn(account, call.region(), id),
                 Times.of(call),
                 in.description().orElse(""),
-                KeySpec.SYMMETRIC_DEFAULT,
+                spec,
                 usage,
                 KeyOrigin.AWS_KMS,
                 false,
@@ -102,7 +102,8 @@ final class CreateKey {
                 Optional.empty(),
                 in.policy().orElseGet(() -> KeyPolicies.defaultFor(account)),
                 tags,
-                List.of(new Material(symmetric.generate(account, id), Material.Standing.CURRENT)));
+                List.of(made.material()),
+                made.publicKey());
     }
 
     /** KeySpec and its old name CustomerMasterKeySpec: either, or both alike. */
@@ -132,10 +133,8 @@ final class CreateKey {
         return in.origin().map(origin -> KeyOrigin.valueOf(origin.value())).orElse(KeyOrigin.AWS_KMS);
     }
 
-    private static void demandSupported(CreateKeyRequest in, KeySpec spec) {
-        if (spec != KeySpec.SYMMETRIC_DEFAULT) {
-            throw KmsErrors.unsupported("KeySpec " + spec + " is not supported yet.");
-        }
+    private static void demandSupported(Call call, CreateKeyRequest in, KeySpec spec) {
+        spec.demandOfferedIn(call.region());
         if (in.customKeyStoreId().isPresent() || in.xksKeyId().isPresent()) {
             throw KmsErrors.unsupported("Custom key stores are not supported yet.");
         }

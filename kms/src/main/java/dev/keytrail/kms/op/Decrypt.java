@@ -9,6 +9,7 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.op.Ciphertexts.Given;
+import dev.keytrail.kms.op.Ciphertexts.Opened;
 import dev.keytrail.kms.op.Ciphertexts.Source;
 import dev.keytrail.kms.op.KeyUse.Intent;
 import dev.keytrail.wire.shape.kms.DecryptRequest;
@@ -17,7 +18,7 @@ import dev.keytrail.wire.shape.kms.DryRunModifierType;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
 import java.util.Optional;
 
-/** Decrypt: the ciphertext tells its key; a KeyId, when sent, must agree. */
+/** Decrypt: a symmetric ciphertext tells its key, and a KeyId, when sent, must agree; for key pairs KeyId is needed. */
 final class Decrypt {
     private final Ciphertexts ciphertexts;
 
@@ -32,7 +33,7 @@ final class Decrypt {
     private Effect<DecryptResponse> run(Attempt attempt, DecryptRequest in) {
         Given given = Given.of(in.ciphertextBlob(), in.keyId(), "KeyId", in.dryRun(), in.dryRunModifiers());
         KeyUse.refuseRecipient(in.recipient());
-        EncryptionContext context = EncryptionContext.of(in.encryptionContext());
+        EncryptionContext context = KeyUse.context(in.encryptionContext(), algorithm(in));
         Intent intent = new Intent(attempt, algorithm(in), context, in.grantTokens());
 
         Source source = ciphertexts.locate(attempt, given, intent);
@@ -40,14 +41,14 @@ final class Decrypt {
         intent.demandFitting(source.key());
         KeyUse.refuseDryRun(in.dryRun());
 
-        Material material = ciphertexts.material(source);
-        var plaintext = ciphertexts.open(source, material, in.ciphertextBlob().orElseThrow(), context);
-        attempt.notes().additional(KeyUse.materialId(material));
+        Opened opened =
+                ciphertexts.open(source, algorithm(in), in.ciphertextBlob().orElseThrow(), context);
+        opened.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
         return Effect.of(DecryptResponse.builder()
                 .keyId(source.key().arn())
-                .plaintext(plaintext)
-                .encryptionAlgorithm(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT)
-                .keyMaterialId(material.id())
+                .plaintext(opened.plaintext())
+                .encryptionAlgorithm(EncryptionAlgorithmSpec.valueOf(algorithm(in)))
+                .keyMaterialId(opened.material().map(Material::id))
                 .build());
     }
 

@@ -3,25 +3,26 @@ package dev.keytrail.kms.op;
 import static dev.keytrail.kms.op.KeyUse.SYMMETRIC_DEFAULT;
 
 import dev.keytrail.call.Attempt;
-import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
-import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.kms.op.Sealer.Sealed;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
 import java.util.Optional;
 
-/** Encrypt: a plaintext of at most 4096 bytes (checked on the wire) under a key's current material. */
+/** Encrypt: at most 4096 bytes (checked on the wire) under a key's current material, fewer with a public key. */
 final class Encrypt {
     private final KeyUse use;
+    private final Sealer sealer;
 
     Encrypt(KeyUse use) {
         this.use = use;
+        this.sealer = new Sealer(use);
     }
 
     Operation<EncryptRequest, EncryptResponse> row() {
@@ -29,17 +30,17 @@ final class Encrypt {
     }
 
     private Effect<EncryptResponse> run(Attempt attempt, EncryptRequest in) {
-        EncryptionContext context = EncryptionContext.of(in.encryptionContext());
+        EncryptionContext context = KeyUse.context(in.encryptionContext(), algorithm(in));
         Key key = use.ready(attempt, in.keyId(), new Intent(attempt, algorithm(in), context, in.grantTokens()))
                 .key();
+        Sealer.demandRoom(key, algorithm(in), in.plaintext());
         KeyUse.refuseDryRun(in.dryRun());
-        Material material = KeyUse.current(key);
-        Bytes blob = use.symmetric().seal(key.account(), key.id(), material.wrapped(), in.plaintext(), context.pairs());
-        attempt.notes().additional(KeyUse.materialId(material));
+        Sealed sealed = sealer.seal(key, algorithm(in), in.plaintext(), context);
+        sealed.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
         return Effect.of(EncryptResponse.builder()
-                .ciphertextBlob(blob)
+                .ciphertextBlob(sealed.blob())
                 .keyId(key.arn())
-                .encryptionAlgorithm(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT)
+                .encryptionAlgorithm(EncryptionAlgorithmSpec.valueOf(algorithm(in)))
                 .build());
     }
 

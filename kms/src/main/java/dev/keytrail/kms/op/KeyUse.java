@@ -2,9 +2,12 @@ package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Facts;
+import dev.keytrail.crypto.HmacKeys;
 import dev.keytrail.crypto.SymmetricKeys;
+import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyPairs;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Keyring.Accepts;
@@ -15,6 +18,7 @@ import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.shape.kms.RecipientInfo;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +29,11 @@ final class KeyUse {
     static final String SYMMETRIC_DEFAULT = "SYMMETRIC_DEFAULT";
 
     private final Permissions permissions;
-    private final SymmetricKeys symmetric;
+    private final Crypto crypto;
 
-    KeyUse(Permissions permissions, SymmetricKeys symmetric) {
+    KeyUse(Permissions permissions, Crypto crypto) {
         this.permissions = permissions;
-        this.symmetric = symmetric;
+        this.crypto = crypto;
     }
 
     Permissions permissions() {
@@ -37,16 +41,40 @@ final class KeyUse {
     }
 
     SymmetricKeys symmetric() {
-        return symmetric;
+        return crypto.symmetric();
+    }
+
+    HmacKeys hmac() {
+        return crypto.hmac();
+    }
+
+    KeyPairs pairs() {
+        return crypto.pairs();
     }
 
     /** Finds a key that the caller may do this operation with, in a state, of a usage and spec that allow it. */
     Named ready(Attempt attempt, String keyId, Intent intent) {
+        Named named = permitted(attempt, keyId, intent);
+        intent.demandFitting(named.key());
+        return named;
+    }
+
+    /** The same as far as the key's state: what it can do is for the caller to see. */
+    Named permitted(Attempt attempt, String keyId, Intent intent) {
         refuseGrantTokens(intent.grantTokens());
         Named named = Keyring.find(attempt, keyId, Accepts.ANY_NAME, intent.action());
         permissions.demand(attempt, named, intent.action(), intent);
-        intent.demandFitting(named.key());
+        StateRule.CRYPTOGRAPHY.demand(named.key());
         return named;
+    }
+
+    /** @throws dev.keytrail.call.Refused ValidationException: only symmetric encryption can bind a context */
+    static EncryptionContext context(Optional<Map<String, String>> given, String algorithm) {
+        EncryptionContext context = EncryptionContext.of(given);
+        if (!context.pairs().isEmpty() && !algorithm.equals(SYMMETRIC_DEFAULT)) {
+            throw KmsErrors.invalid("EncryptionContext cannot be used with the algorithm " + algorithm + ".");
+        }
+        return context;
     }
 
     static Material current(Key key) {
@@ -102,43 +130,98 @@ final class KeyUse {
      *
      * @param action the IAM action, e.g. {@code kms:Encrypt}
      * @param operation the API's name, for the text about usage
+     * @param usage what the key must be for; absent when any will do
+     * @param algorithm what the key must be able to do; empty text when that is not asked
+     * @param conditions the condition keys of this operation alone, with their values
      * @param onSameKey whether ReEncrypt's two keys are one; absent for other operations
      */
     record Intent(
             String action,
             String operation,
+            Optional<KeyUsage> usage,
             String algorithm,
             EncryptionContext context,
+            Map<String, String> conditions,
             Optional<List<String>> grantTokens,
             Optional<Boolean> onSameKey)
             implements Consumer<ConditionContext.Builder> {
+        Intent {
+            conditions = Map.copyOf(conditions);
+        }
+
+        /** To encrypt or decrypt. */
         Intent(Attempt attempt, String algorithm, EncryptionContext context, Optional<List<String>> grantTokens) {
             this(
                     attempt.call().action(),
                     attempt.call().operation(),
+                    Optional.of(KeyUsage.ENCRYPT_DECRYPT),
                     algorithm,
                     context,
+                    Map.of(),
+                    grantTokens,
+                    Optional.empty());
+        }
+
+        /** Whatever has no encryption context. */
+        Intent(
+                Attempt attempt,
+                KeyUsage usage,
+                String algorithm,
+                Map<String, String> conditions,
+                Optional<List<String>> grantTokens) {
+            this(
+                    attempt.call().action(),
+                    attempt.call().operation(),
+                    Optional.of(usage),
+                    algorithm,
+                    EncryptionContext.of(Optional.empty()),
+                    conditions,
+                    grantTokens,
+                    Optional.empty());
+        }
+
+        /** To see what a key is, not to use it. */
+        static Intent looking(Attempt attempt, Optional<List<String>> grantTokens) {
+            return new Intent(
+                    attempt.call().action(),
+                    attempt.call().operation(),
+                    Optional.empty(),
+                    "",
+                    EncryptionContext.of(Optional.empty()),
+                    Map.of(),
                     grantTokens,
                     Optional.empty());
         }
 
         @Override
-        public void accept(ConditionContext.Builder conditions) {
-            conditions.put("kms:EncryptionAlgorithm", algorithm);
-            context.describe(conditions);
+        public void accept(ConditionContext.Builder to) {
+            if (usage.filter(KeyUsage.ENCRYPT_DECRYPT::equals).isPresent()) {
+                to.put("kms:EncryptionAlgorithm", algorithm);
+            }
+            context.describe(to);
+            conditions.forEach((name, value) -> to.put(name, value));
             if (onSameKey.isPresent()) {
-                conditions.put("kms:ReEncryptOnSameKey", onSameKey.get().booleanValue());
+                to.put("kms:ReEncryptOnSameKey", onSameKey.get().booleanValue());
             }
         }
 
+        Intent describing(String condition, String value) {
+            Map<String, String> more = new HashMap<>(conditions);
+            more.put(condition, value);
+            return new Intent(action, operation, usage, algorithm, context, more, grantTokens, onSameKey);
+        }
+
         Intent onSameKey(boolean same) {
-            return new Intent(action, operation, algorithm, context, grantTokens, Optional.of(same));
+            return new Intent(action, operation, usage, algorithm, context, conditions, grantTokens, Optional.of(same));
         }
 
         /** State before usage before algorithm (kms.md section 3, steps 8 to 10). */
         void demandFitting(Key key) {
             StateRule.CRYPTOGRAPHY.demand(key);
-            if (key.usage() != KeyUsage.ENCRYPT_DECRYPT) {
+            if (usage.isEmpty()) {
+                return;
+            }
+            if (key.usage() != usage.get()) {
                 throw KmsErrors.wrongUsage(key, operation);
             }
             if (!key.spec().algorithms(key.usage()).contains(algorithm)) {

@@ -41,7 +41,9 @@ final class Metadata {
                 .keySpec(KeySpec.valueOf(key.spec().name()))
                 .customerMasterKeySpec(oldSpec(key))
                 .multiRegion(key.multiRegion())
-                .currentKeyMaterialId(key.currentMaterial().map(Material::id));
+                .currentKeyMaterialId(key.currentMaterial()
+                        .filter(material -> key.spec() == dev.keytrail.kms.key.KeySpec.SYMMETRIC_DEFAULT)
+                        .map(Material::id));
         return algorithms(metadata, key).build();
     }
 
@@ -63,7 +65,7 @@ final class Metadata {
     }
 
     /** The deprecated member's enum stopped growing: newer specs have no value in it. */
-    private static Optional<CustomerMasterKeySpec> oldSpec(Key key) {
+    static Optional<CustomerMasterKeySpec> oldSpec(Key key) {
         return Arrays.stream(CustomerMasterKeySpec.values())
                 .filter(old -> old.value().equals(key.spec().name()))
                 .findFirst();

@@ -4,6 +4,7 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.KeyPolicies;
+import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
 import java.util.List;
 
@@ -12,11 +13,11 @@ public final class Operations {
     private Operations() {}
 
     public static List<Operation<?, ?>> rows(
-            Permissions permissions, KeyPolicies policies, Crypto crypto, Entropy entropy) {
-        KeyUse use = new KeyUse(permissions, crypto.symmetric());
+            Permissions permissions, KeyPolicies policies, Crypto crypto, Materials materials, Entropy entropy) {
+        KeyUse use = new KeyUse(permissions, crypto);
         KeyCare care = new KeyCare(permissions);
         return List.of(
-                new CreateKey(permissions, policies, crypto.symmetric(), entropy).row(),
+                new CreateKey(permissions, policies, materials, entropy).row(),
                 new DescribeKey(permissions).row(),
                 new ListKeys(permissions).row(),
                 new EnableKey(care).row(),
@@ -39,6 +40,16 @@ public final class Operations {
                 new ReEncrypt(use).row(),
                 new GenerateDataKey(use).row(),
                 new GenerateDataKeyWithoutPlaintext(use).row(),
-                new GenerateRandom(use).row());
+                new GenerateDataKeyPair(use).row(),
+                new GenerateDataKeyPairWithoutPlaintext(use).row(),
+                new GenerateRandom(use).row(),
+                new Sign(use).row(),
+                new Verify(use).row(),
+                new GetPublicKey(use).row(),
+                new GenerateMac(use).row(),
+                new VerifyMac(use).row(),
+                new DeriveSharedSecret(use).row(),
+                new Encapsulate(use).row(),
+                new Decapsulate(use).row());
     }
 }

@@ -3,25 +3,27 @@ package dev.keytrail.kms.op;
 import static dev.keytrail.kms.op.KeyUse.SYMMETRIC_DEFAULT;
 
 import dev.keytrail.call.Attempt;
-import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.kms.key.EncryptionContext;
-import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.op.Ciphertexts.Given;
+import dev.keytrail.kms.op.Ciphertexts.Opened;
 import dev.keytrail.kms.op.Ciphertexts.Source;
 import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.kms.op.Sealer.Sealed;
 import dev.keytrail.wire.shape.kms.DryRunModifierType;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.ReEncryptRequest;
 import dev.keytrail.wire.shape.kms.ReEncryptResponse;
+import java.util.Map;
 import java.util.Optional;
 
 /** ReEncrypt: opens under one key and seals under another; the plaintext lives only in between. */
@@ -32,10 +34,12 @@ final class ReEncrypt {
 
     private final KeyUse use;
     private final Ciphertexts ciphertexts;
+    private final Sealer sealer;
 
     ReEncrypt(KeyUse use) {
         this.use = use;
         this.ciphertexts = new Ciphertexts(use);
+        this.sealer = new Sealer(use);
     }
 
     Operation<ReEncryptRequest, ReEncryptResponse> row() {
@@ -44,10 +48,12 @@ final class ReEncrypt {
 
     private Effect<ReEncryptResponse> run(Attempt attempt, ReEncryptRequest in) {
         Given given = Given.of(in.ciphertextBlob(), in.sourceKeyId(), "SourceKeyId", in.dryRun(), in.dryRunModifiers());
-        EncryptionContext sourceContext = EncryptionContext.of(in.sourceEncryptionContext());
-        EncryptionContext newContext = EncryptionContext.of(in.destinationEncryptionContext());
-        Intent from = intent(FROM, algorithm(in.sourceEncryptionAlgorithm()), sourceContext, in);
-        Intent to = intent(TO, algorithm(in.destinationEncryptionAlgorithm()), newContext, in);
+        String oldAlgorithm = algorithm(in.sourceEncryptionAlgorithm());
+        String newAlgorithm = algorithm(in.destinationEncryptionAlgorithm());
+        EncryptionContext oldContext = KeyUse.context(in.sourceEncryptionContext(), oldAlgorithm);
+        EncryptionContext newContext = KeyUse.context(in.destinationEncryptionContext(), newAlgorithm);
+        Intent from = intent(FROM, oldAlgorithm, oldContext, in);
+        Intent to = intent(TO, newAlgorithm, newContext, in);
 
         Source source = ciphertexts.locate(attempt, given, from);
         Named destination = destination(attempt, in, source, from);
@@ -58,26 +64,28 @@ final class ReEncrypt {
         to.demandFitting(destination.key());
         KeyUse.refuseDryRun(in.dryRun());
 
-        Material oldMaterial = ciphertexts.material(source);
-        Material newMaterial = KeyUse.current(destination.key());
-        Bytes blob;
-        try (Secret plaintext =
-                ciphertexts.open(source, oldMaterial, in.ciphertextBlob().orElseThrow(), sourceContext)) {
-            Key key = destination.key();
-            blob = use.symmetric().seal(key.account(), key.id(), newMaterial.wrapped(), plaintext, newContext.pairs());
+        Opened opened =
+                ciphertexts.open(source, oldAlgorithm, in.ciphertextBlob().orElseThrow(), oldContext);
+        Sealed sealed;
+        try (Secret plaintext = opened.plaintext()) {
+            Sealer.demandRoom(destination.key(), newAlgorithm, plaintext);
+            sealed = sealer.seal(destination.key(), newAlgorithm, plaintext, newContext);
         }
-        attempt.notes()
-                .additional(Facts.facts()
-                        .put("destinationKeyMaterialId", newMaterial.id())
-                        .put("sourceKeyMaterialId", oldMaterial.id()));
+        Optional<String> oldMaterial = opened.material().map(Material::id);
+        Optional<String> newMaterial = sealed.material().map(Material::id);
+        Facts additional =
+                Facts.facts().put("destinationKeyMaterialId", newMaterial).put("sourceKeyMaterialId", oldMaterial);
+        if (!additional.isEmpty()) {
+            attempt.notes().additional(additional);
+        }
         return Effect.of(ReEncryptResponse.builder()
-                .ciphertextBlob(blob)
+                .ciphertextBlob(sealed.blob())
                 .sourceKeyId(source.key().arn())
                 .keyId(destination.key().arn())
-                .sourceEncryptionAlgorithm(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT)
-                .destinationEncryptionAlgorithm(EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT)
-                .sourceKeyMaterialId(oldMaterial.id())
-                .destinationKeyMaterialId(newMaterial.id())
+                .sourceEncryptionAlgorithm(EncryptionAlgorithmSpec.valueOf(oldAlgorithm))
+                .destinationEncryptionAlgorithm(EncryptionAlgorithmSpec.valueOf(newAlgorithm))
+                .sourceKeyMaterialId(oldMaterial)
+                .destinationKeyMaterialId(newMaterial)
                 .build());
     }
 
@@ -92,7 +100,15 @@ final class ReEncrypt {
     }
 
     private static Intent intent(String action, String algorithm, EncryptionContext context, ReEncryptRequest in) {
-        return new Intent(action, NAME, algorithm, context, in.grantTokens(), Optional.empty());
+        return new Intent(
+                action,
+                NAME,
+                Optional.of(KeyUsage.ENCRYPT_DECRYPT),
+                algorithm,
+                context,
+                Map.of(),
+                in.grantTokens(),
+                Optional.empty());
     }
 
     private static String algorithm(Optional<EncryptionAlgorithmSpec> given) {

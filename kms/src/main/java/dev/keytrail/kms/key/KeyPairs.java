@@ -1,0 +1,104 @@
+package dev.keytrail.kms.key;
+
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Secret;
+import dev.keytrail.crypto.AsymmetricKey;
+import dev.keytrail.crypto.AsymmetricKeys;
+import dev.keytrail.crypto.Encapsulated;
+import dev.keytrail.crypto.EncryptionScheme;
+import dev.keytrail.crypto.KeyKind;
+import dev.keytrail.crypto.MessageForm;
+import dev.keytrail.crypto.PlainKeyPair;
+import dev.keytrail.crypto.SignatureScheme;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Asymmetric cryptography with keys as they lie in the store, a bounded number of operations at a time: one signature
+ * with RSA costs as much as a hundred symmetric encryptions, making an RSA key as much as a hundred thousand. Making has
+ * places of its own, fewer, so that it holds up neither the symmetric calls nor the signatures. Thread-safe.
+ *
+ * <p>The caller has checked that scheme, form and lengths fit the key. Every method may refuse with ThrottlingException.
+ */
+public final class KeyPairs {
+    private static final Duration WAIT_MAX = Duration.ofSeconds(2);
+
+    /** Making one RSA_4096 takes some seconds; ordinary clients give up after sixty. */
+    private static final Duration MAKING_WAIT_MAX = Duration.ofSeconds(20);
+
+    private final AsymmetricKeys asymmetric;
+    private final Places using;
+    private final Places making;
+
+    /** @param slowMax how many operations may run at once; the machine's cores */
+    public KeyPairs(AsymmetricKeys asymmetric, int slowMax) {
+        this(asymmetric, new Places(slowMax, WAIT_MAX), new Places(Math.max(1, slowMax / 2), MAKING_WAIT_MAX));
+    }
+
+    KeyPairs(AsymmetricKeys asymmetric, Places using, Places making) {
+        this.asymmetric = asymmetric;
+        this.using = using;
+        this.making = making;
+    }
+
+    /** @throws IllegalStateException for a key that is no pair, or has no material */
+    public static Bytes publicKey(Key key) {
+        return key.publicKey().orElseThrow(() -> new IllegalStateException("no public key: " + key.arn()));
+    }
+
+    public AsymmetricKey make(String account, String keyId, KeyKind kind) {
+        return making.run(() -> asymmetric.generate(account, keyId, kind));
+    }
+
+    /** A pair to hand out; the receiver owns the private key. */
+    public PlainKeyPair makePlain(KeyKind kind) {
+        return making.run(() -> asymmetric.generatePair(kind));
+    }
+
+    public Bytes sign(Key key, SignatureScheme scheme, MessageForm form, Secret message) {
+        return using.run(() -> asymmetric.sign(pair(key), scheme, form, message));
+    }
+
+    public boolean verify(Key key, SignatureScheme scheme, MessageForm form, Secret message, Bytes signature) {
+        return using.run(() -> asymmetric.verify(kind(key), publicKey(key), scheme, form, message, signature));
+    }
+
+    public Bytes encrypt(Key key, EncryptionScheme scheme, Secret plaintext) {
+        return using.run(() -> asymmetric.encrypt(kind(key), publicKey(key), scheme, plaintext));
+    }
+
+    /** Empty when the ciphertext was not made with this key and scheme. */
+    public Optional<Secret> decrypt(Key key, EncryptionScheme scheme, Bytes ciphertext) {
+        return using.run(() -> asymmetric.decrypt(pair(key), scheme, ciphertext));
+    }
+
+    /** Empty when {@code peer} is no public key of the key's curve. */
+    public Optional<Secret> agree(Key key, Bytes peer) {
+        return using.run(() -> asymmetric.agree(pair(key), peer));
+    }
+
+    public Encapsulated encapsulate(Key key) {
+        return using.run(() -> asymmetric.encapsulate(kind(key), publicKey(key)));
+    }
+
+    /** Empty for a ciphertext of a wrong length alone. */
+    public Optional<Secret> decapsulate(Key key, Bytes ciphertext) {
+        return using.run(() -> asymmetric.decapsulate(pair(key), ciphertext));
+    }
+
+    void forget(Key key) {
+        if (key.publicKey().isPresent() && key.currentMaterial().isPresent()) {
+            asymmetric.forget(pair(key));
+        }
+    }
+
+    private static AsymmetricKey pair(Key key) {
+        Material material =
+                key.currentMaterial().orElseThrow(() -> new IllegalStateException("no material: " + key.arn()));
+        return new AsymmetricKey(key.account(), key.id(), kind(key), material.wrapped(), publicKey(key));
+    }
+
+    private static KeyKind kind(Key key) {
+        return key.spec().cryptoKind();
+    }
+}
