@@ -102,7 +102,9 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
                 ? Dialogue.unreadable(model, tooLarge())
                 : Dialogue.json(
                         model, operation, contentTypeFits && http.method().equals("POST"), body.get());
-        return ask(dialogue, bounded(name), row, http, body.orElse(Bytes.EMPTY));
+        // A name of the model needs no look at its characters, and nearly every request has one.
+        String recorded = operation.isPresent() ? name : bounded(name);
+        return ask(dialogue, recorded, row, http, body.orElse(Bytes.EMPTY));
     }
 
     private HttpReply query(HttpRequest http, boolean form) throws IOException {

@@ -2,6 +2,7 @@ package dev.keytrail.server;
 
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -37,7 +38,7 @@ final class Listener implements AutoCloseable {
 
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
 
-    private static final io.helidon.http.HeaderName DATE = HeaderNames.DATE;
+    private static final HeaderName REQUEST_ID = HeaderNames.create("x-amzn-RequestId");
 
     private final WebServer server;
 
@@ -121,7 +122,7 @@ final class Listener implements AutoCloseable {
         HttpReply reply = endpoint.apply(translate(request, new LazyBody(request)));
         response.status(Status.create(reply.status()));
         for (HttpRequest.Header header : reply.headers()) {
-            response.headers().set(HeaderValues.create(HeaderNames.create(header.name()), header.value()));
+            response.headers().set(HeaderValues.create(name(header.name()), header.value()));
         }
         switch (reply.payload()) {
             case HttpReply.Inline inline -> response.send(inline.bytes().unsafeArray());
@@ -138,6 +139,16 @@ final class Listener implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The three names that every answer of a JSON service has are made once. */
+    private static HeaderName name(String name) {
+        return switch (name) {
+            case "x-amzn-RequestId" -> REQUEST_ID;
+            case "Content-Type" -> HeaderNames.CONTENT_TYPE;
+            case "Date" -> HeaderNames.DATE;
+            default -> HeaderNames.create(name);
+        };
     }
 
     /** Opened at the first read, for that is when a client that expects it is told to continue. */
