@@ -14,10 +14,15 @@ import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.wire.shape.kms.CreateAliasRequest;
 import dev.keytrail.wire.shape.kms.CreateKeyRequest;
 import dev.keytrail.wire.shape.kms.CreateKeyResponse;
+import dev.keytrail.wire.shape.kms.DataKeyPairSpec;
 import dev.keytrail.wire.shape.kms.DataKeySpec;
 import dev.keytrail.wire.shape.kms.DecryptRequest;
+import dev.keytrail.wire.shape.kms.EncapsulateRequest;
+import dev.keytrail.wire.shape.kms.EncapsulationAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
+import dev.keytrail.wire.shape.kms.GenerateDataKeyPairRequest;
+import dev.keytrail.wire.shape.kms.GenerateDataKeyPairWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateRandomRequest;
@@ -140,6 +145,42 @@ class EventsTest {
         matches("GenerateDataKeyWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", request);
         world.change(key, k -> Kinds.as(k, KeySpec.RSA_2048, KeyUsage.SIGN_VERIFY));
         matches("GenerateDataKeyWithoutPlaintext-failure", "GenerateDataKeyWithoutPlaintext", request);
+    }
+
+    @Test
+    void generateDataKeyPair_withAndWithoutPlaintext() {
+        matches(
+                "GenerateDataKeyPair",
+                "GenerateDataKeyPair",
+                GenerateDataKeyPairRequest.builder()
+                        .keyId(key.id())
+                        .keyPairSpec(DataKeyPairSpec.RSA_3072)
+                        .encryptionContext(Map.of("Project", "Alpha"))
+                        .build());
+        matches(
+                "GenerateDataKeyPairWithoutPlaintext",
+                "GenerateDataKeyPairWithoutPlaintext",
+                GenerateDataKeyPairWithoutPlaintextRequest.builder()
+                        .keyId(key.id())
+                        .keyPairSpec(DataKeyPairSpec.RSA_4096)
+                        .encryptionContext(Map.of("Index", "5"))
+                        .build());
+    }
+
+    @Test
+    void encapsulate() {
+        Key kem = Pairs.make(
+                world,
+                dev.keytrail.wire.shape.kms.KeySpec.ML_KEM_768,
+                dev.keytrail.wire.shape.kms.KeyUsageType.ENCAPSULATE_DECAPSULATE);
+        names.put(kem.id(), EXAMPLE);
+        matches(
+                "Encapsulate",
+                "Encapsulate",
+                EncapsulateRequest.builder()
+                        .keyId(kem.id())
+                        .encapsulationAlgorithm(EncapsulationAlgorithmSpec.ML_KEM)
+                        .build());
     }
 
     @Test
