@@ -10,6 +10,7 @@ import dev.keytrail.call.State;
 import dev.keytrail.kms.key.Alias;
 import dev.keytrail.kms.key.AliasNames;
 import dev.keytrail.kms.key.Due;
+import dev.keytrail.kms.key.Grants;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Materials;
 import java.time.Instant;
@@ -20,10 +21,12 @@ import java.util.Optional;
 
 /**
  * Deletes keys whose waiting period is over: key, material and aliases go, and the event DeleteKey tells of it, in one
- * commit (kms.md section 11). One key a step; only the first row of {@link Due} is looked at, so a step costs the same
- * however many keys there are.
+ * commit (kms.md section 11). Its grants, which nobody can reach without it, are cleared away in the steps that follow.
+ * One key a step; only the first row of {@link Due} is looked at, so a step costs the same however many keys there are.
  */
 final class KeyDeletion implements Job {
+    private static final int GRANTS_PER_STEP_MAX = 500;
+
     private final Materials materials;
 
     KeyDeletion(Materials materials) {
@@ -52,15 +55,27 @@ final class KeyDeletion implements Job {
                 .filter(found ->
                         found.deletionDate().filter(date -> !date.isAfter(now)).isPresent());
         if (key.isEmpty()) {
-            return Optional.of(new Work(List.of(done), List.of()));
+            List<Change<?>> changes = leftovers(state, due);
+            if (changes.isEmpty()) {
+                changes.add(done);
+            }
+            return Optional.of(new Work(changes, List.of()));
         }
-        return Optional.of(delete(state, key.get(), done));
+        return Optional.of(delete(state, key.get()));
     }
 
-    private Work delete(State state, Key key, Change<Due> done) {
+    /** Too many for one commit, perhaps: the due row stays until none is left. A key that lives keeps its own. */
+    private static List<Change<?>> leftovers(State state, Due due) {
+        boolean gone = state.get(Key.TABLE, Key.rowKey(due.account(), due.region(), due.keyId()))
+                .isEmpty();
+        return gone
+                ? Grants.sweep(state, due.account(), due.region(), due.keyId(), GRANTS_PER_STEP_MAX)
+                : new ArrayList<>();
+    }
+
+    private Work delete(State state, Key key) {
         materials.forget(key);
         List<Change<?>> changes = new ArrayList<>();
-        changes.add(done);
         changes.add(Change.delete(Key.TABLE, key.rowKey()));
         for (String name : AliasNames.of(state, key).names()) {
             changes.add(Change.delete(Alias.TABLE, Alias.rowKey(key.account(), key.region(), name)));

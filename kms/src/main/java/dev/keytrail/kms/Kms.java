@@ -8,6 +8,8 @@ import dev.keytrail.kms.key.Alias;
 import dev.keytrail.kms.key.AliasNames;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.Due;
+import dev.keytrail.kms.key.Grant;
+import dev.keytrail.kms.key.GrantRow;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
@@ -42,13 +44,22 @@ public final class Kms {
         KeyPolicies policies = new KeyPolicies(permissions, principals);
         Materials materials = new Materials(crypto);
         return new Kms(
-                Operations.rows(permissions, policies, crypto, materials, entropy),
+                Operations.rows(permissions, policies, principals, crypto, materials, entropy),
                 List.of(new KeyDeletion(materials)));
     }
 
     /** Every kind of state row this service keeps. */
     public static Collection<Table<?>> tables() {
-        return List.of(Key.TABLE, Alias.TABLE, AliasNames.TABLE, Due.TABLE);
+        return List.of(
+                Key.TABLE,
+                Alias.TABLE,
+                AliasNames.TABLE,
+                Due.TABLE,
+                Grant.TABLE,
+                GrantRow.USES,
+                GrantRow.RETIRING,
+                GrantRow.NAMED,
+                GrantRow.Count.TABLE);
     }
 
     public Collection<Operation<?, ?>> rows() {

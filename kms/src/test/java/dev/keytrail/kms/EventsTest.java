@@ -12,6 +12,8 @@ import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeySpec;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.wire.shape.kms.CreateAliasRequest;
+import dev.keytrail.wire.shape.kms.CreateGrantRequest;
+import dev.keytrail.wire.shape.kms.CreateGrantResponse;
 import dev.keytrail.wire.shape.kms.CreateKeyRequest;
 import dev.keytrail.wire.shape.kms.CreateKeyResponse;
 import dev.keytrail.wire.shape.kms.DataKeyPairSpec;
@@ -27,7 +29,10 @@ import dev.keytrail.wire.shape.kms.GenerateDataKeyRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateRandomRequest;
 import dev.keytrail.wire.shape.kms.GetKeyPolicyRequest;
+import dev.keytrail.wire.shape.kms.GrantConstraints;
+import dev.keytrail.wire.shape.kms.GrantOperation;
 import dev.keytrail.wire.shape.kms.ListAliasesRequest;
+import dev.keytrail.wire.shape.kms.ListGrantsRequest;
 import dev.keytrail.wire.shape.kms.OriginType;
 import dev.keytrail.wire.shape.kms.PutKeyPolicyRequest;
 import dev.keytrail.wire.shape.kms.ReEncryptRequest;
@@ -310,6 +315,49 @@ class EventsTest {
         expected.put("aWSAccountId", expected.remove("AWSAccountId"));
         assertThat(shown).isEqualTo(expected);
         assertThat(resources(answer)).isEqualTo(resources(Json.event("CreateKey")));
+    }
+
+    @Test
+    void createGrant() {
+        CreateGrantRequest toService = CreateGrantRequest.builder()
+                .keyId(key.arn())
+                .constraints(GrantConstraints.builder()
+                        .sourceArn("arn:aws:dynamodb:us-east-1:111122223333:table/ExampleTable")
+                        .build())
+                .operations(List.of(GrantOperation.Encrypt, GrantOperation.Decrypt, GrantOperation.GenerateDataKey))
+                .granteeServicePrincipal("service-name.amazonaws.com")
+                .retiringServicePrincipal("service-name.amazonaws.com")
+                .build();
+        matches("CreateGrant-service-principal", "CreateGrant", toService, "responseElements");
+        CreateGrantRequest request = CreateGrantRequest.builder()
+                .keyId(key.arn())
+                .constraints(GrantConstraints.builder()
+                        .encryptionContextSubset(Map.of("ContextKey1", "Value1"))
+                        .build())
+                .operations(List.of(GrantOperation.Encrypt, GrantOperation.RetireGrant))
+                .granteePrincipal("service-name.amazonaws.com")
+                .build();
+        matches("CreateGrant", "CreateGrant", request, "responseElements");
+        Answer<CreateGrantResponse> answer = world.alice("CreateGrant", request);
+        names.put(
+                answer.reply().grantId().orElseThrow(),
+                "f020fe75197b93991dc8491d6f19dd3cebb24ee62277a05914386724f3d48758");
+        assertThat(normalised(
+                        Json.of(answer.effect().orElseThrow().responseElements().orElseThrow())))
+                .isEqualTo(Json.event("CreateGrant").get("responseElements"));
+    }
+
+    @Test
+    void listGrants() {
+        String marker = String.valueOf(
+                map(Json.event("ListGrants").get("requestParameters")).get("marker"));
+        ListGrantsRequest request = ListGrantsRequest.builder()
+                .keyId(key.id())
+                .limit(10)
+                .marker(marker)
+                .build();
+        // A made-up marker is refused; its parameters are shown all the same.
+        matches("ListGrants", "ListGrants", request, "errorCode");
     }
 
     @Test

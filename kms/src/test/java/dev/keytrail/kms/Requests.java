@@ -4,6 +4,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
 import dev.keytrail.wire.shape.kms.CancelKeyDeletionRequest;
 import dev.keytrail.wire.shape.kms.CreateAliasRequest;
+import dev.keytrail.wire.shape.kms.CreateGrantRequest;
 import dev.keytrail.wire.shape.kms.DecryptRequest;
 import dev.keytrail.wire.shape.kms.DeleteAliasRequest;
 import dev.keytrail.wire.shape.kms.DescribeKeyRequest;
@@ -12,7 +13,10 @@ import dev.keytrail.wire.shape.kms.EnableKeyRequest;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyRequest;
 import dev.keytrail.wire.shape.kms.GetKeyPolicyRequest;
+import dev.keytrail.wire.shape.kms.GrantOperation;
 import dev.keytrail.wire.shape.kms.PutKeyPolicyRequest;
+import dev.keytrail.wire.shape.kms.RetireGrantRequest;
+import dev.keytrail.wire.shape.kms.RevokeGrantRequest;
 import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionRequest;
 import dev.keytrail.wire.shape.kms.Tag;
 import dev.keytrail.wire.shape.kms.TagResourceRequest;
@@ -141,5 +145,21 @@ public final class Requests {
                 .keyId(keyId)
                 .tagKeys(List.of(keys))
                 .build();
+    }
+
+    public static CreateGrantRequest grant(String keyId, String grantee, GrantOperation... operations) {
+        return CreateGrantRequest.builder()
+                .keyId(keyId)
+                .granteePrincipal(grantee)
+                .operations(List.of(operations))
+                .build();
+    }
+
+    public static RevokeGrantRequest revoke(String keyId, String grantId) {
+        return RevokeGrantRequest.builder().keyId(keyId).grantId(grantId).build();
+    }
+
+    public static RetireGrantRequest retire(String keyId, String grantId) {
+        return RetireGrantRequest.builder().keyId(keyId).grantId(grantId).build();
     }
 }

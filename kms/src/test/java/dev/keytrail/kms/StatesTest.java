@@ -14,11 +14,15 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.kms.World.Answer;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyState;
+import dev.keytrail.wire.shape.kms.CreateGrantRequest;
+import dev.keytrail.wire.shape.kms.CreateGrantResponse;
 import dev.keytrail.wire.shape.kms.DataKeySpec;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
+import dev.keytrail.wire.shape.kms.GrantOperation;
 import dev.keytrail.wire.shape.kms.ListAliasesRequest;
+import dev.keytrail.wire.shape.kms.ListGrantsRequest;
 import dev.keytrail.wire.shape.kms.ListKeyPoliciesRequest;
 import dev.keytrail.wire.shape.kms.ListResourceTagsRequest;
 import dev.keytrail.wire.shape.kms.ReEncryptRequest;
@@ -48,6 +52,7 @@ class StatesTest {
     private static final String S = "ok ok 3 3r ok ok ok 15";
     private static final String C = "4 4 ok ok 4 4 4 4";
     private static final String T = "ok ok 3 3r ok ok ok ok";
+    private static final String G = "ok 1 3 3r 5 ok 14 ok";
     private static final String X = "ok 1 3 3r 5 11 14 ok";
 
     private static final Map<String, String> ROWS = Map.ofEntries(
@@ -68,6 +73,10 @@ class StatesTest {
             Map.entry("CreateAlias", T),
             Map.entry("UpdateAlias from", D),
             Map.entry("UpdateAlias to", T),
+            Map.entry("CreateGrant", G),
+            Map.entry("ListGrants", D),
+            Map.entry("RevokeGrant", D),
+            Map.entry("RetireGrant", D),
             Map.entry("Encrypt", X),
             Map.entry("Decrypt", X),
             Map.entry("ReEncrypt from", X),
@@ -108,9 +117,14 @@ class StatesTest {
         world.alice("CreateAlias", Requests.createAlias("alias/of-other", other.id()));
         Bytes blob = blob(world, key);
         Bytes otherBlob = blob(world, other);
+        String grantId = world.<CreateGrantRequest, CreateGrantResponse>alice(
+                        "CreateGrant", Requests.grant(key.id(), World.ALICE.arn(), GrantOperation.Encrypt))
+                .reply()
+                .grantId()
+                .orElseThrow();
         world.change(key, k -> Kinds.in(k, state));
 
-        Answer<?> answer = call(world, operation, key, other, blob, otherBlob);
+        Answer<?> answer = call(world, operation, key, other, blob, otherBlob, grantId);
 
         String got = answer.error().isEmpty() ? "ok" : answer.code() + " " + answer.message();
         assertThat(got).isEqualTo(wanted.equals("ok") ? "ok" : NOTES.get(wanted).formatted(key.arn()));
@@ -122,7 +136,8 @@ class StatesTest {
         return answer.reply().ciphertextBlob().orElseThrow();
     }
 
-    private static Answer<?> call(World world, String operation, Key key, Key other, Bytes blob, Bytes otherBlob) {
+    private static Answer<?> call(
+            World world, String operation, Key key, Key other, Bytes blob, Bytes otherBlob, String grantId) {
         String id = key.id();
         return switch (operation) {
             case "DescribeKey" -> world.alice(operation, Requests.describe(id));
@@ -147,6 +162,11 @@ class StatesTest {
             case "CreateAlias" -> world.alice(operation, Requests.createAlias("alias/new", id));
             case "UpdateAlias from" -> world.alice("UpdateAlias", Requests.updateAlias("alias/of-key", other.id()));
             case "UpdateAlias to" -> world.alice("UpdateAlias", Requests.updateAlias("alias/of-other", id));
+            case "CreateGrant" -> world.alice(operation, Requests.grant(id, World.ALICE.arn(), GrantOperation.Encrypt));
+            case "ListGrants" ->
+                world.alice(operation, ListGrantsRequest.builder().keyId(id).build());
+            case "RevokeGrant" -> world.alice(operation, Requests.revoke(id, grantId));
+            case "RetireGrant" -> world.alice(operation, Requests.retire(id, grantId));
             case "Encrypt" -> world.alice(operation, Requests.encrypt(id));
             case "Decrypt" -> world.alice(operation, Requests.decrypt(blob));
             case "ReEncrypt from" -> world.alice("ReEncrypt", reEncrypt(blob, other.id()));

@@ -10,7 +10,7 @@ public record EncryptionContext(Map<String, String> pairs) {
     /** All keys and values together, in UTF-8 (kms.md section 8). */
     public static final int BYTES_MAX = 8192;
 
-    private static final EncryptionContext NONE = new EncryptionContext(Map.of());
+    public static final EncryptionContext NONE = new EncryptionContext(Map.of());
 
     /** @throws dev.keytrail.call.Refused ValidationException beyond {@link #BYTES_MAX} */
     public static EncryptionContext of(Optional<Map<String, String>> given) {

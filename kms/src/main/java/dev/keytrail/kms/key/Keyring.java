@@ -25,6 +25,8 @@ public final class Keyring {
     public enum Accepts {
         /** Key id or key ARN, own account. */
         OWN_KEY,
+        /** Key id or key ARN, any account. */
+        ANY_KEY,
         /** Key id, key ARN, alias name or alias ARN, any account. */
         ANY_NAME
     }
@@ -99,7 +101,7 @@ public final class Keyring {
                 .filter(a -> a.resource().startsWith(KEY_PREFIX) || a.resource().startsWith(Alias.PREFIX))
                 .orElseThrow(() -> KmsErrors.invalidArn(given));
         boolean isAlias = arn.resource().startsWith(Alias.PREFIX);
-        if (isAlias && accepts == Accepts.OWN_KEY) {
+        if (isAlias && accepts != Accepts.ANY_NAME) {
             throw KmsErrors.invalidKeyId(given);
         }
         if (!arn.account().equals(call.account())) {
@@ -125,7 +127,7 @@ public final class Keyring {
             note(attempt.notes(), arn.account(), arn.toString(), keyId(arn));
         }
         Optional<Named> found = Optional.empty();
-        if (accepts == Accepts.ANY_NAME && arn.region().equals(call.region())) {
+        if (accepts != Accepts.OWN_KEY && arn.region().equals(call.region())) {
             if (isAlias) {
                 found = aliased(attempt, arn.account(), arn.resource());
             } else {

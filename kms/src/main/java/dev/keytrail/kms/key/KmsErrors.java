@@ -44,6 +44,14 @@ public final class KmsErrors {
         return refused("InvalidGrantTokenException", "A grant token in the request is not valid.");
     }
 
+    public static Refused invalidGrantId() {
+        return refused("InvalidGrantIdException", "The grant ID is not valid.");
+    }
+
+    public static Refused noSuchGrant(String grantId) {
+        return refused("NotFoundException", "Grant ID " + grantId + " not found");
+    }
+
     // Permission
 
     /** Denied on a resource that the caller may know of. {@code because} is the decision's reason clause. */

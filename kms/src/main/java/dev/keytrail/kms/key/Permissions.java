@@ -1,6 +1,7 @@
 package dev.keytrail.kms.key;
 
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.policy.Access;
 import dev.keytrail.policy.Access.Rules;
@@ -23,7 +24,7 @@ import java.util.function.Function;
  */
 public final class Permissions {
     /** For actions whose conditions are only those of caller and key. */
-    public static final Consumer<ConditionContext.Builder> NOTHING_MORE = conditions -> {};
+    public static final Circumstances NOTHING_MORE = Circumstances.NOTHING_MORE;
 
     /** The record is the caller's account's, which is not to read another account's policy in it. */
     private static final List<String> ELSEWHERE = List.of("the key, if there is one, is another account's");
@@ -41,26 +42,42 @@ public final class Permissions {
     }
 
     /**
-     * The key's policy must let the caller, or its account together with the caller's own policies.
+     * The key's policy must let the caller, or its account together with the caller's own policies, or a grant must.
      *
      * @throws Refused AccessDeniedException; about another account's key in words that do not tell whether it exists
      */
-    public void demand(Attempt attempt, Named named, String action, Consumer<ConditionContext.Builder> more) {
-        demand(
+    public void demand(Attempt attempt, Named named, String action, Circumstances more) {
+        settle(
                 attempt,
                 named,
-                action,
-                more,
-                because -> named.foreignTo(attempt)
-                        ? KmsErrors.deniedElsewhere(attempt.call(), action)
-                        : KmsErrors.denied(
-                                attempt.call(), action, Optional.of(named.key().arn()), because));
+                decide(attempt, named, action, more),
+                because -> aboutKey(attempt, named, action, because));
+    }
+
+    /**
+     * For RetireGrant, which nobody can be let do by policy alone: what the grant says of the caller decides, and policies
+     * may only forbid.
+     */
+    public void demandEntitled(Attempt attempt, Named named, String action, Entitlement entitlement) {
+        Access access = access(attempt, named, named.key().policy(), action, NOTHING_MORE);
+        Decision decision = switch (entitlement) {
+            case ITSELF -> authorizer.decide(granted(access));
+            case ITS_ACCOUNT -> decideDelegated(access);
+            case NONE -> new Decision(false, Optional.empty(), List.of("the grant does not let the caller retire it"));
+        };
+        settle(attempt, named, decision, because -> aboutKey(attempt, named, action, because));
+    }
+
+    /** Whom a grant lets do something: the caller, its account (and so whom that lets), or neither. */
+    public enum Entitlement {
+        ITSELF,
+        ITS_ACCOUNT,
+        NONE
     }
 
     /** The same for a key that only a ciphertext named: the refusal tells nothing of it. */
-    public void demandForCiphertext(
-            Attempt attempt, Named named, String action, Consumer<ConditionContext.Builder> more) {
-        demand(attempt, named, action, more, because -> KmsErrors.deniedCiphertext());
+    public void demandForCiphertext(Attempt attempt, Named named, String action, Circumstances more) {
+        settle(attempt, named, decide(attempt, named, action, more), because -> KmsErrors.deniedCiphertext());
     }
 
     /** Actions without a key to have a policy: the caller's own policies decide. */
@@ -88,16 +105,20 @@ public final class Permissions {
     /** Whether the caller could still do {@code action} if the key had {@code policyText} (the lockout check). */
     public boolean wouldAllow(
             Attempt attempt, Named named, String policyText, String action, Consumer<ConditionContext.Builder> more) {
-        return decide(attempt, named, policyText, action, more).allowed();
+        return authorizer
+                .decide(access(attempt, named, policyText, action, more))
+                .allowed();
     }
 
-    private void demand(
-            Attempt attempt,
-            Named named,
-            String action,
-            Consumer<ConditionContext.Builder> more,
-            Function<Optional<String>, Refused> refusal) {
-        Decision decision = decide(attempt, named, named.key().policy(), action, more);
+    private static Refused aboutKey(Attempt attempt, Named named, String action, Optional<String> because) {
+        return named.foreignTo(attempt)
+                ? KmsErrors.deniedElsewhere(attempt.call(), action)
+                : KmsErrors.denied(
+                        attempt.call(), action, Optional.of(named.key().arn()), because);
+    }
+
+    private static void settle(
+            Attempt attempt, Named named, Decision decision, Function<Optional<String>, Refused> refusal) {
         if (!decision.allowed()) {
             throw denied(
                     attempt,
@@ -109,13 +130,74 @@ public final class Permissions {
         }
     }
 
-    private Decision decide(
+    /** Grants are looked for last, so that a call that policies allow pays nothing for them. */
+    private Decision decide(Attempt attempt, Named named, String action, Circumstances more) {
+        Access access = access(attempt, named, named.key().policy(), action, more);
+        Decision decision = authorizer.decide(access);
+        Optional<GrantOperation> operation = GrantOperation.ofAction(action);
+        if (decision.allowed() || decision.explicitlyDenied() || operation.isEmpty()) {
+            return decision;
+        }
+        Principal caller = attempt.call().caller().principal();
+        for (String name : GrantParty.names(caller)) {
+            if (holds(attempt, named, operation.get(), name, more, access)) {
+                return authorizer.decide(granted(access));
+            }
+        }
+        Optional<String> account = GrantParty.accountName(caller);
+        return account.isPresent() && holds(attempt, named, operation.get(), account.get(), more, access)
+                ? decideDelegated(access)
+                : decision;
+    }
+
+    private static boolean holds(
+            Attempt attempt,
+            Named named,
+            GrantOperation operation,
+            String grantee,
+            Circumstances circumstances,
+            Access access) {
+        Optional<Grant> grant =
+                Grants.find(attempt.state(), named.key(), operation, grantee, circumstances, access.context());
+        grant.ifPresent(found -> attempt.notes().because("grant " + found.id() + " to " + grantee + " applies"));
+        return grant.isPresent();
+    }
+
+    /** A grant to an account leaves it to that account's policies whom to let. */
+    private Decision decideDelegated(Access access) {
+        Decision own = authorizer.decide(new Access(
+                access.caller(),
+                access.action(),
+                access.resource(),
+                access.caller().accountOrOperator(),
+                access.context(),
+                access.policies(),
+                Rules.IDENTITY_ONLY,
+                Optional.empty(),
+                false));
+        return own.allowed() ? authorizer.decide(granted(access)) : own;
+    }
+
+    private static Access granted(Access access) {
+        return new Access(
+                access.caller(),
+                access.action(),
+                access.resource(),
+                access.resourceAccount(),
+                access.context(),
+                access.policies(),
+                access.rules(),
+                access.resourcePolicy(),
+                true);
+    }
+
+    private Access access(
             Attempt attempt, Named named, String policyText, String action, Consumer<ConditionContext.Builder> more) {
         Key key = named.key();
         ConditionContext.Builder conditions = CallerContext.of(attempt.call());
         KeyConditions.describe(attempt, named, conditions);
         more.accept(conditions);
-        return authorizer.decide(new Access(
+        return new Access(
                 attempt.call().caller(),
                 action,
                 key.arn(),
@@ -124,7 +206,7 @@ public final class Permissions {
                 callers.of(attempt.state(), attempt.call().caller()),
                 Rules.KEY,
                 Optional.of(new NamedPolicy(KEY_POLICY, documents.get(policyText, Policy.Kind.KEY))),
-                false));
+                false);
     }
 
     private static Refused denied(Attempt attempt, List<String> trace, Refused refusal) {

@@ -12,6 +12,8 @@ public enum StateRule {
     CANCELLING_DELETION,
     /** Rows T and A: tags, description, new aliases. */
     LABELLING,
+    /** Row G: CreateGrant. */
+    GRANTING,
     /** Row X: everything that uses the material. */
     CRYPTOGRAPHY;
 
@@ -39,6 +41,12 @@ public enum StateRule {
                 switch (key.state()) {
                     case PENDING_DELETION, PENDING_REPLICA_DELETION -> false;
                     case ENABLED, DISABLED, PENDING_IMPORT, UNAVAILABLE, CREATING, UPDATING -> true;
+                };
+            case GRANTING ->
+                switch (key.state()) {
+                    case ENABLED, UNAVAILABLE, UPDATING -> true;
+                    case DISABLED -> throw KmsErrors.disabled(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION, PENDING_IMPORT, CREATING -> false;
                 };
             case CRYPTOGRAPHY ->
                 switch (key.state()) {

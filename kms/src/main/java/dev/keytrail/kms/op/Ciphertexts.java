@@ -68,7 +68,7 @@ final class Ciphertexts {
 
     /** Finds the key; says nothing yet of permission. */
     Source locate(Attempt attempt, Given given, Intent intent) {
-        KeyUse.refuseGrantTokens(intent.grantTokens());
+        use.demandGenuineTokens(intent.grantTokens());
         if (given.ignoreCiphertext() || !intent.algorithm().equals(KeyUse.SYMMETRIC_DEFAULT)) {
             // Only a symmetric ciphertext tells whose it is.
             String keyId = given.keyId()

@@ -12,10 +12,10 @@ import dev.keytrail.wire.shape.kms.DescribeKeyResponse;
 
 /** DescribeKey: by any name, of any account that lets the caller. */
 final class DescribeKey {
-    private final Permissions permissions;
+    private final KeyUse use;
 
-    DescribeKey(Permissions permissions) {
-        this.permissions = permissions;
+    DescribeKey(KeyUse use) {
+        this.use = use;
     }
 
     Operation<DescribeKeyRequest, DescribeKeyResponse> row() {
@@ -29,9 +29,9 @@ final class DescribeKey {
 
     private Effect<DescribeKeyResponse> run(Attempt attempt, DescribeKeyRequest in) {
         String action = attempt.call().action();
-        KeyUse.refuseGrantTokens(in.grantTokens());
+        use.demandGenuineTokens(in.grantTokens());
         Named named = Keyring.find(attempt, in.keyId(), Accepts.ANY_NAME, action);
-        permissions.demand(attempt, named, action, Permissions.NOTHING_MORE);
+        use.permissions().demand(attempt, named, action, Permissions.NOTHING_MORE);
         return Effect.of(DescribeKeyResponse.builder()
                 .keyMetadata(Metadata.of(named.key()))
                 .build());

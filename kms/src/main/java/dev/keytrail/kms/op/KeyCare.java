@@ -2,15 +2,14 @@ package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Facts;
+import dev.keytrail.kms.key.Circumstances;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.StateRule;
-import dev.keytrail.policy.ConditionContext;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** The steps that management operations on one of the caller's own keys share. Thread-safe. */
 final class KeyCare {
@@ -25,12 +24,20 @@ final class KeyCare {
         return ready(attempt, keyId, rule, Permissions.NOTHING_MORE);
     }
 
-    Key ready(Attempt attempt, String keyId, StateRule rule, Consumer<ConditionContext.Builder> more) {
+    Key ready(Attempt attempt, String keyId, StateRule rule, Circumstances more) {
         String action = attempt.call().action();
         Named named = Keyring.find(attempt, keyId, Accepts.OWN_KEY, action);
         permissions.demand(attempt, named, action, more);
         rule.demand(named.key());
         return named.key();
+    }
+
+    /** The same for a key that may be another account's. */
+    Named anyones(Attempt attempt, String keyId, Circumstances more) {
+        String action = attempt.call().action();
+        Named named = Keyring.find(attempt, keyId, Accepts.ANY_KEY, action);
+        permissions.demand(attempt, named, action, more);
+        return named;
     }
 
     /** What the event shows of an operation that takes a KeyId alone. */

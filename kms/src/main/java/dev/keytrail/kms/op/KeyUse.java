@@ -4,8 +4,10 @@ import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Facts;
 import dev.keytrail.crypto.HmacKeys;
 import dev.keytrail.crypto.SymmetricKeys;
+import dev.keytrail.kms.key.Circumstances;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.EncryptionContext;
+import dev.keytrail.kms.key.GrantTokens;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyPairs;
 import dev.keytrail.kms.key.KeyUsage;
@@ -22,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** The steps that every use of a key's material goes through, in order. Thread-safe. */
 final class KeyUse {
@@ -30,14 +31,20 @@ final class KeyUse {
 
     private final Permissions permissions;
     private final Crypto crypto;
+    private final GrantTokens tokens;
 
     KeyUse(Permissions permissions, Crypto crypto) {
         this.permissions = permissions;
         this.crypto = crypto;
+        this.tokens = new GrantTokens(crypto.vault());
     }
 
     Permissions permissions() {
         return permissions;
+    }
+
+    GrantTokens tokens() {
+        return tokens;
     }
 
     SymmetricKeys symmetric() {
@@ -61,7 +68,7 @@ final class KeyUse {
 
     /** The same as far as the key's state: what it can do is for the caller to see. */
     Named permitted(Attempt attempt, String keyId, Intent intent) {
-        refuseGrantTokens(intent.grantTokens());
+        demandGenuineTokens(intent.grantTokens());
         Named named = Keyring.find(attempt, keyId, Accepts.ANY_NAME, intent.action());
         permissions.demand(attempt, named, intent.action(), intent);
         StateRule.CRYPTOGRAPHY.demand(named.key());
@@ -87,14 +94,9 @@ final class KeyUse {
         }
     }
 
-    /**
-     * No grant exists, so no token can be one of ours. Asked before the key is looked for, so that the answer tells
-     * nothing of another account's keys.
-     */
-    static void refuseGrantTokens(Optional<List<String>> tokens) {
-        if (tokens.isPresent() && !tokens.get().isEmpty()) {
-            throw KmsErrors.invalidGrantToken();
-        }
+    /** Asked before the key is looked for, so that the answer tells nothing of another account's keys. */
+    void demandGenuineTokens(Optional<List<String>> given) {
+        tokens.demandGenuine(given);
     }
 
     /**
@@ -144,7 +146,7 @@ final class KeyUse {
             Map<String, String> conditions,
             Optional<List<String>> grantTokens,
             Optional<Boolean> onSameKey)
-            implements Consumer<ConditionContext.Builder> {
+            implements Circumstances {
         Intent {
             conditions = Map.copyOf(conditions);
         }

@@ -3,9 +3,11 @@ package dev.keytrail.kms.op;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Crypto;
+import dev.keytrail.kms.key.GrantTokens;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.Principals;
 import java.util.List;
 
 /** The rows of every operation that is built. */
@@ -13,12 +15,17 @@ public final class Operations {
     private Operations() {}
 
     public static List<Operation<?, ?>> rows(
-            Permissions permissions, KeyPolicies policies, Crypto crypto, Materials materials, Entropy entropy) {
+            Permissions permissions,
+            KeyPolicies policies,
+            Principals principals,
+            Crypto crypto,
+            Materials materials,
+            Entropy entropy) {
         KeyUse use = new KeyUse(permissions, crypto);
         KeyCare care = new KeyCare(permissions);
         return List.of(
                 new CreateKey(permissions, policies, materials, entropy).row(),
-                new DescribeKey(permissions).row(),
+                new DescribeKey(use).row(),
                 new ListKeys(permissions).row(),
                 new EnableKey(care).row(),
                 new DisableKey(care).row(),
@@ -35,6 +42,11 @@ public final class Operations {
                 new TagResource(care).row(),
                 new UntagResource(care).row(),
                 new ListResourceTags(care).row(),
+                new CreateGrant(use, principals, entropy).row(),
+                new ListGrants(care).row(),
+                new ListRetirableGrants(permissions).row(),
+                new RevokeGrant(care).row(),
+                new RetireGrant(permissions, new GrantTokens(crypto.vault())).row(),
                 new Encrypt(use).row(),
                 new Decrypt(use).row(),
                 new ReEncrypt(use).row(),

@@ -5,16 +5,15 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.Circumstances;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.StateRule;
-import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.kms.PutKeyPolicyRequest;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** PutKeyPolicy: binds every call that starts after its answer. */
 final class PutKeyPolicy {
@@ -38,7 +37,7 @@ final class PutKeyPolicy {
             throw KmsErrors.invalid("The AWS_RAM policy can only be managed by the RAM service");
         }
         boolean bypass = in.bypassPolicyLockoutSafetyCheck().orElse(false);
-        Consumer<ConditionContext.Builder> conditions =
+        Circumstances conditions =
                 to -> to.put("kms:PolicyName", name).put("kms:BypassPolicyLockoutSafetyCheck", bypass);
         Key key = care.ready(attempt, in.keyId(), StateRule.ANY, conditions);
         if (!name.equals(KeyPolicies.NAME)) {
