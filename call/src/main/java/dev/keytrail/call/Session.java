@@ -8,8 +8,9 @@ import java.util.Optional;
 /**
  * What temporary credentials carry beside the principal.
  *
- * @param policies inline and managed session policies, as documents; they narrow, never widen
+ * @param policies session policies: inline ones as documents, managed ones by ARN; they narrow, never widen
  * @param restricted true when session policies apply even if the list is empty (a federated user without any)
+ * @param transitiveTagKeys keys of {@code tags} that sessions made with this one inherit
  */
 public record Session(
         Instant issuedAt,
@@ -18,9 +19,23 @@ public record Session(
         Optional<String> sourceIdentity,
         Map<String, String> tags,
         List<String> policies,
-        boolean restricted) {
+        boolean restricted,
+        List<String> transitiveTagKeys) {
     public Session {
         tags = Map.copyOf(tags);
         policies = List.copyOf(policies);
+        transitiveTagKeys = List.copyOf(transitiveTagKeys);
+    }
+
+    /** A session without transitive tags. */
+    public Session(
+            Instant issuedAt,
+            Instant expiresAt,
+            boolean mfaAuthenticated,
+            Optional<String> sourceIdentity,
+            Map<String, String> tags,
+            List<String> policies,
+            boolean restricted) {
+        this(issuedAt, expiresAt, mfaAuthenticated, sourceIdentity, tags, policies, restricted, List.of());
     }
 }

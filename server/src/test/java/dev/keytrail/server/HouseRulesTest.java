@@ -38,7 +38,8 @@ class HouseRulesTest {
     private static final String COMPOSITION = "dev.keytrail.server";
 
     private static DescribedPredicate<JavaAccess<?>> calls(Class<?> owner, String method) {
-        return target(owner(DescribedPredicate.describe(owner.getSimpleName(), (JavaClass c) -> c.isEquivalentTo(owner))))
+        return target(owner(
+                        DescribedPredicate.describe(owner.getSimpleName(), (JavaClass c) -> c.isEquivalentTo(owner))))
                 .and(target(name(method)))
                 .as("calls %s.%s", owner.getSimpleName(), method);
     }

@@ -40,10 +40,13 @@ class RowsTest {
         String text = Files.readString(readme);
         List<Operation<?, ?>> rows = house().rows().all();
         if (Boolean.getBoolean("keytrail.renewReadme")) {
-            text = CoverageTable.renew(text, rows.stream().filter(RowsTest::modelled).toList());
+            text = CoverageTable.renew(
+                    text, rows.stream().filter(RowsTest::modelled).toList());
             Files.writeString(readme, text);
         }
-        assertThat(CoverageTable.check(text, rows.stream().filter(RowsTest::modelled).toList())).isEmpty();
+        assertThat(CoverageTable.check(
+                        text, rows.stream().filter(RowsTest::modelled).toList()))
+                .isEmpty();
     }
 
     private static boolean modelled(Operation<?, ?> row) {

@@ -28,6 +28,11 @@ public record AccessKey(String id, String account, Owner owner, boolean active, 
         return new AccessKey(id, account, owner, value, created, sealedSecret);
     }
 
+    /** The key after its user's renaming. */
+    public AccessKey withOwner(Owner changed) {
+        return new AccessKey(id, account, changed, active, created, sealedSecret);
+    }
+
     private void write(RowWriter out) {
         out.version(1).text(id).text(account);
         switch (owner) {

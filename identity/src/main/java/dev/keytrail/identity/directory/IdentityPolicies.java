@@ -30,7 +30,7 @@ public final class IdentityPolicies implements PrincipalPolicies {
     @Override
     public CallerPolicies of(State state, Caller caller) {
         CallerPolicies own = ofPrincipal(state, caller.principal());
-        return caller.session().map(s -> narrowed(own, s)).orElse(own);
+        return caller.session().map(s -> narrowed(state, own, s)).orElse(own);
     }
 
     /** Whether there is a managed policy of that ARN, AWS's or an account's own. */
@@ -67,6 +67,19 @@ public final class IdentityPolicies implements PrincipalPolicies {
         };
     }
 
+    /** Those of a user, group or role as such, for simulations. */
+    public CallerPolicies of(State state, Entity<?> entity) {
+        return switch (entity) {
+            case User user -> ofUser(state, user);
+            case Role role -> ofRole(state, role);
+            case Group group -> {
+                List<NamedPolicy> identity = new ArrayList<>();
+                collect(state, group.policies(), "group " + group.name(), identity);
+                yield new CallerPolicies(identity, Optional.empty(), List.of(), false, List.of());
+            }
+        };
+    }
+
     private CallerPolicies ofUser(State state, User user) {
         List<NamedPolicy> identity = new ArrayList<>();
         collect(state, user.policies(), "user " + user.name(), identity);
@@ -100,20 +113,32 @@ public final class IdentityPolicies implements PrincipalPolicies {
     }
 
     private NamedPolicy managed(State state, String arn) {
-        Policy policy = ManagedPolicies.byArn(arn)
-                .map(ManagedPolicies.Managed::policy)
-                .or(() -> customerManaged(state, arn).map(p -> cache.get(p.document(), Policy.Kind.IDENTITY)))
-                .orElseThrow(() -> new IllegalStateException("attached policy is gone: " + arn));
-        return new NamedPolicy(arn, policy);
+        return new NamedPolicy(
+                arn, find(state, arn).orElseThrow(() -> new IllegalStateException("attached policy is gone: " + arn)));
     }
 
-    private CallerPolicies narrowed(CallerPolicies own, Session session) {
+    /** A managed session policy that is gone allows nothing: the others, or none, are left. */
+    private CallerPolicies narrowed(State state, CallerPolicies own, Session session) {
         List<NamedPolicy> policies = new ArrayList<>();
-        for (String document : session.policies()) {
-            policies.add(new NamedPolicy(
-                    "session policy " + (policies.size() + 1), cache.get(document, Policy.Kind.IDENTITY)));
+        for (String each : session.policies()) {
+            if (isArn(each)) {
+                find(state, each).ifPresent(policy -> policies.add(new NamedPolicy(each, policy)));
+            } else {
+                policies.add(new NamedPolicy(
+                        "session policy " + (policies.size() + 1), cache.get(each, Policy.Kind.IDENTITY)));
+            }
         }
-        boolean restricted = session.restricted() || !policies.isEmpty();
+        boolean restricted = session.restricted() || !session.policies().isEmpty();
         return new CallerPolicies(own.identity(), own.boundary(), policies, restricted, own.guardrails(), own.tags());
+    }
+
+    private static boolean isArn(String policy) {
+        return policy.startsWith("arn:");
+    }
+
+    private Optional<Policy> find(State state, String arn) {
+        return ManagedPolicies.byArn(arn)
+                .map(ManagedPolicies.Managed::policy)
+                .or(() -> customerManaged(state, arn).map(p -> cache.get(p.document(), Policy.Kind.IDENTITY)));
     }
 }

@@ -15,12 +15,14 @@ public final class IdentityTables {
     public static final Table<Group> GROUPS = new Table<>("identity.group", Group.CODEC);
     public static final Table<Role> ROLES = new Table<>("identity.role", Role.CODEC);
     public static final Table<ManagedPolicy> POLICIES = new Table<>("identity.policy", ManagedPolicy.CODEC);
+    /** Keyed by alias, and once more by account number, which no alias can be. */
+    public static final Table<AccountAlias> ALIASES = new Table<>("identity.account-alias", AccountAlias.CODEC);
 
     private IdentityTables() {}
 
     /** Every table of the room, for the store. */
     public static List<Table<?>> all() {
-        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES);
+        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES);
     }
 
     /** The key of a user, group, role or policy row. */

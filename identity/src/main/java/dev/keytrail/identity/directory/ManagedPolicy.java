@@ -4,6 +4,7 @@ import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +33,8 @@ public record ManagedPolicy(
         int lastVersion,
         List<Version> versions,
         int attachments,
-        int boundaryUses) {
+        int boundaryUses)
+        implements Tagged<ManagedPolicy> {
     static final RowCodec<ManagedPolicy> CODEC = RowCodec.of(ManagedPolicy::write, ManagedPolicy::read);
 
     /** Printed as {@code v} and its number. */
@@ -88,6 +90,86 @@ public record ManagedPolicy(
                 versions,
                 attachments,
                 count);
+    }
+
+    @Override
+    public ManagedPolicy withTags(Map<String, String> changed) {
+        return new ManagedPolicy(
+                account,
+                id,
+                path,
+                name,
+                created,
+                updated,
+                description,
+                changed,
+                defaultVersion,
+                lastVersion,
+                versions,
+                attachments,
+                boundaryUses);
+    }
+
+    /** With one more version, of the next number. */
+    public ManagedPolicy withVersion(String document, Instant now, boolean inForce) {
+        int number = lastVersion + 1;
+        List<Version> changed = new ArrayList<>(versions);
+        changed.add(new Version(number, document, now));
+        int decisive = inForce ? number : defaultVersion;
+        return new ManagedPolicy(
+                account,
+                id,
+                path,
+                name,
+                created,
+                now,
+                description,
+                tags,
+                decisive,
+                number,
+                changed,
+                attachments,
+                boundaryUses);
+    }
+
+    public ManagedPolicy withoutVersion(int number, Instant now) {
+        List<Version> changed =
+                versions.stream().filter(v -> v.number() != number).toList();
+        return new ManagedPolicy(
+                account,
+                id,
+                path,
+                name,
+                created,
+                now,
+                description,
+                tags,
+                defaultVersion,
+                lastVersion,
+                changed,
+                attachments,
+                boundaryUses);
+    }
+
+    public ManagedPolicy withDefaultVersion(int number, Instant now) {
+        return new ManagedPolicy(
+                account,
+                id,
+                path,
+                name,
+                created,
+                now,
+                description,
+                tags,
+                number,
+                lastVersion,
+                versions,
+                attachments,
+                boundaryUses);
+    }
+
+    public Optional<Version> version(int number) {
+        return versions.stream().filter(v -> v.number() == number).findFirst();
     }
 
     private void write(RowWriter out) {

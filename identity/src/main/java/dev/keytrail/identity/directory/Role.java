@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * @param id {@code AROA...}
  * @param trustPolicy who may assume it, as a document
+ * @param trusted unique ids, at the time of writing, of the users and roles that the trust policy names by ARN: another
+ *     of the same name is not trusted
  * @param sessionSecondsMax 3600 to 43200
  * @param boundary ARN of the permissions boundary
  */
@@ -25,19 +27,115 @@ public record Role(
         Instant created,
         Optional<String> description,
         String trustPolicy,
+        Map<String, String> trusted,
         int sessionSecondsMax,
         Map<String, String> tags,
         Optional<String> boundary,
-        AttachedPolicies policies) {
+        AttachedPolicies policies)
+        implements Entity<Role>, Tagged<Role>, Bounded<Role> {
     static final RowCodec<Role> CODEC = RowCodec.of(Role::write, Role::read);
 
     public Role {
+        trusted = Map.copyOf(trusted);
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+    }
+
+    @Override
+    public String arn() {
+        return "arn:aws:iam::" + account + ":role" + path + name;
+    }
+
+    @Override
+    public Role withPolicies(AttachedPolicies changed) {
+        return new Role(
+                account,
+                id,
+                path,
+                name,
+                created,
+                description,
+                trustPolicy,
+                trusted,
+                sessionSecondsMax,
+                tags,
+                boundary,
+                changed);
+    }
+
+    @Override
+    public Role withTags(Map<String, String> changed) {
+        return new Role(
+                account,
+                id,
+                path,
+                name,
+                created,
+                description,
+                trustPolicy,
+                trusted,
+                sessionSecondsMax,
+                changed,
+                boundary,
+                policies);
+    }
+
+    @Override
+    public Role withBoundary(Optional<String> changed) {
+        return new Role(
+                account,
+                id,
+                path,
+                name,
+                created,
+                description,
+                trustPolicy,
+                trusted,
+                sessionSecondsMax,
+                tags,
+                changed,
+                policies);
+    }
+
+    public Role withTrust(String document, Map<String, String> ids) {
+        return new Role(
+                account,
+                id,
+                path,
+                name,
+                created,
+                description,
+                document,
+                ids,
+                sessionSecondsMax,
+                tags,
+                boundary,
+                policies);
+    }
+
+    public Role withDescription(Optional<String> changed) {
+        return new Role(
+                account,
+                id,
+                path,
+                name,
+                created,
+                changed,
+                trustPolicy,
+                trusted,
+                sessionSecondsMax,
+                tags,
+                boundary,
+                policies);
+    }
+
+    public Role withSessionSecondsMax(int seconds) {
+        return new Role(
+                account, id, path, name, created, description, trustPolicy, trusted, seconds, tags, boundary, policies);
     }
 
     private void write(RowWriter out) {
         out.version(1).text(account).text(id).text(path).text(name).instant(created);
-        out.optionalText(description).text(trustPolicy).number(sessionSecondsMax);
+        out.optionalText(description).text(trustPolicy).texts(trusted).number(sessionSecondsMax);
         out.texts(tags).optionalText(boundary);
         AttachedPolicies.write(policies, out);
     }
@@ -52,6 +150,7 @@ public record Role(
                 in.instant(),
                 in.optionalText(),
                 in.text(),
+                in.textMap(),
                 in.integer(),
                 in.textMap(),
                 in.optionalText(),

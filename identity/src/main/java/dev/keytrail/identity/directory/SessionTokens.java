@@ -53,7 +53,7 @@ public final class SessionTokens {
         writePrincipal(principal, out);
         out.instant(session.issuedAt()).instant(session.expiresAt()).flag(session.mfaAuthenticated());
         out.optionalText(session.sourceIdentity()).texts(session.tags()).texts(session.policies());
-        out.flag(session.restricted());
+        out.flag(session.restricted()).texts(session.transitiveTagKeys());
         Bytes statement = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
         return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(statement.unsafeArray()));
     }
@@ -89,7 +89,14 @@ public final class SessionTokens {
         Bytes sealedSecret = in.bytes();
         Principal principal = readPrincipal(in);
         Session session = new Session(
-                in.instant(), in.instant(), in.flag(), in.optionalText(), in.textMap(), in.texts(), in.flag());
+                in.instant(),
+                in.instant(),
+                in.flag(),
+                in.optionalText(),
+                in.textMap(),
+                in.texts(),
+                in.flag(),
+                in.texts());
         return new Opened(accessKeyId, sealedSecret, principal, session);
     }
 

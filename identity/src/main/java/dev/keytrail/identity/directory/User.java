@@ -30,7 +30,8 @@ public record User(
         Optional<String> boundary,
         AttachedPolicies policies,
         List<String> groups,
-        List<String> accessKeys) {
+        List<String> accessKeys)
+        implements Entity<User>, Tagged<User>, Bounded<User> {
     static final RowCodec<User> CODEC = RowCodec.of(User::write, User::read);
 
     public User {
@@ -39,6 +40,7 @@ public record User(
         accessKeys = List.copyOf(accessKeys);
     }
 
+    @Override
     public String arn() {
         return principal().arn();
     }
@@ -47,12 +49,32 @@ public record User(
         return new Principal.User(account, id, path, name);
     }
 
+    @Override
     public User withPolicies(AttachedPolicies changed) {
         return new User(account, id, path, name, created, tags, boundary, changed, groups, accessKeys);
     }
 
     public User withAccessKeys(List<String> changed) {
         return new User(account, id, path, name, created, tags, boundary, policies, groups, changed);
+    }
+
+    @Override
+    public User withTags(Map<String, String> changed) {
+        return new User(account, id, path, name, created, changed, boundary, policies, groups, accessKeys);
+    }
+
+    @Override
+    public User withBoundary(Optional<String> changed) {
+        return new User(account, id, path, name, created, tags, changed, policies, groups, accessKeys);
+    }
+
+    public User withGroups(List<String> changed) {
+        return new User(account, id, path, name, created, tags, boundary, policies, changed, accessKeys);
+    }
+
+    /** The same user under another name or path. */
+    public User renamed(String newPath, String newName) {
+        return new User(account, id, newPath, newName, created, tags, boundary, policies, groups, accessKeys);
     }
 
     private void write(RowWriter out) {

@@ -4,8 +4,7 @@ import dev.keytrail.call.Arn;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Change;
 import dev.keytrail.identity.directory.IdentityPolicies;
-import dev.keytrail.identity.directory.IdentityTables;
-import dev.keytrail.identity.directory.ManagedPolicy;
+import dev.keytrail.wire.shape.iam.AttachedPolicy;
 import java.util.Optional;
 
 /**
@@ -19,23 +18,23 @@ final class Attachments {
     static Optional<Change<?>> attached(Attempt attempt, String arn) {
         require(attempt, arn);
         return IdentityPolicies.customerManaged(attempt.state(), arn)
-                .map(p -> put(p.withAttachments(p.attachments() + 1)));
+                .map(p -> CustomerPolicies.put(p.withAttachments(p.attachments() + 1)));
     }
 
     static Optional<Change<?>> detached(Attempt attempt, String arn) {
         return IdentityPolicies.customerManaged(attempt.state(), arn)
-                .map(p -> put(p.withAttachments(p.attachments() - 1)));
+                .map(p -> CustomerPolicies.put(p.withAttachments(p.attachments() - 1)));
     }
 
     static Optional<Change<?>> boundarySet(Attempt attempt, String arn) {
         require(attempt, arn);
         return IdentityPolicies.customerManaged(attempt.state(), arn)
-                .map(p -> put(p.withBoundaryUses(p.boundaryUses() + 1)));
+                .map(p -> CustomerPolicies.put(p.withBoundaryUses(p.boundaryUses() + 1)));
     }
 
     static Optional<Change<?>> boundaryRemoved(Attempt attempt, String arn) {
         return IdentityPolicies.customerManaged(attempt.state(), arn)
-                .map(p -> put(p.withBoundaryUses(p.boundaryUses() - 1)));
+                .map(p -> CustomerPolicies.put(p.withBoundaryUses(p.boundaryUses() - 1)));
     }
 
     /** The last part of a policy's ARN. */
@@ -46,6 +45,10 @@ final class Attachments {
     /** What stands between {@code policy} and the name, slashes included. */
     static String path(String arn) {
         return arn.substring(arn.indexOf('/'), arn.lastIndexOf('/') + 1);
+    }
+
+    static AttachedPolicy shape(String arn) {
+        return AttachedPolicy.builder().policyName(name(arn)).policyArn(arn).build();
     }
 
     private static void require(Attempt attempt, String arn) {
@@ -64,9 +67,5 @@ final class Attachments {
                 .filter(a -> a.service().equals("iam") && a.resource().startsWith("policy/"))
                 .orElseThrow(() -> IamErrors.invalidInput("ARN " + arn + " is not valid."))
                 .account();
-    }
-
-    private static Change<?> put(ManagedPolicy policy) {
-        return Change.put(IdentityTables.POLICIES, IdentityTables.key(policy.account(), policy.name()), policy);
     }
 }

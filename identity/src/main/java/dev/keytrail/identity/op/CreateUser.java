@@ -12,7 +12,6 @@ import dev.keytrail.identity.directory.User;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.shape.iam.CreateUserRequest;
 import dev.keytrail.wire.shape.iam.CreateUserResponse;
-import dev.keytrail.wire.shape.iam.Tag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,15 +51,18 @@ final class CreateUser {
                 List.of(),
                 List.of());
         permit.demand(attempt, user.arn(), conditions -> conditions(conditions, in, tags));
-        if (Users.find(attempt, in.userName()).isPresent()) {
-            throw IamErrors.userExists(in.userName());
+        if (!tags.isEmpty()) {
+            permit.demand(attempt, "iam:TagUser", user.arn(), conditions -> conditions(conditions, in, tags));
         }
-        List<Change<?>> changes = new ArrayList<>(List.of(Users.put(user)));
+        if (Kind.USER.find(attempt, in.userName()).isPresent()) {
+            throw Kind.USER.exists(in.userName());
+        }
+        List<Change<?>> changes = new ArrayList<>(List.of(Kind.USER.put(user)));
         in.permissionsBoundary()
                 .flatMap(arn -> Attachments.boundarySet(attempt, arn))
                 .ifPresent(changes::add);
         return Effect.of(CreateUserResponse.builder().user(Users.full(user)).build(), changes)
-                .showing(Facts.facts().put("user", response(user, in.tags())));
+                .showing(Facts.facts().put("user", Users.facts(user)));
     }
 
     private static void conditions(
@@ -76,22 +78,5 @@ final class CreateUser {
                 .put("permissionsBoundary", in.permissionsBoundary());
         in.tags().ifPresent(tags -> facts.putAll("tags", TagLists.facts(tags)));
         return Optional.of(facts);
-    }
-
-    private static Facts response(User user, Optional<List<Tag>> tags) {
-        Facts facts = Facts.facts()
-                .put("path", user.path())
-                .put("arn", user.arn())
-                .put("userId", user.id())
-                .put("createDate", user.created())
-                .put("userName", user.name());
-        tags.ifPresent(all -> facts.putAll("tags", TagLists.facts(all)));
-        user.boundary()
-                .ifPresent(arn -> facts.put(
-                        "permissionsBoundary",
-                        Facts.facts()
-                                .put("permissionsBoundaryType", "PermissionsBoundaryPolicy")
-                                .put("permissionsBoundaryArn", arn)));
-        return facts;
     }
 }

@@ -6,7 +6,6 @@ import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
-import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.identity.directory.User;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.iam.DeleteUserRequest;
@@ -33,21 +32,21 @@ final class DeleteUser {
     }
 
     private Effect<NoOutput> run(Attempt attempt, DeleteUserRequest in) {
-        User user = Users.permitted(attempt, permit, in.userName());
+        User user = Kind.USER.permitted(attempt, permit, in.userName());
         if (!user.groups().isEmpty()) {
-            throw IamErrors.deleteConflict("remove user from groups");
+            throw IamErrors.mustFirst("remove user from groups");
         }
         if (!user.accessKeys().isEmpty()) {
-            throw IamErrors.deleteConflict("delete access keys");
+            throw IamErrors.mustFirst("delete access keys");
         }
         if (!user.policies().managed().isEmpty()) {
-            throw IamErrors.deleteConflict("detach all policies");
+            throw IamErrors.mustFirst("detach all policies");
         }
         if (!user.policies().inline().isEmpty()) {
-            throw IamErrors.deleteConflict("delete policies");
+            throw IamErrors.mustFirst("delete policies");
         }
         List<Change<?>> changes = new ArrayList<>();
-        changes.add(Change.delete(IdentityTables.USERS, IdentityTables.key(user.account(), user.name())));
+        changes.add(Kind.USER.delete(user));
         user.boundary()
                 .flatMap(arn -> Attachments.boundaryRemoved(attempt, arn))
                 .ifPresent(changes::add);

@@ -1,13 +1,21 @@
 package dev.keytrail.identity.op;
 
+import dev.keytrail.call.State;
+import dev.keytrail.identity.directory.LocalPrincipals;
+import dev.keytrail.identity.directory.Role;
 import dev.keytrail.policy.MalformedPolicy;
 import dev.keytrail.policy.Policy;
 import dev.keytrail.policy.PolicyCache;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Policy documents in requests and answers. */
 final class Documents {
+    /** AWS's quota of a trust policy. */
+    private static final int TRUST_CHARACTERS_MAX = 2048;
+
     private final PolicyCache cache;
 
     Documents(PolicyCache cache) {
@@ -21,6 +29,36 @@ final class Documents {
         } catch (MalformedPolicy e) {
             throw IamErrors.malformedPolicy(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Checks a role's trust policy.
+     *
+     * @return the unique ids of the users and roles of this server that it names, by ARN
+     * @throws Refused MalformedPolicyDocument or LimitExceeded
+     */
+    Map<String, String> requireTrustPolicy(State state, String document) {
+        Policy policy;
+        try {
+            policy = cache.get(document, Policy.Kind.TRUST);
+        } catch (MalformedPolicy e) {
+            throw IamErrors.malformedPolicy(String.valueOf(e.getMessage()));
+        }
+        if (characters(document) > TRUST_CHARACTERS_MAX) {
+            throw IamErrors.limitExceeded("Cannot exceed quota for ACLSizePerRole: " + TRUST_CHARACTERS_MAX);
+        }
+        Map<String, String> ids = new HashMap<>();
+        for (String principal : policy.principals()) {
+            if (!LocalPrincipals.exists(state, principal)) {
+                throw IamErrors.malformedPolicy("Invalid principal in policy: \"AWS\":\"" + principal + "\"");
+            }
+            LocalPrincipals.uniqueId(state, principal).ifPresent(id -> ids.put(principal, id));
+        }
+        return ids;
+    }
+
+    Policy trustPolicy(Role role) {
+        return cache.get(role.trustPolicy(), Policy.Kind.TRUST);
     }
 
     /** What counts against a size quota: all but white space. */

@@ -36,7 +36,7 @@ final class GetUser {
     }
 
     private User named(Attempt attempt, String name) {
-        return Users.full(Users.permitted(attempt, permit, name));
+        return Users.full(Kind.USER.permitted(attempt, permit, name));
     }
 
     private User caller(Attempt attempt) {

@@ -7,28 +7,28 @@ import dev.keytrail.call.Refused;
 final class IamErrors {
     private IamErrors() {}
 
-    static Refused noSuchUser(String name) {
-        return noSuchEntity("The user with name " + name + " cannot be found.");
-    }
-
     static Refused noSuchAccessKey(String id) {
         return noSuchEntity("The Access Key with id " + id + " cannot be found.");
     }
 
-    static Refused noSuchInlinePolicy(String name) {
-        return noSuchEntity("The user policy with name " + name + " cannot be found.");
+    static Refused noSuchPolicy(String arn) {
+        return noSuchEntity("Policy " + arn + " was not found.");
     }
 
     static Refused noSuchEntity(String message) {
         return new Refused(ApiError.of("NoSuchEntity", 404, message));
     }
 
-    static Refused userExists(String name) {
-        return new Refused(ApiError.of("EntityAlreadyExists", 409, "User with name " + name + " already exists."));
+    static Refused exists(String message) {
+        return new Refused(ApiError.of("EntityAlreadyExists", 409, message));
     }
 
-    static Refused deleteConflict(String first) {
-        return new Refused(ApiError.of("DeleteConflict", 409, "Cannot delete entity, must " + first + " first."));
+    static Refused mustFirst(String first) {
+        return deleteConflict("Cannot delete entity, must " + first + " first.");
+    }
+
+    static Refused deleteConflict(String message) {
+        return new Refused(ApiError.of("DeleteConflict", 409, message));
     }
 
     static Refused limitExceeded(String message) {

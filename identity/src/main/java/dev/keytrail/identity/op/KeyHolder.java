@@ -42,7 +42,7 @@ sealed interface KeyHolder {
 
         @Override
         public Change<?> withAccessKeys(List<String> ids) {
-            return Users.put(user.withAccessKeys(ids));
+            return Kind.USER.put(user.withAccessKeys(ids));
         }
     }
 
@@ -72,10 +72,10 @@ sealed interface KeyHolder {
     /** Asks for permission, then finds the holder. */
     static KeyHolder permitted(Attempt attempt, Permit permit, Optional<String> userName) {
         if (userName.isPresent()) {
-            return new OfUser(Users.permitted(attempt, permit, userName.get()));
+            return new OfUser(Kind.USER.permitted(attempt, permit, userName.get()));
         }
         return switch (attempt.call().caller().principal()) {
-            case Principal.User user -> new OfUser(Users.permitted(attempt, permit, user.name()));
+            case Principal.User user -> new OfUser(Kind.USER.permitted(attempt, permit, user.name()));
             case Principal.Root root -> {
                 permit.demand(attempt, root.arn());
                 yield new OfRoot(attempt.state()

@@ -27,7 +27,7 @@ final class ListUsers {
     private Effect<ListUsersResponse> run(Attempt attempt, ListUsersRequest in) {
         String account = attempt.call().account();
         String path = in.pathPrefix().orElse("/");
-        permit.demand(attempt, "arn:aws:iam::" + account + ":user" + path);
+        Kind.USER.permitList(attempt, permit, path);
         Pages.Page<User> page = Pages.ofRows(
                 attempt.state(),
                 IdentityTables.USERS,

@@ -7,6 +7,7 @@ import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityPolicies;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The rows of this room. */
@@ -22,7 +23,7 @@ public final class Operations {
             Bootstrap bootstrap) {
         Permit permit = new Permit(authorizer, policies);
         Documents documents = new Documents(cache);
-        return List.of(
+        List<Operation<?, ?>> rows = new ArrayList<>(List.of(
                 new CreateAccount(permit, bootstrap).row(),
                 GetCallerIdentity.row(),
                 new GetAccessKeyInfo(permit).row(),
@@ -34,12 +35,16 @@ public final class Operations {
                 new ListAccessKeys(permit).row(),
                 new UpdateAccessKey(permit).row(),
                 new DeleteAccessKey(permit).row(),
-                new PutUserPolicy(permit, documents).row(),
-                new GetUserPolicy(permit).row(),
-                new ListUserPolicies(permit).row(),
-                new DeleteUserPolicy(permit).row(),
-                new AttachUserPolicy(permit).row(),
-                new DetachUserPolicy(permit).row(),
-                new ListAttachedUserPolicies(permit).row());
+                new CreateRole(permit, documents, identifiers).row(),
+                new GetRole(permit).row(),
+                new ListRoles(permit).row(),
+                new UpdateAssumeRolePolicy(permit, documents).row(),
+                new DeleteRole(permit).row()));
+        rows.addAll(new UpdateRole(permit).rows());
+        rows.addAll(InlinePolicies.rows(permit, documents));
+        rows.addAll(ManagedAttachments.rows(permit));
+        rows.addAll(Boundaries.rows(permit));
+        rows.addAll(Tagging.rows(permit));
+        return List.copyOf(rows);
     }
 }

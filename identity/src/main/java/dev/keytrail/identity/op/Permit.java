@@ -3,6 +3,7 @@ package dev.keytrail.identity.op;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Call;
+import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import dev.keytrail.policy.Access;
@@ -41,12 +42,18 @@ final class Permit {
      * @throws Refused AccessDenied (AccessDeniedException for Keytrail's own calls)
      */
     void demand(Attempt attempt, String resource, Consumer<ConditionContext.Builder> more) {
+        demand(attempt, attempt.call().action(), resource, more);
+    }
+
+    /** For what a call does beside its own action, e.g. tagging what it makes. */
+    void demand(Attempt attempt, String action, String resource, Consumer<ConditionContext.Builder> more) {
         Call call = attempt.call();
+        refuseFederatedUser(call);
         ConditionContext.Builder conditions = CallerContext.of(call);
         more.accept(conditions);
         Decision decision = authorizer.decide(new Access(
                 call.caller(),
-                call.action(),
+                action,
                 resource,
                 call.account(),
                 conditions.build(),
@@ -56,13 +63,25 @@ final class Permit {
                 false));
         if (!decision.allowed()) {
             decision.trace().forEach(attempt.notes()::because);
-            throw denied(call, resource, decision.because());
+            throw denied(call, action, resource, decision.because());
+        }
+    }
+
+    /** Sessions of GetFederationToken are for other services than IAM (identity.md section 2). */
+    private static void refuseFederatedUser(Call call) {
+        if (call.service() == Service.IAM && call.caller().principal() instanceof Principal.FederatedUser) {
+            throw new Refused(
+                    ApiError.of("InvalidClientTokenId", 403, "The security token included in the request is invalid"));
         }
     }
 
     static Refused denied(Call call, String resource, Optional<String> because) {
-        String text = "User: " + call.caller().arn() + " is not authorized to perform: " + call.action()
-                + " on resource: " + resource + because.map(b -> " " + b).orElse("");
+        return denied(call, call.action(), resource, because);
+    }
+
+    static Refused denied(Call call, String action, String resource, Optional<String> because) {
+        String text = "User: " + call.caller().arn() + " is not authorized to perform: " + action + " on resource: "
+                + resource + because.map(b -> " " + b).orElse("");
         return new Refused(
                 call.service() == Service.KEYTRAIL
                         ? ApiError.of("AccessDeniedException", text)

@@ -3,6 +3,7 @@ package dev.keytrail.identity.op;
 import dev.keytrail.call.Facts;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.shape.iam.Tag;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,9 @@ import java.util.TreeSet;
 
 /** Tags in requests. */
 final class TagLists {
+    /** AWS's quota of tags on one resource. */
+    static final int TAGS_MAX = 50;
+
     private TagLists() {}
 
     /** In the order sent. Keys are unique without case and may not begin with {@code aws:}. */
@@ -42,5 +46,34 @@ final class TagLists {
         return tags.stream()
                 .map(t -> Facts.facts().put("key", t.key()).put("value", t.value()))
                 .toList();
+    }
+
+    static List<Tag> shape(Map<String, String> tags) {
+        return tags.entrySet().stream()
+                .map(t -> Tag.builder().key(t.getKey()).value(t.getValue()).build())
+                .toList();
+    }
+
+    /** The keys that a tagged resource answers. */
+    static void resourceConditions(ConditionContext.Builder conditions, Map<String, String> tags) {
+        tags.forEach((key, value) -> {
+            conditions.put("aws:ResourceTag/" + key, value);
+            conditions.put("iam:ResourceTag/" + key, value);
+        });
+    }
+
+    /** A tag replaces the one of the same key without case. */
+    static Map<String, String> merged(Map<String, String> old, Map<String, String> added) {
+        Map<String, String> all = new LinkedHashMap<>(without(old, added.keySet()));
+        all.putAll(added);
+        return all;
+    }
+
+    static Map<String, String> without(Map<String, String> tags, Collection<String> keys) {
+        Set<String> gone = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        gone.addAll(keys);
+        Map<String, String> left = new LinkedHashMap<>(tags);
+        left.keySet().removeIf(gone::contains);
+        return left;
     }
 }

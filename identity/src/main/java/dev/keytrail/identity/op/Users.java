@@ -1,78 +1,19 @@
 package dev.keytrail.identity.op;
 
-import dev.keytrail.call.Attempt;
-import dev.keytrail.call.Change;
-import dev.keytrail.identity.directory.AttachedPolicies;
-import dev.keytrail.identity.directory.IdentityTables;
+import dev.keytrail.call.Facts;
 import dev.keytrail.identity.directory.User;
-import dev.keytrail.policy.ConditionContext;
-import dev.keytrail.wire.shape.iam.AttachedPermissionsBoundary;
-import dev.keytrail.wire.shape.iam.PermissionsBoundaryAttachmentType;
-import dev.keytrail.wire.shape.iam.Tag;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 
-/** Finding users of the caller's account, and how they are shown. */
+/** How users are shown. */
 final class Users {
-    private static final String TYPE = "AWS::IAM::User";
-
     private Users() {}
-
-    /** Notes the user as a resource of the event. */
-    static Optional<User> find(Attempt attempt, String name) {
-        attempt.notes().named(TYPE, name);
-        return attempt.state()
-                .get(IdentityTables.USERS, IdentityTables.key(attempt.call().account(), name));
-    }
-
-    /** Asks for permission on the user before telling whether there is one. */
-    static User permitted(Attempt attempt, Permit permit, String name, Consumer<ConditionContext.Builder> more) {
-        Optional<User> user = find(attempt, name);
-        permit.demand(attempt, arn(attempt, user, name), conditions -> {
-            user.ifPresent(u -> tags(conditions, u.tags()));
-            more.accept(conditions);
-        });
-        return user.orElseThrow(() -> IamErrors.noSuchUser(name));
-    }
-
-    static User permitted(Attempt attempt, Permit permit, String name) {
-        return permitted(attempt, permit, name, Permit.NOTHING_MORE);
-    }
-
-    /** A user that is not there is taken to have the path {@code /}. */
-    private static String arn(Attempt attempt, Optional<User> user, String name) {
-        return user.map(User::arn).orElse("arn:aws:iam::" + attempt.call().account() + ":user/" + name);
-    }
-
-    private static void tags(ConditionContext.Builder conditions, Map<String, String> tags) {
-        tags.forEach((key, value) -> {
-            conditions.put("aws:ResourceTag/" + key, value);
-            conditions.put("iam:ResourceTag/" + key, value);
-        });
-    }
-
-    static Change<User> put(User user) {
-        return Change.put(IdentityTables.USERS, IdentityTables.key(user.account(), user.name()), user);
-    }
-
-    static Change<User> putPolicies(User user, AttachedPolicies policies) {
-        return put(user.withPolicies(policies));
-    }
 
     /** As Get shows it; lists leave tags and boundary out. */
     static dev.keytrail.wire.shape.iam.User full(User user) {
         dev.keytrail.wire.shape.iam.User.Builder shape = builder(user);
         if (!user.tags().isEmpty()) {
-            shape.tags(user.tags().entrySet().stream()
-                    .map(t -> Tag.builder().key(t.getKey()).value(t.getValue()).build())
-                    .toList());
+            shape.tags(TagLists.shape(user.tags()));
         }
-        user.boundary()
-                .ifPresent(arn -> shape.permissionsBoundary(AttachedPermissionsBoundary.builder()
-                        .permissionsBoundaryArn(arn)
-                        .permissionsBoundaryType(PermissionsBoundaryAttachmentType.PermissionsBoundaryPolicy)
-                        .build()));
+        user.boundary().ifPresent(arn -> shape.permissionsBoundary(Boundaries.shape(arn)));
         return shape.build();
     }
 
@@ -87,5 +28,20 @@ final class Users {
                 .userId(user.id())
                 .arn(user.arn())
                 .createDate(user.created());
+    }
+
+    /** As the event of its making shows it. */
+    static Facts facts(User user) {
+        Facts facts = Facts.facts()
+                .put("path", user.path())
+                .put("arn", user.arn())
+                .put("userId", user.id())
+                .put("createDate", user.created())
+                .put("userName", user.name());
+        if (!user.tags().isEmpty()) {
+            facts.putAll("tags", TagLists.facts(TagLists.shape(user.tags())));
+        }
+        user.boundary().ifPresent(arn -> facts.put("permissionsBoundary", Boundaries.facts(arn)));
+        return facts;
     }
 }

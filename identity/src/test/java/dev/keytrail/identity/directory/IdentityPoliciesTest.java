@@ -88,6 +88,7 @@ class IdentityPoliciesTest {
                 Site.NOW,
                 Optional.empty(),
                 "{}",
+                Map.of(),
                 3600,
                 Map.of(),
                 Optional.empty(),

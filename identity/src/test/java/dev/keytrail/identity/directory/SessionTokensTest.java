@@ -174,6 +174,7 @@ class SessionTokensTest {
                 Site.NOW,
                 Optional.empty(),
                 "{}",
+                Map.of(),
                 3600,
                 Map.of(),
                 Optional.empty(),

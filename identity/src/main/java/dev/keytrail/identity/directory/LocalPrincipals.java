@@ -1,0 +1,37 @@
+package dev.keytrail.identity.directory;
+
+import dev.keytrail.call.Arn;
+import dev.keytrail.call.State;
+import java.util.Optional;
+
+/**
+ * Users and roles that a policy names by ARN. Of accounts that live here they are looked up; of all others nothing can be
+ * known, and they are taken as they are.
+ */
+public final class LocalPrincipals {
+    private LocalPrincipals() {}
+
+    public static boolean exists(State state, String principal) {
+        return !isLocal(state, principal) || uniqueId(state, principal).isPresent();
+    }
+
+    /** The unique id of a user or role of this server. */
+    public static Optional<String> uniqueId(State state, String principal) {
+        return Arn.parse(principal).filter(arn -> arn.service().equals("iam")).flatMap(arn -> {
+            String name = arn.resource().substring(arn.resource().lastIndexOf('/') + 1);
+            String key = IdentityTables.key(arn.account(), name);
+            Optional<? extends Entity<?>> found = arn.resource().startsWith("user/")
+                    ? state.get(IdentityTables.USERS, key)
+                    : arn.resource().startsWith("role/") ? state.get(IdentityTables.ROLES, key) : Optional.empty();
+            return found.filter(entity -> entity.arn().equals(principal)).map(Entity::id);
+        });
+    }
+
+    private static boolean isLocal(State state, String principal) {
+        return Arn.parse(principal)
+                .filter(arn -> arn.service().equals("iam")
+                        && (arn.resource().startsWith("user/") || arn.resource().startsWith("role/")))
+                .flatMap(arn -> state.get(IdentityTables.ACCOUNTS, arn.account()))
+                .isPresent();
+    }
+}
