@@ -34,6 +34,9 @@ class World:
             pass
         self.kms.create_alias(AliasName=name, TargetKeyId=self.id)
 
+    def encapsulating(self):
+        return self.kms.create_key(KeySpec="ML_KEM_768", KeyUsage="ENCAPSULATE_DECAPSULATE")["KeyMetadata"]["KeyId"]
+
     def sealed(self, context):
         return self.kms.encrypt(KeyId=self.key, Plaintext=b"p", EncryptionContext=context)["CiphertextBlob"]
 
@@ -62,10 +65,15 @@ CALLS = {
     "DescribeKey": lambda w: w.kms.describe_key(KeyId=w.id),
     "DisableKey": lambda w: w.kms.disable_key(KeyId=w.id),
     "EnableKey": lambda w: w.kms.enable_key(KeyId=w.id),
+    "Encapsulate": lambda w: w.kms.encapsulate(KeyId=w.encapsulating(), EncapsulationAlgorithm="ML_KEM"),
     "Encrypt": lambda w: w.kms.encrypt(KeyId=w.key, Plaintext=b"p", EncryptionContext={"Department": "Engineering"}),
     "GenerateDataKey": lambda w: w.kms.generate_data_key(KeyId=w.id, KeySpec="AES_256", EncryptionContext=CONTEXT),
     "GenerateDataKey-by-alias": lambda w: (
         w.alias("alias/project-key"), w.kms.generate_data_key(KeyId="alias/project-key", KeySpec="AES_256"))[1],
+    "GenerateDataKeyPair": lambda w: w.kms.generate_data_key_pair(
+        KeyId=w.id, KeyPairSpec="RSA_3072", EncryptionContext={"Project": "Alpha"}),
+    "GenerateDataKeyPairWithoutPlaintext": lambda w: w.kms.generate_data_key_pair_without_plaintext(
+        KeyId=w.id, KeyPairSpec="RSA_4096", EncryptionContext={"Index": "5"}),
     "GenerateDataKeyWithoutPlaintext": lambda w: w.kms.generate_data_key_without_plaintext(
         KeyId=w.id, KeySpec="AES_256", EncryptionContext={"Project": "Alpha"}),
     "GenerateRandom": lambda w: w.kms.generate_random(NumberOfBytes=32),
@@ -186,8 +194,28 @@ def test_listAliases(server):
     assert record["responseElements"] is None and "resources" not in record and record["readOnly"] is True
 
 
+def used_pairs(world, canary):
+    """Everything that went in or out of a signature, a MAC, an agreement and an encapsulation; the key's public key last."""
+    kms = world.kms
+
+    def made(spec, usage):
+        return kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
+
+    signed = kms.sign(KeyId=(signing := made("ECC_NIST_P256", "SIGN_VERIFY")), Message=canary, SigningAlgorithm="ECDSA_SHA_256")
+    kms.verify(KeyId=signing, Message=canary, SigningAlgorithm="ECDSA_SHA_256", Signature=signed["Signature"])
+    mac = kms.generate_mac(KeyId=(hmac := made("HMAC_256", "GENERATE_VERIFY_MAC")), Message=canary, MacAlgorithm="HMAC_SHA_256")
+    kms.verify_mac(KeyId=hmac, Message=canary, MacAlgorithm="HMAC_SHA_256", Mac=mac["Mac"])
+    sent = kms.encapsulate(KeyId=(kem := made("ML_KEM_512", "ENCAPSULATE_DECAPSULATE")), EncapsulationAlgorithm="ML_KEM")
+    kms.decapsulate(
+        KeyId=kem, SharedSecretCiphertextBlob=sent["SharedSecretCiphertextBlob"], EncapsulationAlgorithm="ML_KEM")
+    agreeing = made("ECC_NIST_P256", "KEY_AGREEMENT")
+    peer = kms.get_public_key(KeyId=agreeing)["PublicKey"]
+    agreed = kms.derive_shared_secret(KeyId=agreeing, KeyAgreementAlgorithm="ECDH", PublicKey=peer)
+    return (signed["Signature"], mac["Mac"], sent["SharedSecret"], sent["SharedSecretCiphertextBlob"], agreed["SharedSecret"], peer)
+
+
 def test_canary_secretsNeverEnterAnEvent(server):
-    """Marked plaintexts, ciphertexts and data keys are nowhere in the events of the calls that carried them."""
+    """Marked plaintexts, ciphertexts, keys, MACs and signatures are nowhere in the events of the calls that carried them."""
     import base64
 
     world = World(server)
@@ -197,14 +225,17 @@ def test_canary_secretsNeverEnterAnEvent(server):
     world.kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=world.other)
     made = world.kms.generate_data_key(KeyId=world.key, KeySpec="AES_256")
     random = world.kms.generate_random(NumberOfBytes=24)["Plaintext"]
+    pair = world.kms.generate_data_key_pair(KeyId=world.key, KeyPairSpec="ECC_NIST_P256")
+    carried = [pair["PrivateKeyPlaintext"], pair["PrivateKeyCiphertextBlob"], pair["PublicKey"], *used_pairs(world, canary)]
     with pytest.raises(botocore.exceptions.ClientError):
         world.kms.encrypt(KeyId=world.key, Plaintext=canary * 300)
     events = world.trail.lookup_events()["Events"]
     text = "\n".join(e["CloudTrailEvent"] for e in events)
     logs = (server.data.parent / f"{server.data.name}.log").read_bytes().decode(errors="replace")
     ledger = b"".join(f.read_bytes() for f in server.data.rglob("*") if f.is_file() and "ledger" in str(f))
-    for secret in (canary, blob, made["Plaintext"], made["CiphertextBlob"], random):
+    for secret in (canary, blob, made["Plaintext"], made["CiphertextBlob"], random, *carried):
         for form in (secret.hex(), base64.b64encode(secret).decode(), secret.decode(errors="ignore") or "\0\0"):
             if len(form) > 8:
                 assert form not in text and form not in logs
-        assert secret not in ledger
+        # A key's own public key is in its row, and meant to be.
+        assert secret not in ledger or secret == carried[-1]

@@ -1,0 +1,279 @@
+"""Every key spec through stock boto3; what the service signs, seals and agrees is checked by another library."""
+
+import hashlib
+import hmac
+import json
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+
+from test_kms_boto3 import refused
+
+MESSAGE = b"attack at dawn"
+HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
+CURVES = {"ECC_NIST_P256": ec.SECP256R1(), "ECC_NIST_P384": ec.SECP384R1(), "ECC_NIST_P521": ec.SECP521R1(),
+          "ECC_SECG_P256K1": ec.SECP256K1()}
+RSA_SIGNING = [f"RSASSA_{scheme}_SHA_{bits}" for scheme in ("PKCS1_V1_5", "PSS") for bits in HASHES]
+SIGNING = (
+    [("RSA_2048", algorithm) for algorithm in RSA_SIGNING]
+    + [("RSA_3072", "RSASSA_PSS_SHA_256"), ("RSA_4096", "RSASSA_PKCS1_V1_5_SHA_512")]
+    + [("ECC_NIST_P256", "ECDSA_SHA_256"), ("ECC_NIST_P384", "ECDSA_SHA_384"), ("ECC_NIST_P521", "ECDSA_SHA_512"),
+       ("ECC_SECG_P256K1", "ECDSA_SHA_256")]
+)
+
+
+@pytest.fixture(scope="module")
+def made(server):
+    """Keys by spec and usage, each made once: RSA takes its time."""
+    kms, keys = server.client("kms"), {}
+
+    def key(spec, usage):
+        if (spec, usage) not in keys:
+            keys[spec, usage] = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
+        return keys[spec, usage]["Arn"]
+
+    return key
+
+
+def public(kms, key):
+    return serialization.load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"])
+
+
+def verify_outside(outside, algorithm, digest, signature):
+    chosen = HASHES[algorithm[-3:]]
+    if isinstance(outside, rsa.RSAPublicKey):
+        pad = padding.PSS(padding.MGF1(chosen), chosen.digest_size) if "PSS" in algorithm else padding.PKCS1v15()
+        outside.verify(signature, digest, pad, utils.Prehashed(chosen))
+    else:
+        outside.verify(signature, digest, ec.ECDSA(utils.Prehashed(chosen)))
+
+
+def event(server, request):
+    found = server.client("cloudtrail").lookup_events(MaxResults=50)["Events"]
+    (record,) = [r for e in found if (r := json.loads(e["CloudTrailEvent"])).get("requestID") == request]
+    return record
+
+
+@pytest.mark.parametrize("spec, algorithm", SIGNING)
+def test_sign_rawAndDigest_verifyHereAndOutside(kms, made, spec, algorithm):
+    key = made(spec, "SIGN_VERIFY")
+    outside = public(kms, key)
+    digest = hashlib.new("sha" + algorithm[-3:], MESSAGE).digest()
+    raw = kms.sign(KeyId=key, Message=MESSAGE, SigningAlgorithm=algorithm)
+    digested = kms.sign(KeyId=key, Message=digest, MessageType="DIGEST", SigningAlgorithm=algorithm)
+    assert raw["KeyId"] == key and raw["SigningAlgorithm"] == algorithm
+    for signature in (raw["Signature"], digested["Signature"]):
+        verify_outside(outside, algorithm, digest, signature)
+        for message, kind in ((MESSAGE, "RAW"), (digest, "DIGEST")):
+            answer = kms.verify(
+                KeyId=key, Message=message, MessageType=kind, SigningAlgorithm=algorithm, Signature=signature)
+            assert answer["SignatureValid"] is True and answer["KeyId"] == key
+    code, message, _ = refused(
+        kms.verify, KeyId=key, Message=b"attack at dusk", SigningAlgorithm=algorithm, Signature=raw["Signature"])
+    assert code == "KMSInvalidSignatureException"
+    code, message, _ = refused(
+        kms.sign, KeyId=key, Message=digest[1:], MessageType="DIGEST", SigningAlgorithm=algorithm)
+    assert (code, message) == ("ValidationException", f"Digest is invalid length for algorithm {algorithm}.")
+
+
+def test_sign_ed25519(kms, made):
+    key = made("ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
+    outside = public(kms, key)
+    assert isinstance(outside, ed25519.Ed25519PublicKey)
+    pure = kms.sign(KeyId=key, Message=MESSAGE, SigningAlgorithm="ED25519_SHA_512")["Signature"]
+    outside.verify(pure, MESSAGE)
+    digest = hashlib.sha512(MESSAGE).digest()
+    how = dict(KeyId=key, Message=digest, MessageType="DIGEST", SigningAlgorithm="ED25519_PH_SHA_512")
+    prehashed = kms.sign(**how)["Signature"]
+    assert kms.verify(Signature=prehashed, **how)["SignatureValid"] is True
+    for message in (MESSAGE, digest):
+        with pytest.raises(InvalidSignature):
+            outside.verify(prehashed, message)
+    for algorithm, kind in (("ED25519_SHA_512", "DIGEST"), ("ED25519_PH_SHA_512", "RAW")):
+        assert refused(
+            kms.sign, KeyId=key, Message=digest, MessageType=kind, SigningAlgorithm=algorithm
+        )[0] == "ValidationException"
+
+
+@pytest.mark.parametrize("spec, size", [("ML_DSA_44", 2420), ("ML_DSA_65", 3309), ("ML_DSA_87", 4627)])
+def test_sign_mlDsa_rawAndExternalMu(kms, made, spec, size):
+    key = made(spec, "SIGN_VERIFY")
+    outside = public(kms, key)
+    shake = hashlib.shake_256(hashlib.shake_256(outside.public_bytes_raw()).digest(64) + b"\0\0" + MESSAGE)
+    mu = shake.digest(64)
+    for message, kind in ((MESSAGE, "RAW"), (mu, "EXTERNAL_MU")):
+        how = dict(KeyId=key, Message=message, MessageType=kind, SigningAlgorithm="ML_DSA_SHAKE_256")
+        signature = kms.sign(**how)["Signature"]
+        assert len(signature) == size
+        outside.verify(signature, MESSAGE)
+        assert kms.verify(Signature=signature, **how)["SignatureValid"] is True
+
+
+def test_sign_isOnRecord_withoutMessageOrSignature(server, kms, made):
+    key = made("ECC_NIST_P256", "SIGN_VERIFY")
+    signed = kms.sign(KeyId=key, Message=MESSAGE, MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256")
+    record = event(server, signed["ResponseMetadata"]["RequestId"])
+    assert record["requestParameters"] == {"keyId": key, "messageType": "RAW", "signingAlgorithm": "ECDSA_SHA_256"}
+    assert record["responseElements"] is None and record["readOnly"] is True
+    assert [r["ARN"] for r in record["resources"]] == [key]
+
+
+@pytest.mark.parametrize("bits", ["224", "256", "384", "512"])
+def test_mac(kms, made, bits):
+    key, algorithm = made(f"HMAC_{bits}", "GENERATE_VERIFY_MAC"), f"HMAC_SHA_{bits}"
+    answer = kms.generate_mac(KeyId=key, Message=MESSAGE, MacAlgorithm=algorithm)
+    assert len(answer["Mac"]) == int(bits) // 8 and answer["KeyId"] == key and answer["MacAlgorithm"] == algorithm
+    how = dict(KeyId=key, Message=MESSAGE, MacAlgorithm=algorithm)
+    assert kms.verify_mac(Mac=answer["Mac"], **how)["MacValid"] is True
+    assert hmac.compare_digest(answer["Mac"], kms.generate_mac(**how)["Mac"])
+    assert refused(kms.verify_mac, Mac=answer["Mac"][:-1], **how)[0] == "KMSInvalidMacException"
+    assert refused(kms.get_public_key, KeyId=key)[0] == "UnsupportedOperationException"
+
+
+@pytest.mark.parametrize("spec, maxima", [
+    ("RSA_2048", (214, 190)), ("RSA_3072", (342, 318)), ("RSA_4096", (470, 446))])
+def test_encrypt_rsa_hereAndOutside(kms, made, spec, maxima):
+    key = made(spec, "ENCRYPT_DECRYPT")
+    outside = public(kms, key)
+    for (algorithm, chosen), most in zip(
+        (("RSAES_OAEP_SHA_1", hashes.SHA1()), ("RSAES_OAEP_SHA_256", hashes.SHA256())), maxima
+    ):
+        pad = padding.OAEP(padding.MGF1(chosen), chosen, None)
+        sealed = kms.encrypt(KeyId=key, Plaintext=b"x" * most, EncryptionAlgorithm=algorithm)
+        assert sealed["EncryptionAlgorithm"] == algorithm and sealed["KeyId"] == key
+        for blob, plaintext in ((sealed["CiphertextBlob"], b"x" * most), (outside.encrypt(b"from afar", pad), b"from afar")):
+            opened = kms.decrypt(KeyId=key, CiphertextBlob=blob, EncryptionAlgorithm=algorithm)
+            assert opened["Plaintext"] == plaintext and opened["EncryptionAlgorithm"] == algorithm
+            assert "KeyMaterialId" not in opened
+        code, message, _ = refused(
+            kms.encrypt, KeyId=key, Plaintext=b"x" * (most + 1), EncryptionAlgorithm=algorithm)
+        assert (code, message) == (
+            "ValidationException",
+            f"Algorithm {algorithm} and key spec {spec} cannot encrypt data larger than {most} bytes.")
+        assert refused(
+            kms.decrypt, CiphertextBlob=blob, EncryptionAlgorithm=algorithm)[0] == "ValidationException"
+        assert refused(
+            kms.encrypt, KeyId=key, Plaintext=b"x", EncryptionAlgorithm=algorithm, EncryptionContext={"a": "b"}
+        )[0] == "ValidationException"
+
+
+def test_reEncrypt_symmetricToPublicAndBack(kms, made, key):
+    other, algorithm = made("RSA_2048", "ENCRYPT_DECRYPT"), "RSAES_OAEP_SHA_256"
+    blob = kms.encrypt(KeyId=key, Plaintext=b"p", EncryptionContext={"s": "1"})["CiphertextBlob"]
+    there = kms.re_encrypt(
+        CiphertextBlob=blob, SourceEncryptionContext={"s": "1"}, DestinationKeyId=other,
+        DestinationEncryptionAlgorithm=algorithm)
+    assert there["DestinationEncryptionAlgorithm"] == algorithm and "DestinationKeyMaterialId" not in there
+    back = kms.re_encrypt(
+        CiphertextBlob=there["CiphertextBlob"], SourceKeyId=other, SourceEncryptionAlgorithm=algorithm,
+        DestinationKeyId=key)
+    assert kms.decrypt(CiphertextBlob=back["CiphertextBlob"])["Plaintext"] == b"p"
+
+
+@pytest.mark.parametrize("spec", ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"])
+def test_deriveSharedSecret_withAKeyOfOursAndOneOutside(kms, spec):
+    ours, theirs = (kms.create_key(KeySpec=spec, KeyUsage="KEY_AGREEMENT")["KeyMetadata"] for _ in range(2))
+    assert ours["KeyAgreementAlgorithms"] == ["ECDH"]
+    spki = {k["Arn"]: kms.get_public_key(KeyId=k["Arn"])["PublicKey"] for k in (ours, theirs)}
+
+    def derive(key, peer):
+        answer = kms.derive_shared_secret(KeyId=key, KeyAgreementAlgorithm="ECDH", PublicKey=peer)
+        assert answer["KeyId"] == key and answer["KeyOrigin"] == "AWS_KMS"
+        return answer["SharedSecret"]
+
+    assert derive(ours["Arn"], spki[theirs["Arn"]]) == derive(theirs["Arn"], spki[ours["Arn"]])
+    outside = ec.generate_private_key(CURVES[spec])
+    der = outside.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    assert derive(ours["Arn"], der) == outside.exchange(
+        ec.ECDH(), serialization.load_der_public_key(spki[ours["Arn"]]))
+    code, message, _ = refused(
+        kms.derive_shared_secret, KeyId=ours["Arn"], KeyAgreementAlgorithm="ECDH", PublicKey=der[:-1])
+    assert (code, message) == ("ValidationException", "")
+
+
+@pytest.mark.parametrize("spec, size", [("ML_KEM_512", 768), ("ML_KEM_768", 1088), ("ML_KEM_1024", 1568)])
+def test_encapsulate_roundTripAndEvent(server, kms, made, spec, size):
+    key = made(spec, "ENCAPSULATE_DECAPSULATE")
+    made_here = kms.encapsulate(KeyId=key, EncapsulationAlgorithm="ML_KEM")
+    blob = made_here["SharedSecretCiphertextBlob"]
+    assert len(blob) == size and len(made_here["SharedSecret"]) == 32
+    how = dict(KeyId=key, EncapsulationAlgorithm="ML_KEM")
+    assert kms.decapsulate(SharedSecretCiphertextBlob=blob, **how)["SharedSecret"] == made_here["SharedSecret"]
+    altered = blob[:-1] + bytes([blob[-1] ^ 1])
+    assert kms.decapsulate(SharedSecretCiphertextBlob=altered, **how)["SharedSecret"] != made_here["SharedSecret"]
+    assert refused(kms.decapsulate, SharedSecretCiphertextBlob=blob[:-1], **how)[0] == "InvalidCiphertextException"
+    if spec != "ML_KEM_512":  # which the other library does not have
+        secret, sent = public(kms, key).encapsulate()
+        assert kms.decapsulate(SharedSecretCiphertextBlob=sent, **how)["SharedSecret"] == secret
+    record = event(server, made_here["ResponseMetadata"]["RequestId"])
+    assert record["requestParameters"] == {"keyId": key, "encapsulationAlgorithm": "ML_KEM"}
+
+
+PAIRS = ["RSA_2048", "RSA_3072", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1",
+         "ECC_NIST_EDWARDS25519", "ML_KEM_512", "ML_KEM_768", "ML_KEM_1024"]
+
+
+@pytest.mark.parametrize("spec", PAIRS)
+def test_dataKeyPair(kms, key, spec):
+    context = {"Project": "Alpha"}
+    pair = kms.generate_data_key_pair(KeyId=key, KeyPairSpec=spec, EncryptionContext=context)
+    assert pair["KeyId"] == key and pair["KeyPairSpec"] == spec and len(pair["KeyMaterialId"]) == 64
+    opened = kms.decrypt(CiphertextBlob=pair["PrivateKeyCiphertextBlob"], EncryptionContext=context)
+    assert opened["Plaintext"] == pair["PrivateKeyPlaintext"]
+    assert refused(kms.decrypt, CiphertextBlob=pair["PrivateKeyCiphertextBlob"])[0] == "InvalidCiphertextException"
+    if spec != "ML_KEM_512":
+        private = serialization.load_der_private_key(pair["PrivateKeyPlaintext"], None)
+        der = private.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        assert der == pair["PublicKey"]
+    hidden = kms.generate_data_key_pair_without_plaintext(KeyId=key, KeyPairSpec=spec)
+    assert "PrivateKeyPlaintext" not in hidden and hidden["PublicKey"] != pair["PublicKey"]
+    assert kms.decrypt(CiphertextBlob=hidden["PrivateKeyCiphertextBlob"])["Plaintext"]
+
+
+def test_checks_comeInTheOrderOfAws(kms, made):
+    signing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    code, message, _ = refused(kms.encrypt, KeyId=signing, Plaintext=b"x", DryRun=True)
+    assert (code, message) == (
+        "InvalidKeyUsageException", f"{signing} key usage is SIGN_VERIFY which is not valid for Encrypt.")
+    how = dict(KeyId=signing, Message=MESSAGE)
+    code, message, _ = refused(kms.sign, SigningAlgorithm="ECDSA_SHA_384", DryRun=True, **how)
+    assert (code, message) == (
+        "InvalidKeyUsageException", "Algorithm ECDSA_SHA_384 is incompatible with key spec ECC_NIST_P256.")
+    assert refused(kms.sign, SigningAlgorithm="ECDSA_SHA_256", DryRun=True, **how)[0] == "DryRunOperationException"
+    kms.disable_key(KeyId=signing)
+    code, message, _ = refused(kms.generate_mac, KeyId=signing, Message=b"m", MacAlgorithm="HMAC_SHA_256")
+    assert (code, message) == ("DisabledException", f"{signing} is disabled.")
+    assert refused(kms.get_public_key, KeyId=signing)[0] == "DisabledException"
+
+
+def test_createKey_usage(kms):
+    code, message, _ = refused(kms.create_key, KeySpec="ECC_NIST_P256")
+    assert (code, message) == (
+        "ValidationException",
+        "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
+    code, message, _ = refused(kms.create_key, KeySpec="RSA_2048", KeyUsage="KEY_AGREEMENT")
+    assert (code, message) == (
+        "ValidationException", "KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048")
+    assert refused(kms.create_key, KeySpec="SM2", KeyUsage="SIGN_VERIFY")[0] == "UnsupportedOperationException"
+    old = kms.create_key(CustomerMasterKeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    assert old["KeySpec"] == old["CustomerMasterKeySpec"] == "ECC_NIST_P256"
+    assert old["SigningAlgorithms"] == ["ECDSA_SHA_256"] and "EncryptionAlgorithms" not in old
+    assert "CurrentKeyMaterialId" not in old
+
+
+def test_recipient_isRefused(kms, key):
+    document = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"made up"}
+    agreeing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["Arn"]
+    peer = kms.get_public_key(KeyId=agreeing)["PublicKey"]
+    for call, arguments in (
+        (kms.generate_data_key_pair, {"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"}),
+        (kms.derive_shared_secret, {"KeyId": agreeing, "KeyAgreementAlgorithm": "ECDH", "PublicKey": peer}),
+        (kms.generate_data_key, {"KeyId": key, "KeySpec": "AES_256"}),
+        (kms.generate_random, {"NumberOfBytes": 8}),
+        (kms.decrypt, {"CiphertextBlob": kms.encrypt(KeyId=key, Plaintext=b"p")["CiphertextBlob"]}),
+    ):
+        assert refused(call, Recipient=document, **arguments)[0] == "ValidationException"
