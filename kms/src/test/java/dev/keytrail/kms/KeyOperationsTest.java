@@ -12,6 +12,7 @@ import dev.keytrail.call.Secret;
 import dev.keytrail.kms.World.Answer;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyState;
+import dev.keytrail.wire.shape.kms.CreateGrantRequest;
 import dev.keytrail.wire.shape.kms.DataKeyPairSpec;
 import dev.keytrail.wire.shape.kms.DecapsulateRequest;
 import dev.keytrail.wire.shape.kms.DeriveSharedSecretRequest;
@@ -21,6 +22,7 @@ import dev.keytrail.wire.shape.kms.GenerateDataKeyPairRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyPairWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateMacRequest;
 import dev.keytrail.wire.shape.kms.GetPublicKeyRequest;
+import dev.keytrail.wire.shape.kms.GrantOperation;
 import dev.keytrail.wire.shape.kms.KeyAgreementAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.KeySpec;
 import dev.keytrail.wire.shape.kms.KeyUsageType;
@@ -65,7 +67,12 @@ class KeyOperationsTest {
      * @param shown the event's parameters but for the key's name
      */
     private record Case(
-            String name, Kind kind, Kind other, Kind unfit, String conditions, Map<String, Object> shown,
+            String name,
+            Kind kind,
+            Kind other,
+            Kind unfit,
+            String conditions,
+            Map<String, Object> shown,
             Function<Ask, Object> request) {}
 
     /** A kind of key. */
@@ -269,8 +276,8 @@ class KeyOperationsTest {
             Answer<?> absent =
                     world.alice(one.name(), one.request().apply(Ask.of("00000000-0000-4000-8000-000000000000")));
             assertThat(absent.code()).isEqualTo("NotFoundException");
-            Answer<?> token = world.alice(
-                    one.name(), one.request().apply(new Ask(key.id(), false, List.of("not a token"))));
+            Answer<?> token =
+                    world.alice(one.name(), one.request().apply(new Ask(key.id(), false, List.of("not a token"))));
             assertThat(token.code()).isEqualTo("InvalidGrantTokenException");
         });
     }
@@ -292,9 +299,7 @@ class KeyOperationsTest {
             for (String condition : conditions(one)) {
                 String denying = "{\"StringEquals\":{" + condition + "}}";
                 world.identity(
-                        BOB,
-                        statement("Allow", "\"kms:*\"", "*", ""),
-                        statement("Deny", "\"kms:*\"", "*", denying));
+                        BOB, statement("Allow", "\"kms:*\"", "*", ""), statement("Deny", "\"kms:*\"", "*", denying));
                 assertThat(world.as(BOB, one.name(), request).code())
                         .as(condition)
                         .isEqualTo("AccessDeniedException");
@@ -303,7 +308,9 @@ class KeyOperationsTest {
     }
 
     private static List<String> conditions(Case one) {
-        return one.conditions().isEmpty() ? List.of() : Arrays.asList(one.conditions().split(","));
+        return one.conditions().isEmpty()
+                ? List.of()
+                : Arrays.asList(one.conditions().split(","));
     }
 
     @TestFactory
@@ -316,10 +323,29 @@ class KeyOperationsTest {
             assertThat(denied.code()).isEqualTo("AccessDeniedException");
             assertThat(denied.message()).contains("does not exist in this Region");
             world.change(
-                    key,
-                    k -> k.withPolicy(World.keyPolicy(World.letting(World.MALLORY.arn(), "kms:" + one.name()))));
+                    key, k -> k.withPolicy(World.keyPolicy(World.letting(World.MALLORY.arn(), "kms:" + one.name()))));
             assertThat(world.as(World.MALLORY, one.name(), request).code())
                     .isEqualTo(DONE.getOrDefault(one.name(), "ok"));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> grant_letsItsGrantee_doThatAlone() {
+        return each(one -> {
+            World world = new World();
+            Key key = make(world, one.kind());
+            world.alice(
+                    "CreateGrant",
+                    CreateGrantRequest.builder()
+                            .keyId(key.id())
+                            .granteePrincipal(BOB.arn())
+                            .operations(List.of(GrantOperation.valueOf(one.name())))
+                            .build());
+            assertThat(world.as(BOB, one.name(), one.request().apply(Ask.of(key.id())))
+                            .code())
+                    .isEqualTo(DONE.getOrDefault(one.name(), "ok"));
+            assertThat(world.as(BOB, "DescribeKey", Requests.describe(key.id())).code())
+                    .isEqualTo("AccessDeniedException");
         });
     }
 
@@ -398,7 +424,9 @@ class KeyOperationsTest {
             Answer<?> answer = world.alice(one.name(), one.request().apply(Ask.of(key.id())));
             assertThat(answer.effect().flatMap(e -> e.responseElements())).isEmpty();
             List<String> additional = new ArrayList<>();
-            answer.notes().additional().ifPresent(facts -> additional.addAll(facts.asMap().keySet()));
+            answer.notes()
+                    .additional()
+                    .ifPresent(facts -> additional.addAll(facts.asMap().keySet()));
             assertThat(additional)
                     .isEqualTo(one.name().startsWith("GenerateDataKey") ? List.of("keyMaterialId") : List.of());
         });

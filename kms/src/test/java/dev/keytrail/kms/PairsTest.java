@@ -91,8 +91,7 @@ class PairsTest {
                     world.alice("CreateKey", Pairs.request(spec, usage));
             if (!known.allows(use)) {
                 assertThat(answer.code()).isEqualTo("ValidationException");
-                assertThat(answer.message())
-                        .isEqualTo("KeyUsage " + usage + " is not compatible with KeySpec " + spec);
+                assertThat(answer.message()).isEqualTo("KeyUsage " + usage + " is not compatible with KeySpec " + spec);
                 continue;
             }
             KeyMetadata made = answer.reply().keyMetadata().orElseThrow();
@@ -161,10 +160,10 @@ class PairsTest {
         EncryptResponse sealed = world.<EncryptRequest, EncryptResponse>alice(
                         "Encrypt", encrypt(key, bytesMax, algorithm).build())
                 .reply();
-        Answer<DecryptResponse> opened = world.alice(
-                "Decrypt", decrypt(key, sealed.ciphertextBlob().orElseThrow(), algorithm));
-        Answer<?> longer =
-                world.alice("Encrypt", encrypt(key, bytesMax + 1, algorithm).dryRun(true).build());
+        Answer<DecryptResponse> opened =
+                world.alice("Decrypt", decrypt(key, sealed.ciphertextBlob().orElseThrow(), algorithm));
+        Answer<?> longer = world.alice(
+                "Encrypt", encrypt(key, bytesMax + 1, algorithm).dryRun(true).build());
 
         assertThat(sealed.encryptionAlgorithm()).contains(algorithm);
         assertThat(sealed.keyId()).contains(key.arn());
@@ -183,8 +182,7 @@ class PairsTest {
         Key key = rsa();
         PublicKey outside = Pairs.jdkPublic(
                 KeySpec.RSA_2048, Pairs.publicKey(world, key).publicKey().orElseThrow());
-        Map<EncryptionAlgorithmSpec, String> hashes =
-                Map.of(RSAES_OAEP_SHA_1, "SHA-1", RSAES_OAEP_SHA_256, "SHA-256");
+        Map<EncryptionAlgorithmSpec, String> hashes = Map.of(RSAES_OAEP_SHA_1, "SHA-1", RSAES_OAEP_SHA_256, "SHA-256");
         for (Map.Entry<EncryptionAlgorithmSpec, String> one : hashes.entrySet()) {
             Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
             cipher.init(
@@ -199,8 +197,7 @@ class PairsTest {
 
             Answer<DecryptResponse> answer = world.alice("Decrypt", decrypt(key, blob, one.getKey()));
             assertThat(answer.reply().plaintext().orElseThrow().reveal()).containsExactly(1, 2, 3);
-            EncryptionAlgorithmSpec other =
-                    one.getKey() == RSAES_OAEP_SHA_1 ? RSAES_OAEP_SHA_256 : RSAES_OAEP_SHA_1;
+            EncryptionAlgorithmSpec other = one.getKey() == RSAES_OAEP_SHA_1 ? RSAES_OAEP_SHA_256 : RSAES_OAEP_SHA_1;
             assertThat(world.alice("Decrypt", decrypt(key, blob, other)).code())
                     .isEqualTo("InvalidCiphertextException");
         }
@@ -301,8 +298,7 @@ class PairsTest {
         assertThat(back.notes().additional().orElseThrow().asMap())
                 .isEqualTo(Map.of("destinationKeyMaterialId", material));
         Answer<DecryptResponse> opened = world.alice(
-                "Decrypt",
-                Requests.decrypt(back.reply().ciphertextBlob().orElseThrow(), Map.of("a", "b")));
+                "Decrypt", Requests.decrypt(back.reply().ciphertextBlob().orElseThrow(), Map.of("a", "b")));
         assertThat(text(opened.reply().plaintext().orElseThrow())).isEqualTo("attack at dawn");
     }
 
@@ -477,7 +473,8 @@ class PairsTest {
         assertThat(made.keyId()).contains(key.arn());
         assertThat(made.keyPairSpec()).contains(spec);
         assertThat(made.keyMaterialId()).contains(material);
-        assertThat(answer.notes().additional().orElseThrow().get("keyMaterialId")).contains(material);
+        assertThat(answer.notes().additional().orElseThrow().get("keyMaterialId"))
+                .contains(material);
         Answer<DecryptResponse> opened = world.alice("Decrypt", Requests.decrypt(blob, Map.of("a", "b")));
         assertThat(opened.reply().plaintext().orElseThrow().reveal()).isEqualTo(plain.reveal());
         assertThat(world.alice("Decrypt", Requests.decrypt(blob)).code()).isEqualTo("InvalidCiphertextException");
@@ -512,14 +509,15 @@ class PairsTest {
     @Test
     void generateDataKeyPairWithoutPlaintext_opensToThePrivateKeyLater() throws GeneralSecurityException {
         Key key = world.newKey();
-        GenerateDataKeyPairWithoutPlaintextResponse made =
-                world.<GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse>alice(
+        GenerateDataKeyPairWithoutPlaintextResponse made = world.<GenerateDataKeyPairWithoutPlaintextRequest,
+                        GenerateDataKeyPairWithoutPlaintextResponse>
+                        alice(
                                 "GenerateDataKeyPairWithoutPlaintext",
                                 GenerateDataKeyPairWithoutPlaintextRequest.builder()
                                         .keyId(key.id())
                                         .keyPairSpec(DataKeyPairSpec.ECC_NIST_P384)
                                         .build())
-                        .reply();
+                .reply();
         Answer<DecryptResponse> opened = world.alice(
                 "Decrypt", Requests.decrypt(made.privateKeyCiphertextBlob().orElseThrow()));
 

@@ -82,8 +82,8 @@ class SignaturesTest {
     }
 
     private void assertVerifies(VerifyRequest request, Key key) {
-        VerifyResponse reply = world.<VerifyRequest, VerifyResponse>alice("Verify", request)
-                .reply();
+        VerifyResponse reply =
+                world.<VerifyRequest, VerifyResponse>alice("Verify", request).reply();
         assertThat(reply.signatureValid()).contains(true);
         assertThat(reply.keyId()).contains(key.arn());
         assertThat(reply.signingAlgorithm()).contains(request.signingAlgorithm());
@@ -121,8 +121,8 @@ class SignaturesTest {
         Key key = signer(spec);
         Bytes spki = Pairs.publicKey(world, key).publicKey().orElseThrow();
         byte[] mu = mu(spec, spki);
-        Bytes raw =
-                Pairs.signature(world, Pairs.sign(key, MESSAGE, ML_DSA_SHAKE_256).build());
+        Bytes raw = Pairs.signature(
+                world, Pairs.sign(key, MESSAGE, ML_DSA_SHAKE_256).build());
         Bytes external = Pairs.signature(
                 world,
                 Pairs.sign(key, mu, ML_DSA_SHAKE_256).messageType(EXTERNAL_MU).build());
@@ -165,8 +165,7 @@ class SignaturesTest {
 
     @Test
     void sign_sm2InAChinaRegion_works_elsewhereThereAreNoSuchKeys() {
-        Answer<?> elsewhere =
-                world.alice("CreateKey", Pairs.request(KeySpec.SM2, KeyUsageType.SIGN_VERIFY));
+        Answer<?> elsewhere = world.alice("CreateKey", Pairs.request(KeySpec.SM2, KeyUsageType.SIGN_VERIFY));
         assertThat(elsewhere.code()).isEqualTo("UnsupportedOperationException");
         assertThat(world.as(
                                 World.ALICE,
@@ -256,11 +255,10 @@ class SignaturesTest {
         if (algorithm.value().startsWith("RSASSA_PSS")) {
             Signature pss = Signature.getInstance("RSASSA-PSS");
             int saltBytes = Integer.parseInt(bits) / 8;
-            pss.setParameter(new PSSParameterSpec(
-                    "SHA-" + bits, "MGF1", new MGF1ParameterSpec("SHA-" + bits), saltBytes, 1));
+            pss.setParameter(
+                    new PSSParameterSpec("SHA-" + bits, "MGF1", new MGF1ParameterSpec("SHA-" + bits), saltBytes, 1));
             return pss;
         }
-        return Signature.getInstance(
-                "SHA" + bits + (algorithm.value().startsWith("ECDSA") ? "withECDSA" : "withRSA"));
+        return Signature.getInstance("SHA" + bits + (algorithm.value().startsWith("ECDSA") ? "withECDSA" : "withRSA"));
     }
 }

@@ -18,17 +18,18 @@ class PlacesTest {
         Places places = new Places(1, Duration.ofMillis(5));
         CountDownLatch inside = new CountDownLatch(1);
         CountDownLatch leave = new CountDownLatch(1);
-        Thread holder = Thread.ofVirtual().start(() -> places.run(() -> {
-            inside.countDown();
-            await(leave);
-            return 1;
-        }));
+        Thread holder = Thread.ofVirtual()
+                .start(() -> places.run(() -> {
+                    inside.countDown();
+                    await(leave);
+                    return 1;
+                }));
         inside.await();
 
         assertThatThrownBy(() -> places.run(() -> 2))
                 .isInstanceOfSatisfying(
-                        Refused.class, refused -> assertThat(refused.error().code())
-                                .isEqualTo("ThrottlingException"));
+                        Refused.class,
+                        refused -> assertThat(refused.error().code()).isEqualTo("ThrottlingException"));
         leave.countDown();
         holder.join();
         assertThat(places.<Integer>run(() -> 3)).isEqualTo(3);
@@ -52,12 +53,13 @@ class PlacesTest {
         AtomicInteger done = new AtomicInteger();
         Thread[] threads = new Thread[50];
         for (int i = 0; i < threads.length; i++) {
-            threads[i] = Thread.ofVirtual().start(() -> places.run(() -> {
-                most.accumulateAndGet(now.incrementAndGet(), Math::max);
-                Thread.yield();
-                now.decrementAndGet();
-                return done.incrementAndGet();
-            }));
+            threads[i] = Thread.ofVirtual()
+                    .start(() -> places.run(() -> {
+                        most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                        Thread.yield();
+                        now.decrementAndGet();
+                        return done.incrementAndGet();
+                    }));
         }
         for (Thread thread : threads) {
             thread.join();
