@@ -55,8 +55,8 @@ public final class InProcess implements AutoCloseable {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         List<HttpRequest.Header> headers = new ArrayList<>();
         client.headers(service, "us-east-1", target, body)
-                .forEach((name, value) -> headers.add(
-                        new HttpRequest.Header(name.toLowerCase(java.util.Locale.ROOT), value)));
+                .forEach((name, value) ->
+                        headers.add(new HttpRequest.Header(name.toLowerCase(java.util.Locale.ROOT), value)));
         return new HttpRequest(
                 "POST",
                 "/",

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             FloorCommand.class,
             SignCommand.class,
+            LookCommand.class,
             TestCommand.class
         })
 public final class Main implements Callable<Integer> {
