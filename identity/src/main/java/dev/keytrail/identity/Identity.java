@@ -31,7 +31,7 @@ public final class Identity {
         authenticator = new Authenticator(accessKeys, tokens);
         policies = new IdentityPolicies(cache);
         bootstrap = new Bootstrap(accessKeys, identifiers);
-        rows = Operations.rows(authorizer, cache, policies, identifiers, accessKeys, bootstrap);
+        rows = Operations.rows(authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens);
     }
 
     public static Identity open(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache) {

@@ -7,6 +7,9 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.directory.AttachedPolicies;
 import dev.keytrail.identity.directory.Entity;
+import dev.keytrail.identity.directory.Group;
+import dev.keytrail.identity.directory.Role;
+import dev.keytrail.identity.directory.User;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.iam.DeleteGroupPolicyRequest;
 import dev.keytrail.wire.shape.iam.DeleteRolePolicyRequest;
@@ -26,6 +29,7 @@ import dev.keytrail.wire.shape.iam.ListUserPoliciesResponse;
 import dev.keytrail.wire.shape.iam.PutGroupPolicyRequest;
 import dev.keytrail.wire.shape.iam.PutRolePolicyRequest;
 import dev.keytrail.wire.shape.iam.PutUserPolicyRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -49,6 +53,14 @@ final class InlinePolicies<E extends Entity<E>> {
         var users = new InlinePolicies<>(Kind.USER, permit, documents);
         var groups = new InlinePolicies<>(Kind.GROUP, permit, documents);
         var roles = new InlinePolicies<>(Kind.ROLE, permit, documents);
+        List<Operation<?, ?>> rows = new ArrayList<>();
+        rows.addAll(userRows(users));
+        rows.addAll(groupRows(groups));
+        rows.addAll(roleRows(roles));
+        return rows;
+    }
+
+    private static List<Operation<?, ?>> userRows(InlinePolicies<User> users) {
         return List.of(
                 users.put(
                         PutUserPolicyRequest.class,
@@ -78,7 +90,11 @@ final class InlinePolicies<E extends Entity<E>> {
                 users.delete(
                         DeleteUserPolicyRequest.class,
                         DeleteUserPolicyRequest::userName,
-                        DeleteUserPolicyRequest::policyName),
+                        DeleteUserPolicyRequest::policyName));
+    }
+
+    private static List<Operation<?, ?>> groupRows(InlinePolicies<Group> groups) {
+        return List.of(
                 groups.put(
                         PutGroupPolicyRequest.class,
                         PutGroupPolicyRequest::groupName,
@@ -107,7 +123,11 @@ final class InlinePolicies<E extends Entity<E>> {
                 groups.delete(
                         DeleteGroupPolicyRequest.class,
                         DeleteGroupPolicyRequest::groupName,
-                        DeleteGroupPolicyRequest::policyName),
+                        DeleteGroupPolicyRequest::policyName));
+    }
+
+    private static List<Operation<?, ?>> roleRows(InlinePolicies<Role> roles) {
+        return List.of(
                 roles.put(
                         PutRolePolicyRequest.class,
                         PutRolePolicyRequest::roleName,

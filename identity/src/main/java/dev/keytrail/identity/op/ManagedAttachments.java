@@ -8,6 +8,9 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.directory.AttachedPolicies;
 import dev.keytrail.identity.directory.Entity;
+import dev.keytrail.identity.directory.Group;
+import dev.keytrail.identity.directory.Role;
+import dev.keytrail.identity.directory.User;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.iam.AttachGroupPolicyRequest;
 import dev.keytrail.wire.shape.iam.AttachRolePolicyRequest;
@@ -47,6 +50,14 @@ final class ManagedAttachments<E extends Entity<E>> {
         var users = new ManagedAttachments<>(Kind.USER, permit);
         var groups = new ManagedAttachments<>(Kind.GROUP, permit);
         var roles = new ManagedAttachments<>(Kind.ROLE, permit);
+        List<Operation<?, ?>> rows = new ArrayList<>();
+        rows.addAll(userRows(users));
+        rows.addAll(groupRows(groups));
+        rows.addAll(roleRows(roles));
+        return rows;
+    }
+
+    private static List<Operation<?, ?>> userRows(ManagedAttachments<User> users) {
         return List.of(
                 users.attach(
                         AttachUserPolicyRequest.class,
@@ -64,7 +75,11 @@ final class ManagedAttachments<E extends Entity<E>> {
                                 .attachedPolicies(page.items())
                                 .isTruncated(page.truncated())
                                 .marker(page.marker())
-                                .build()),
+                                .build()));
+    }
+
+    private static List<Operation<?, ?>> groupRows(ManagedAttachments<Group> groups) {
+        return List.of(
                 groups.attach(
                         AttachGroupPolicyRequest.class,
                         AttachGroupPolicyRequest::groupName,
@@ -81,7 +96,11 @@ final class ManagedAttachments<E extends Entity<E>> {
                                 .attachedPolicies(page.items())
                                 .isTruncated(page.truncated())
                                 .marker(page.marker())
-                                .build()),
+                                .build()));
+    }
+
+    private static List<Operation<?, ?>> roleRows(ManagedAttachments<Role> roles) {
+        return List.of(
                 roles.attach(
                         AttachRolePolicyRequest.class,
                         AttachRolePolicyRequest::roleName,

@@ -5,6 +5,7 @@ import dev.keytrail.identity.directory.AccessKeys;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityPolicies;
+import dev.keytrail.identity.directory.SessionTokens;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import java.util.ArrayList;
@@ -20,13 +21,18 @@ public final class Operations {
             IdentityPolicies policies,
             Identifiers identifiers,
             AccessKeys accessKeys,
-            Bootstrap bootstrap) {
+            Bootstrap bootstrap,
+            SessionTokens tokens) {
         Permit permit = new Permit(authorizer, policies);
         Documents documents = new Documents(cache);
+        Trust trust = new Trust(authorizer, policies, documents);
         List<Operation<?, ?>> rows = new ArrayList<>(List.of(
                 new CreateAccount(permit, bootstrap).row(),
                 GetCallerIdentity.row(),
                 new GetAccessKeyInfo(permit).row(),
+                new AssumeRole(trust, documents, tokens).row(),
+                new GetSessionToken(tokens).row(),
+                new GetFederationToken(permit, documents, tokens).row(),
                 new CreateUser(permit, identifiers).row(),
                 new GetUser(permit).row(),
                 new ListUsers(permit).row(),

@@ -7,7 +7,10 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.directory.Entity;
+import dev.keytrail.identity.directory.ManagedPolicy;
+import dev.keytrail.identity.directory.Role;
 import dev.keytrail.identity.directory.Tagged;
+import dev.keytrail.identity.directory.User;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.iam.ListPolicyTagsRequest;
@@ -23,6 +26,7 @@ import dev.keytrail.wire.shape.iam.TagUserRequest;
 import dev.keytrail.wire.shape.iam.UntagPolicyRequest;
 import dev.keytrail.wire.shape.iam.UntagRoleRequest;
 import dev.keytrail.wire.shape.iam.UntagUserRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +68,14 @@ final class Tagging<E extends Tagged<E>> {
                 "policyArn",
                 (attempt, arn, more) -> CustomerPolicies.permitted(attempt, permit, arn, more),
                 CustomerPolicies::put);
+        List<Operation<?, ?>> rows = new ArrayList<>();
+        rows.addAll(userRows(users));
+        rows.addAll(roleRows(roles));
+        rows.addAll(policyRows(policies));
+        return rows;
+    }
+
+    private static List<Operation<?, ?>> userRows(Tagging<User> users) {
         return List.of(
                 users.tag(TagUserRequest.class, TagUserRequest::userName, TagUserRequest::tags),
                 users.untag(UntagUserRequest.class, UntagUserRequest::userName, UntagUserRequest::tagKeys),
@@ -76,7 +88,11 @@ final class Tagging<E extends Tagged<E>> {
                                 .tags(page.items())
                                 .isTruncated(page.truncated())
                                 .marker(page.marker())
-                                .build()),
+                                .build()));
+    }
+
+    private static List<Operation<?, ?>> roleRows(Tagging<Role> roles) {
+        return List.of(
                 roles.tag(TagRoleRequest.class, TagRoleRequest::roleName, TagRoleRequest::tags),
                 roles.untag(UntagRoleRequest.class, UntagRoleRequest::roleName, UntagRoleRequest::tagKeys),
                 roles.list(
@@ -88,7 +104,11 @@ final class Tagging<E extends Tagged<E>> {
                                 .tags(page.items())
                                 .isTruncated(page.truncated())
                                 .marker(page.marker())
-                                .build()),
+                                .build()));
+    }
+
+    private static List<Operation<?, ?>> policyRows(Tagging<ManagedPolicy> policies) {
+        return List.of(
                 policies.tag(TagPolicyRequest.class, TagPolicyRequest::policyArn, TagPolicyRequest::tags),
                 policies.untag(UntagPolicyRequest.class, UntagPolicyRequest::policyArn, UntagPolicyRequest::tagKeys),
                 policies.list(

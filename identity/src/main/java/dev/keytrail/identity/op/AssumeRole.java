@@ -1,0 +1,178 @@
+package dev.keytrail.identity.op;
+
+import dev.keytrail.call.Arn;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Caller;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Principal;
+import dev.keytrail.call.Resource;
+import dev.keytrail.call.Service;
+import dev.keytrail.call.Session;
+import dev.keytrail.identity.directory.IdentityTables;
+import dev.keytrail.identity.directory.Role;
+import dev.keytrail.identity.directory.SessionTokens;
+import dev.keytrail.policy.ConditionContext;
+import dev.keytrail.wire.shape.sts.AssumeRoleRequest;
+import dev.keytrail.wire.shape.sts.AssumeRoleResponse;
+import dev.keytrail.wire.shape.sts.AssumedRoleUser;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * AssumeRole: temporary credentials of a role, its own account's or another's. A role session may assume a further role
+ * for an hour at most, and hands on its transitive tags and source identity.
+ */
+final class AssumeRole {
+    private static final int SECONDS_DEFAULT = 3600;
+    private static final int SECONDS_CHAINED_MAX = 3600;
+
+    private final Trust trust;
+    private final Documents documents;
+    private final SessionTokens tokens;
+
+    AssumeRole(Trust trust, Documents documents, SessionTokens tokens) {
+        this.trust = trust;
+        this.documents = documents;
+        this.tokens = tokens;
+    }
+
+    Operation<AssumeRoleRequest, AssumeRoleResponse> row() {
+        // CloudTrail counts it as reading, although it shows an answer.
+        return Rows.reading(
+                Service.STS,
+                "AssumeRole",
+                AssumeRoleRequest.class,
+                AssumeRoleResponse.class,
+                this::run,
+                AssumeRole::facts);
+    }
+
+    private Effect<AssumeRoleResponse> run(Attempt attempt, AssumeRoleRequest in) {
+        Caller caller = attempt.call().caller();
+        TemporaryCredentials.noteEndpoint(attempt);
+        requireAssumer(attempt, in.roleArn());
+        if (in.providedContexts().isPresent()) {
+            throw IamErrors.validation("ProvidedContexts: there are no context providers here.");
+        }
+        SessionContents asked =
+                SessionContents.checked(documents, in.policy(), in.policyArns(), in.tags(), in.transitiveTagKeys());
+        Arn arn = Arn.parse(in.roleArn())
+                .filter(a -> a.service().equals("iam") && a.resource().startsWith("role/"))
+                .orElseThrow(() -> IamErrors.validation(in.roleArn() + " is invalid"));
+        attempt.notes().resource(new Resource(arn.account(), "AWS::IAM::Role", in.roleArn()));
+        Optional<String> sourceIdentity = sourceIdentity(caller, in);
+        Role role = permitted(attempt, in, arn, asked, sourceIdentity);
+        SessionContents contents = asked.inheriting(
+                caller.principal() instanceof Principal.RoleSession ? caller.session() : Optional.empty());
+        contents.requirePolicies(attempt, role.account());
+        TemporaryCredentials.refuseMfa(in.serialNumber(), in.tokenCode());
+        Instant now = attempt.call().receivedAt();
+        Session session = new Session(
+                now,
+                now.plusSeconds(seconds(caller, role, in)),
+                caller.session().map(Session::mfaAuthenticated).orElse(false),
+                sourceIdentity,
+                contents.tags(),
+                contents.policies(),
+                false,
+                contents.transitiveTagKeys());
+        Principal.RoleSession principal =
+                new Principal.RoleSession(role.account(), role.id(), role.path(), role.name(), in.roleSessionName());
+        return effect(
+                TemporaryCredentials.issue(tokens, principal, session, in.minimumSessionTokenSize()),
+                principal,
+                contents,
+                sourceIdentity);
+    }
+
+    private static void requireAssumer(Attempt attempt, String roleArn) {
+        switch (attempt.call().caller().principal()) {
+            case Principal.User _, Principal.RoleSession _ -> {}
+            case Principal.Root _ -> throw StsErrors.accessDenied("Roles may not be assumed by root accounts.");
+            case Principal.FederatedUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+                throw Permit.denied(attempt.call(), roleArn, Optional.empty());
+        }
+    }
+
+    /** The one that the session will have: once set, it goes along the chain unchanged. */
+    private static Optional<String> sourceIdentity(Caller caller, AssumeRoleRequest in) {
+        Optional<String> present = caller.session().flatMap(Session::sourceIdentity);
+        if (present.isPresent() && in.sourceIdentity().isPresent() && !present.equals(in.sourceIdentity())) {
+            throw StsErrors.accessDenied("The source identity of the calling session cannot be changed.");
+        }
+        return present.or(in::sourceIdentity);
+    }
+
+    private Role permitted(
+            Attempt attempt, AssumeRoleRequest in, Arn arn, SessionContents asked, Optional<String> sourceIdentity) {
+        String name = arn.resource().substring(arn.resource().lastIndexOf('/') + 1);
+        Optional<Role> found = attempt.state()
+                .get(IdentityTables.ROLES, IdentityTables.key(arn.account(), name))
+                .filter(role -> role.arn().equals(in.roleArn()));
+        Consumer<ConditionContext.Builder> conditions = builder -> {
+            asked.conditions(builder);
+            builder.put("sts:RoleSessionName", in.roleSessionName());
+            builder.put("sts:ExternalId", in.externalId());
+            builder.put("sts:SourceIdentity", sourceIdentity);
+        };
+        Role role = trust.demand(attempt, "sts:AssumeRole", in.roleArn(), found, conditions);
+        if (!asked.tags().isEmpty()) {
+            trust.demand(attempt, "sts:TagSession", in.roleArn(), found, conditions);
+        }
+        if (sourceIdentity.isPresent()) {
+            trust.demand(attempt, "sts:SetSourceIdentity", in.roleArn(), found, conditions);
+        }
+        return role;
+    }
+
+    private static int seconds(Caller caller, Role role, AssumeRoleRequest in) {
+        int seconds = in.durationSeconds().orElse(SECONDS_DEFAULT);
+        if (caller.principal() instanceof Principal.RoleSession && seconds > SECONDS_CHAINED_MAX) {
+            throw IamErrors.validation("The requested DurationSeconds exceeds the 1 hour session limit for roles"
+                    + " assumed by role chaining.");
+        }
+        if (seconds > role.sessionSecondsMax()) {
+            throw IamErrors.validation(
+                    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+        }
+        return seconds;
+    }
+
+    private static Effect<AssumeRoleResponse> effect(
+            TemporaryCredentials credentials,
+            Principal.RoleSession principal,
+            SessionContents contents,
+            Optional<String> sourceIdentity) {
+        Facts shown = Facts.facts()
+                .put("credentials", credentials.facts())
+                .put(
+                        "assumedRoleUser",
+                        Facts.facts().put("assumedRoleId", principal.id()).put("arn", principal.arn()));
+        contents.packedPolicySize().ifPresent(percent -> shown.put("packedPolicySize", percent));
+        shown.put("sourceIdentity", sourceIdentity);
+        return Effect.of(AssumeRoleResponse.builder()
+                        .credentials(credentials.shape())
+                        .assumedRoleUser(AssumedRoleUser.builder()
+                                .assumedRoleId(principal.id())
+                                .arn(principal.arn())
+                                .build())
+                        .packedPolicySize(contents.packedPolicySize())
+                        .sourceIdentity(sourceIdentity)
+                        .build())
+                .showing(shown);
+    }
+
+    /** All but the one-time code. */
+    private static Optional<Facts> facts(AssumeRoleRequest in) {
+        Facts facts = Facts.facts().put("roleArn", in.roleArn()).put("roleSessionName", in.roleSessionName());
+        SessionContents.facts(facts, in.policy(), in.policyArns(), in.tags());
+        in.transitiveTagKeys().ifPresent(keys -> facts.putStrings("transitiveTagKeys", keys));
+        in.durationSeconds().ifPresent(seconds -> facts.put("durationSeconds", seconds));
+        return Optional.of(facts.put("externalId", in.externalId())
+                .put("sourceIdentity", in.sourceIdentity())
+                .put("serialNumber", in.serialNumber()));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.keytrail.identity.op;
+
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Caller;
+import dev.keytrail.call.Principal;
+import dev.keytrail.identity.directory.Role;
+import dev.keytrail.policy.Access;
+import dev.keytrail.policy.Authorizer;
+import dev.keytrail.policy.CallerContext;
+import dev.keytrail.policy.ConditionContext;
+import dev.keytrail.policy.Decision;
+import dev.keytrail.policy.NamedPolicy;
+import dev.keytrail.policy.PrincipalPolicies;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Whether a role's trust policy, and the caller's own policies, let the caller do something with the role. */
+final class Trust {
+    private final Authorizer authorizer;
+    private final PrincipalPolicies policies;
+    private final Documents documents;
+
+    Trust(Authorizer authorizer, PrincipalPolicies policies, Documents documents) {
+        this.authorizer = authorizer;
+        this.policies = policies;
+        this.documents = documents;
+    }
+
+    /**
+     * Returns the role if the caller may do {@code action} with it.
+     *
+     * @param action {@code sts:AssumeRole}, {@code sts:TagSession} or {@code sts:SetSourceIdentity}
+     * @throws dev.keytrail.call.Refused AccessDenied, in the same words for a role that is not there
+     */
+    Role demand(
+            Attempt attempt,
+            String action,
+            String roleArn,
+            Optional<Role> role,
+            Consumer<ConditionContext.Builder> more) {
+        if (role.isEmpty()) {
+            attempt.notes().because("there is no role " + roleArn);
+            throw Permit.denied(attempt.call(), action, roleArn, Optional.empty());
+        }
+        Caller caller = attempt.call().caller();
+        ConditionContext.Builder conditions = CallerContext.of(attempt.call());
+        TagLists.resourceConditions(conditions, role.get().tags());
+        more.accept(conditions);
+        Decision decision = authorizer.decide(new Access(
+                asTrusted(caller, role.get()),
+                action,
+                roleArn,
+                role.get().account(),
+                conditions.build(),
+                policies.of(attempt.state(), caller),
+                Access.Rules.KEY,
+                Optional.of(new NamedPolicy("trust policy", documents.trustPolicy(role.get()))),
+                false));
+        if (!decision.allowed()) {
+            decision.trace().forEach(attempt.notes()::because);
+            throw Permit.denied(attempt.call(), action, roleArn, Optional.empty());
+        }
+        return role.get();
+    }
+
+    /** A user or role made anew under a name that the trust policy meant for another is known by its id alone. */
+    private static Caller asTrusted(Caller caller, Role role) {
+        Principal principal = switch (caller.principal()) {
+            case Principal.User u
+            when isAnother(role, u.arn(), u.id()) -> new Principal.User(u.accountId(), u.id(), "/", u.id());
+            case Principal.RoleSession r
+            when isAnother(role, r.roleArn(), r.roleId()) ->
+                new Principal.RoleSession(r.accountId(), r.roleId(), "/", r.roleId(), r.sessionName());
+            default -> caller.principal();
+        };
+        return new Caller(principal, caller.accessKeyId(), caller.session(), caller.invokedBy());
+    }
+
+    private static boolean isAnother(Role role, String arn, String id) {
+        return !role.trusted().getOrDefault(arn, id).equals(id);
+    }
+}
