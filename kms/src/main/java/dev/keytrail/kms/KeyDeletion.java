@@ -13,6 +13,7 @@ import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Grants;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Materials;
+import dev.keytrail.kms.key.RotationPlan;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -81,6 +82,7 @@ final class KeyDeletion implements Job {
             changes.add(Change.delete(Alias.TABLE, Alias.rowKey(key.account(), key.region(), name)));
         }
         changes.add(AliasNames.NONE.of(key));
+        changes.addAll(RotationPlan.unset(state, key));
         ServiceEvent event = new ServiceEvent(
                 Service.KMS,
                 "DeleteKey",

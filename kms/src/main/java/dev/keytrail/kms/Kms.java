@@ -15,6 +15,8 @@ import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Principals;
+import dev.keytrail.kms.key.RelatedKeys;
+import dev.keytrail.kms.key.RotationPlan;
 import dev.keytrail.kms.op.Operations;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
@@ -45,7 +47,7 @@ public final class Kms {
         Materials materials = new Materials(crypto);
         return new Kms(
                 Operations.rows(permissions, policies, principals, crypto, materials, entropy),
-                List.of(new KeyDeletion(materials)));
+                List.of(new KeyDeletion(materials), new KeyRotation(materials)));
     }
 
     /** Every kind of state row this service keeps. */
@@ -55,6 +57,10 @@ public final class Kms {
                 Alias.TABLE,
                 AliasNames.TABLE,
                 Due.TABLE,
+                Due.ROTATIONS,
+                Due.EXPIRIES,
+                RotationPlan.TABLE,
+                RelatedKeys.TABLE,
                 Grant.TABLE,
                 GrantRow.USES,
                 GrantRow.RETIRING,

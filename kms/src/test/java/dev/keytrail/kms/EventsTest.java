@@ -19,6 +19,7 @@ import dev.keytrail.wire.shape.kms.CreateKeyResponse;
 import dev.keytrail.wire.shape.kms.DataKeyPairSpec;
 import dev.keytrail.wire.shape.kms.DataKeySpec;
 import dev.keytrail.wire.shape.kms.DecryptRequest;
+import dev.keytrail.wire.shape.kms.EnableKeyRotationRequest;
 import dev.keytrail.wire.shape.kms.EncapsulateRequest;
 import dev.keytrail.wire.shape.kms.EncapsulationAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
@@ -36,6 +37,7 @@ import dev.keytrail.wire.shape.kms.ListGrantsRequest;
 import dev.keytrail.wire.shape.kms.OriginType;
 import dev.keytrail.wire.shape.kms.PutKeyPolicyRequest;
 import dev.keytrail.wire.shape.kms.ReEncryptRequest;
+import dev.keytrail.wire.shape.kms.RotateKeyOnDemandRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -358,6 +360,55 @@ class EventsTest {
                 .build();
         // A made-up marker is refused; its parameters are shown all the same.
         matches("ListGrants", "ListGrants", request, "errorCode");
+    }
+
+    @Test
+    void enableKeyRotation() {
+        matches(
+                "EnableKeyRotation",
+                "EnableKeyRotation",
+                EnableKeyRotationRequest.builder()
+                        .keyId(key.id())
+                        .rotationPeriodInDays(180)
+                        .build());
+    }
+
+    @Test
+    void rotateKeyOnDemand_andTheRotationItself() {
+        RotateKeyOnDemandRequest request =
+                RotateKeyOnDemandRequest.builder().keyId(key.id()).build();
+        matches("RotateKeyOnDemand", "RotateKeyOnDemand", request);
+        names.put(world.key(key.id()).currentMaterial().orElseThrow().id(), MATERIAL_TWO);
+        Answer<Object> second = world.alice("RotateKeyOnDemand", request);
+        ServiceEvent event = second.effect().orElseThrow().further().getFirst();
+        Map<String, @Nullable Object> details =
+                map(normalised(Json.of(event.serviceEventDetails().orElseThrow())));
+        Map<String, @Nullable Object> golden =
+                map(Json.event("RotateKey-on-demand").get("serviceEventDetails"));
+        assertThat(event.name()).isEqualTo("RotateKey");
+        assertThat(event.responseElements()).isEmpty();
+        assertThat(details.keySet()).isEqualTo(golden.keySet());
+        assertThat(details)
+                .containsEntry("rotationType", "ON_DEMAND")
+                .containsEntry("keyOrigin", "AWS_KMS")
+                .containsEntry("previousKeyMaterialId", MATERIAL_TWO)
+                .containsEntry("keyId", EXAMPLE);
+    }
+
+    @Test
+    void rotateKey_serviceEvent() {
+        world.alice(
+                "EnableKeyRotation",
+                EnableKeyRotationRequest.builder().keyId(key.id()).build());
+        world.clock.advance(java.time.Duration.ofDays(365));
+        world.runJobs();
+        names.put(world.key(key.id()).currentMaterial().orElseThrow().id(), MATERIAL_TWO);
+        ServiceEvent event = world.serviceEvents.getFirst();
+        Map<String, @Nullable Object> golden = Json.event("RotateKey");
+        assertThat(event.name()).isEqualTo(golden.get("eventName"));
+        assertThat(event.responseElements()).isEmpty();
+        assertThat(normalised(Json.of(event.serviceEventDetails().orElseThrow())))
+                .isEqualTo(golden.get("serviceEventDetails"));
     }
 
     @Test

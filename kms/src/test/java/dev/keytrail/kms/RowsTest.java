@@ -69,7 +69,12 @@ class RowsTest {
             "ListGrants",
             "ListRetirableGrants",
             "RevokeGrant",
-            "RetireGrant");
+            "RetireGrant",
+            "EnableKeyRotation",
+            "DisableKeyRotation",
+            "GetKeyRotationStatus",
+            "RotateKeyOnDemand",
+            "ListKeyRotations");
 
     /** cloudtrail.md C2: Get, List, Describe and all cryptography are read-only. */
     private static final Set<String> CHANGING = Set.of(
@@ -87,7 +92,10 @@ class RowsTest {
             "UpdateKeyDescription",
             "CreateGrant",
             "RevokeGrant",
-            "RetireGrant");
+            "RetireGrant",
+            "EnableKeyRotation",
+            "DisableKeyRotation",
+            "RotateKeyOnDemand");
 
     private final World world = new World();
 
@@ -160,7 +168,7 @@ class RowsTest {
         assertThat(Kms.tables())
                 .extracting(t -> t.name())
                 .doesNotHaveDuplicates()
-                .hasSize(9);
+                .hasSize(13);
     }
 
     @Test

@@ -17,15 +17,20 @@ import dev.keytrail.kms.key.KeyState;
 import dev.keytrail.wire.shape.kms.CreateGrantRequest;
 import dev.keytrail.wire.shape.kms.CreateGrantResponse;
 import dev.keytrail.wire.shape.kms.DataKeySpec;
+import dev.keytrail.wire.shape.kms.DisableKeyRotationRequest;
+import dev.keytrail.wire.shape.kms.EnableKeyRotationRequest;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
+import dev.keytrail.wire.shape.kms.GetKeyRotationStatusRequest;
 import dev.keytrail.wire.shape.kms.GrantOperation;
 import dev.keytrail.wire.shape.kms.ListAliasesRequest;
 import dev.keytrail.wire.shape.kms.ListGrantsRequest;
 import dev.keytrail.wire.shape.kms.ListKeyPoliciesRequest;
+import dev.keytrail.wire.shape.kms.ListKeyRotationsRequest;
 import dev.keytrail.wire.shape.kms.ListResourceTagsRequest;
 import dev.keytrail.wire.shape.kms.ReEncryptRequest;
+import dev.keytrail.wire.shape.kms.RotateKeyOnDemandRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +57,9 @@ class StatesTest {
     private static final String S = "ok ok 3 3r ok ok ok 15";
     private static final String C = "4 4 ok ok 4 4 4 4";
     private static final String T = "ok ok 3 3r ok ok ok ok";
+    private static final String R = "ok 1 3 3r 6 7 14 ok";
+    private static final String RS = "ok ok ok ok 6 7 ok ok";
+    private static final String O = "ok 1 3 3r 5 7 14 15";
     private static final String G = "ok 1 3 3r 5 ok 14 ok";
     private static final String X = "ok 1 3 3r 5 11 14 ok";
 
@@ -73,6 +81,11 @@ class StatesTest {
             Map.entry("CreateAlias", T),
             Map.entry("UpdateAlias from", D),
             Map.entry("UpdateAlias to", T),
+            Map.entry("EnableKeyRotation", R),
+            Map.entry("DisableKeyRotation", R),
+            Map.entry("GetKeyRotationStatus", RS),
+            Map.entry("ListKeyRotations", D),
+            Map.entry("RotateKeyOnDemand", O),
             Map.entry("CreateGrant", G),
             Map.entry("ListGrants", D),
             Map.entry("RevokeGrant", D),
@@ -90,6 +103,8 @@ class StatesTest {
             Map.entry("3r", "KMSInvalidStateException %s is pending replica deletion."),
             Map.entry("4", "KMSInvalidStateException %s is not pending deletion."),
             Map.entry("5", "KMSInvalidStateException %s is pending import."),
+            Map.entry("6", "UnsupportedOperationException %s origin is AWS_KMS which is not valid for this operation."),
+            Map.entry("7", "UnsupportedOperationException %s origin is AWS_KMS which is not valid for this operation."),
             Map.entry("11", "KMSInvalidStateException %s is unavailable."),
             Map.entry("14", "KMSInvalidStateException %s is creating."),
             Map.entry("15", "KMSInvalidStateException %s is updating."));
@@ -162,6 +177,22 @@ class StatesTest {
             case "CreateAlias" -> world.alice(operation, Requests.createAlias("alias/new", id));
             case "UpdateAlias from" -> world.alice("UpdateAlias", Requests.updateAlias("alias/of-key", other.id()));
             case "UpdateAlias to" -> world.alice("UpdateAlias", Requests.updateAlias("alias/of-other", id));
+            case "EnableKeyRotation" ->
+                world.alice(
+                        operation, EnableKeyRotationRequest.builder().keyId(id).build());
+            case "DisableKeyRotation" ->
+                world.alice(
+                        operation, DisableKeyRotationRequest.builder().keyId(id).build());
+            case "GetKeyRotationStatus" ->
+                world.alice(
+                        operation,
+                        GetKeyRotationStatusRequest.builder().keyId(id).build());
+            case "ListKeyRotations" ->
+                world.alice(
+                        operation, ListKeyRotationsRequest.builder().keyId(id).build());
+            case "RotateKeyOnDemand" ->
+                world.alice(
+                        operation, RotateKeyOnDemandRequest.builder().keyId(id).build());
             case "CreateGrant" -> world.alice(operation, Requests.grant(id, World.ALICE.arn(), GrantOperation.Encrypt));
             case "ListGrants" ->
                 world.alice(operation, ListGrantsRequest.builder().keyId(id).build());

@@ -6,22 +6,32 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * A pointer to a key that needs work at a time, in {@code kms.due}. The row key starts with the time, so that the first
+ * A pointer to a key that needs work at a time, one table for each kind of work. The row key starts with the time, so that the first
  * row of a scan is the next one due, however many keys there are. Only a hint: the key's own row decides.
  */
 public record Due(Instant at, String account, String region, String keyId) {
-    public static final Table<Due> TABLE = new Table<>(
-            "kms.due",
-            RowCodec.of(
-                    (due, out) -> out.version(1)
-                            .instant(due.at)
-                            .text(due.account)
-                            .text(due.region)
-                            .text(due.keyId),
-                    in -> {
-                        in.version(1);
-                        return new Due(in.instant(), in.text(), in.text(), in.text());
-                    }));
+    /** Deletions. */
+    public static final Table<Due> TABLE = table("kms.due");
+
+    public static final Table<Due> ROTATIONS = table("kms.due-rotation");
+
+    /** Of imported material. */
+    public static final Table<Due> EXPIRIES = table("kms.due-expiry");
+
+    private static Table<Due> table(String name) {
+        return new Table<>(
+                name,
+                RowCodec.of(
+                        (due, out) -> out.version(1)
+                                .instant(due.at)
+                                .text(due.account)
+                                .text(due.region)
+                                .text(due.keyId),
+                        in -> {
+                            in.version(1);
+                            return new Due(in.instant(), in.text(), in.text(), in.text());
+                        }));
+    }
 
     public static Due of(Key key, Instant at) {
         return new Due(at, key.account(), key.region(), key.id());

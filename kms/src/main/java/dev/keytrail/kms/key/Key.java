@@ -8,6 +8,7 @@ import dev.keytrail.call.RowWriter;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.WrappedMaterial;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -115,6 +116,65 @@ public record Key(
         return with(state, previousState, deletionDate, description, policy, changed);
     }
 
+    /** With other material, in the same state. */
+    public Key withMaterials(List<Material> others) {
+        return withMaterials(others, publicKey);
+    }
+
+    public Key withMaterials(List<Material> others, Optional<Bytes> otherPublicKey) {
+        return new Key(
+                account,
+                region,
+                id,
+                arn,
+                created,
+                description,
+                spec,
+                usage,
+                origin,
+                awsManaged,
+                multiRegion,
+                state,
+                previousState,
+                deletionDate,
+                policy,
+                tags,
+                others,
+                otherPublicKey);
+    }
+
+    /** {@code next} becomes current, whether it is new or has waited; what was current stays for decryption. */
+    public Key rotatedTo(Material next, Material.Rotated how) {
+        List<Material> rotated = new ArrayList<>();
+        boolean waited = false;
+        for (Material material : materials) {
+            if (material.id().equals(next.id())) {
+                waited = true;
+                rotated.add(material.current(how));
+            } else {
+                rotated.add(
+                        material.standing() == Material.Standing.CURRENT
+                                ? material.withStanding(Material.Standing.NON_CURRENT)
+                                : material);
+            }
+        }
+        if (!waited) {
+            rotated.add(next.current(how));
+        }
+        return withMaterials(rotated);
+    }
+
+    /** Whether every material that it ever encrypted with is there; only imported material can be missing. */
+    public boolean isComplete() {
+        if (origin != KeyOrigin.EXTERNAL) {
+            return true;
+        }
+        return currentMaterial().isPresent()
+                && materials.stream()
+                        .allMatch(material ->
+                                material.isPresent() || !material.standing().isLasting());
+    }
+
     private Key with(
             KeyState newState,
             Optional<KeyState> previous,
@@ -166,6 +226,7 @@ public record Key(
                         .bytes(material.wrapped().wrapped())
                         .text(material.standing().name()));
         out.optional(key.publicKey, (spki, to) -> to.bytes(spki));
+        key.materials.forEach(material -> material.writeStory(out));
     }
 
     private static Key read(RowReader in) {
@@ -173,7 +234,7 @@ public record Key(
         String account = in.text();
         String region = in.text();
         String id = in.text();
-        return new Key(
+        Key key = new Key(
                 account,
                 region,
                 id,
@@ -192,6 +253,11 @@ public record Key(
                 Tags.read(in),
                 in.list(Key::readMaterial),
                 in.hasMore() ? in.optional(RowReader::bytes) : Optional.empty());
+        if (!in.hasMore()) {
+            return key;
+        }
+        return key.withMaterials(
+                key.materials.stream().map(material -> material.withStory(in)).toList());
     }
 
     private static Material readMaterial(RowReader in) {

@@ -150,6 +150,34 @@ public final class KmsErrors {
                 "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.");
     }
 
+    public static Refused wrongOrigin(Key key) {
+        return unsupported(key.arn() + " origin is " + key.origin() + " which is not valid for this operation.");
+    }
+
+    /** Sent without a message, as AWS does for kinds of key that have nothing to rotate. */
+    public static Refused unsupportedKind() {
+        return new Refused(new ApiError("UnsupportedOperationException", 400, Optional.empty()));
+    }
+
+    public static Refused notPrimary(Key key) {
+        return unsupported(key.arn() + " is not a multi-region primary key.");
+    }
+
+    public static Refused tooManyRotations(Key key) {
+        return limitExceeded("The on-demand rotations limit has been reached for the given keyId. No more on-demand"
+                + " rotations can be performed for this key: " + key.arn());
+    }
+
+    public static Refused noneToRotateTo(Key key) {
+        return refused(
+                "KMSInvalidStateException",
+                "No available key material pending rotation for the key: " + key.arn() + ".");
+    }
+
+    public static Refused conflict(String text) {
+        return refused("ConflictException", text);
+    }
+
     public static Refused unsupported(String text) {
         return refused("UnsupportedOperationException", text);
     }

@@ -12,6 +12,12 @@ public enum StateRule {
     CANCELLING_DELETION,
     /** Rows T and A: tags, description, new aliases. */
     LABELLING,
+    /** Row R: turning automatic rotation on and off. */
+    PLANNING_ROTATION,
+    /** Row RS: asking about rotation. */
+    ASKING_ROTATION,
+    /** Row O: RotateKeyOnDemand. */
+    ROTATING,
     /** Row G: CreateGrant. */
     GRANTING,
     /** Row X: everything that uses the material. */
@@ -41,6 +47,25 @@ public enum StateRule {
                 switch (key.state()) {
                     case PENDING_DELETION, PENDING_REPLICA_DELETION -> false;
                     case ENABLED, DISABLED, PENDING_IMPORT, UNAVAILABLE, CREATING, UPDATING -> true;
+                };
+            case PLANNING_ROTATION ->
+                switch (key.state()) {
+                    case ENABLED, UPDATING -> true;
+                    case DISABLED -> throw KmsErrors.disabled(key);
+                    case PENDING_IMPORT, UNAVAILABLE -> throw KmsErrors.wrongOrigin(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION, CREATING -> false;
+                };
+            case ASKING_ROTATION ->
+                switch (key.state()) {
+                    case PENDING_IMPORT, UNAVAILABLE -> throw KmsErrors.wrongOrigin(key);
+                    case ENABLED, DISABLED, PENDING_DELETION, PENDING_REPLICA_DELETION, CREATING, UPDATING -> true;
+                };
+            case ROTATING ->
+                switch (key.state()) {
+                    case ENABLED -> true;
+                    case DISABLED -> throw KmsErrors.disabled(key);
+                    case UNAVAILABLE -> throw KmsErrors.wrongOrigin(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION, PENDING_IMPORT, CREATING, UPDATING -> false;
                 };
             case GRANTING ->
                 switch (key.state()) {

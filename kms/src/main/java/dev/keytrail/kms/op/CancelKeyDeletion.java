@@ -32,7 +32,7 @@ final class CancelKeyDeletion {
 
     private Effect<CancelKeyDeletionResponse> run(Attempt attempt, CancelKeyDeletionRequest in) {
         Key key = care.ready(attempt, in.keyId(), StateRule.CANCELLING_DELETION);
-        KeyState next = key.materials().isEmpty() ? KeyState.PENDING_IMPORT : KeyState.DISABLED;
+        KeyState next = key.isComplete() ? KeyState.DISABLED : KeyState.PENDING_IMPORT;
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.put(Key.TABLE, key.rowKey(), key.withState(next)));
         key.deletionDate()
