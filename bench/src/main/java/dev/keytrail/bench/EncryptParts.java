@@ -37,7 +37,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"-Xmx3g", "-XX:+UseParallelGC"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-Xmx3g", "-XX:+UseParallelGC"})
 public class EncryptParts {
     private static final String ACCOUNT = "111122223333";
     private static final String KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -58,8 +60,8 @@ public class EncryptParts {
     /** Anew for each iteration, because the store in memory keeps every record. */
     @Setup(Level.Iteration)
     public void open() throws IOException {
-        SymmetricKeys keys = new SymmetricKeys(
-                new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy);
+        SymmetricKeys keys =
+                new SymmetricKeys(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy);
         WrappedMaterial material = keys.generate(ACCOUNT, KEY_ID);
         Bytes sealed = keys.seal(ACCOUNT, KEY_ID, material, Secret.adopt(new byte[100]), context);
         symmetric = Optional.of(new Symmetric(keys, material, sealed));
