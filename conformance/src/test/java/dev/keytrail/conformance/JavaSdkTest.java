@@ -70,7 +70,9 @@ class JavaSdkTest {
                 break;
             }
         }
-        assertThat(endpoint).as("server log: %s", Files.readString(folder.resolve("server.log"))).isNotNull();
+        assertThat(endpoint)
+                .as("server log: %s", Files.readString(folder.resolve("server.log")))
+                .isNotNull();
         Map<String, String> file = new HashMap<>();
         for (String line : Files.readAllLines(data.resolve("admin.credentials"))) {
             String[] parts = line.split(" = ", 2);
@@ -107,15 +109,14 @@ class JavaSdkTest {
                         .build()) {
             String arn = kms.createKey(r -> r.description("java")).keyMetadata().arn();
             SdkBytes plain = SdkBytes.fromUtf8String("attack at dawn");
-            EncryptResponse sealed = kms.encrypt(r -> r.keyId(arn)
-                    .plaintext(plain)
-                    .encryptionContext(Map.of("Zweck", "Übung ✓")));
-            assertThat(sealed.keyId()).isEqualTo(arn);
-            assertThat(kms.decrypt(r -> r.ciphertextBlob(sealed.ciphertextBlob())
+            EncryptResponse encrypted =
+                    kms.encrypt(r -> r.keyId(arn).plaintext(plain).encryptionContext(Map.of("Zweck", "Übung ✓")));
+            assertThat(encrypted.keyId()).isEqualTo(arn);
+            assertThat(kms.decrypt(r -> r.ciphertextBlob(encrypted.ciphertextBlob())
                                     .encryptionContext(Map.of("Zweck", "Übung ✓")))
                             .plaintext())
                     .isEqualTo(plain);
-            assertThatThrownBy(() -> kms.decrypt(r -> r.ciphertextBlob(sealed.ciphertextBlob())))
+            assertThatThrownBy(() -> kms.decrypt(r -> r.ciphertextBlob(encrypted.ciphertextBlob())))
                     .isInstanceOf(InvalidCiphertextException.class);
             kms.disableKey(r -> r.keyId(arn));
             assertThatThrownBy(() -> kms.encrypt(r -> r.keyId(arn).plaintext(plain)))
@@ -124,7 +125,8 @@ class JavaSdkTest {
                         assertThat(e.requestId()).isNotBlank();
                         assertThat(e.awsErrorDetails().errorMessage()).isEqualTo(arn + " is disabled.");
                     });
-            assertThatThrownBy(() -> kms.describeKey(r -> r.keyId("alias/none"))).isInstanceOf(NotFoundException.class);
+            assertThatThrownBy(() -> kms.describeKey(r -> r.keyId("alias/none")))
+                    .isInstanceOf(NotFoundException.class);
             List<Event> events = trail.lookupEvents(r -> r.lookupAttributes(a ->
                             a.attributeKey(LookupAttributeKey.RESOURCE_NAME).attributeValue(arn)))
                     .events();
@@ -147,7 +149,7 @@ class JavaSdkTest {
             for (int i = 0; i < 160; i++) {
                 SdkBytes text = SdkBytes.fromUtf8String("message " + i);
                 answers.add(kms.encrypt(r -> r.keyId(arn).plaintext(text))
-                        .thenCompose(sealed -> kms.decrypt(r -> r.ciphertextBlob(sealed.ciphertextBlob())))
+                        .thenCompose(encrypted -> kms.decrypt(r -> r.ciphertextBlob(encrypted.ciphertextBlob())))
                         .thenApply(opened -> opened.plaintext().asUtf8String()));
             }
             for (int i = 0; i < answers.size(); i++) {
