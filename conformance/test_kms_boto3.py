@@ -287,11 +287,11 @@ def test_updateKeyDescription(kms, key):
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "another ✓"
 
 
-def test_notYetBuilt_isRefusedClearly(kms, trail):
-    code, message, status = refused(kms.create_key, KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+def test_notYetBuilt_isRefusedClearly(kms):
+    code, message, status = refused(kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId="cks-1234567890abcdef0")
     assert (code, status) == ("UnsupportedOperationException", 400)
-    code, message, status = refused(kms.list_retirable_grants, RetiringPrincipal="arn:aws:iam::111122223333:root")
-    assert (code, status) == ("UnsupportedOperationException", 400) and "ListRetirableGrants" in message
+    code, message, status = refused(kms.describe_custom_key_stores)
+    assert (code, status) == ("UnsupportedOperationException", 400) and "DescribeCustomKeyStores" in message
 
 
 def test_allCallsFromManyThreads_answerTheirOwnQuestion(server, kms, key):
