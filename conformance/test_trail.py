@@ -2,8 +2,8 @@
 
 import gzip
 import json
+import os
 import re
-import signal
 import subprocess
 import time
 
@@ -132,21 +132,37 @@ def test_unsupportedTrailParameters_areRefused(server, trail):
     assert trail.describe_trails(trailNameList=["unsupported"])["trailList"] == []
 
 
-@pytest.fixture
-def moto():
-    """A foreign S3 endpoint."""
+def moto_server(port, folder):
+    """Counterpart of the test command: lenient about signatures, atomic puts."""
+    return [TOOLS / "moto_server", "-H", "127.0.0.1", "-p", str(port)], {}
+
+
+def versitygw(port, folder):
+    """Counterpart of the long suite: real signatures, atomic puts, on a directory (docs/testing.md tells how to get it)."""
+    folder.mkdir()
+    command = [os.environ["KEYTRAIL_VERSITYGW"], "--port", f"127.0.0.1:{port}", "--access", "test", "--secret", "test-secret",
+               "--region", "us-east-1", "posix", folder]
+    return command, {}
+
+
+FOREIGN = [moto_server] + ([versitygw] if "KEYTRAIL_VERSITYGW" in os.environ else [])
+
+
+@pytest.fixture(params=FOREIGN, ids=lambda f: f.__name__)
+def foreign(request, tmp_path):
+    """A foreign S3 endpoint: its port, a client, and how Keytrail is told of it."""
     port = free_port()
+    command, more = request.param(port, tmp_path / "foreign")
     process = subprocess.Popen(
-        [TOOLS / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **more}
     )
+    secret = "test-secret"
     s3 = boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{port}",
         region_name="us-east-1",
         aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_secret_access_key=secret,
     )
 
     def up():
@@ -157,22 +173,19 @@ def moto():
             return False
 
     eventually(up)
-    yield port, s3
+    yield s3, {
+        "KEYTRAIL_S3_ENDPOINT": f"http://127.0.0.1:{port}",
+        "KEYTRAIL_S3_ACCESS_KEY_ID": "test",
+        "KEYTRAIL_S3_SECRET_ACCESS_KEY": secret,
+    }
     process.terminate()
     process.wait()
 
 
-def test_foreignEndpoint_exactlyOnce_overKillAndRestart(fresh, moto):
-    port, s3 = moto
+def test_foreignEndpoint_exactlyOnce_overKillAndRestart(fresh, foreign):
+    s3, settings = foreign
     s3.create_bucket(Bucket="foreign-logs")
-    server = fresh(
-        extra=["--set", "trail.flush=1s"],
-        env={
-            "KEYTRAIL_S3_ENDPOINT": f"http://127.0.0.1:{port}",
-            "KEYTRAIL_S3_ACCESS_KEY_ID": "test",
-            "KEYTRAIL_S3_SECRET_ACCESS_KEY": "test",
-        },
-    ).start()
+    server = fresh(extra=["--set", "trail.flush=1s"], env=settings).start()
     trail, kms = server.client("cloudtrail"), server.client("kms")
     trail.create_trail(Name="foreign", S3BucketName="foreign-logs")
     trail.start_logging(Name="foreign")
@@ -192,18 +205,11 @@ def test_foreignEndpoint_exactlyOnce_overKillAndRestart(fresh, moto):
     assert server.stop() == 0
 
 
-def test_foreignEndpoint_down_losesNothing(fresh, moto):
-    port, s3 = moto
+def test_foreignEndpoint_down_losesNothing(fresh, foreign):
+    s3, settings = foreign
     s3.create_bucket(Bucket="patient-logs")
     dead = free_port()
-    server = fresh(
-        extra=["--set", "trail.flush=1s"],
-        env={
-            "KEYTRAIL_S3_ENDPOINT": f"http://127.0.0.1:{port}",
-            "KEYTRAIL_S3_ACCESS_KEY_ID": "test",
-            "KEYTRAIL_S3_SECRET_ACCESS_KEY": "test",
-        },
-    ).start()
+    server = fresh(extra=["--set", "trail.flush=1s"], env=settings).start()
     trail, kms = server.client("cloudtrail"), server.client("kms")
     trail.create_trail(Name="patient", S3BucketName="patient-logs")
     trail.start_logging(Name="patient")
@@ -214,7 +220,7 @@ def test_foreignEndpoint_down_losesNothing(fresh, moto):
     request = kms.generate_random(NumberOfBytes=1)["ResponseMetadata"]["RequestId"]
     assert eventually(lambda: trail.get_trail_status(Name="patient").get("LatestDeliveryError"))
     server.stop()
-    server.env["KEYTRAIL_S3_ENDPOINT"] = f"http://127.0.0.1:{port}"
+    server.env.update(settings)
     server.start()
     trail = server.client("cloudtrail")
     eventually(lambda: request in [r.get("requestID") for r in records(s3, "patient-logs")])
