@@ -14,7 +14,10 @@ import java.util.Map;
 /** Policy documents in requests and answers. */
 final class Documents {
     /** AWS's quota of a trust policy. */
-    private static final int TRUST_CHARACTERS_MAX = 2048;
+    static final int TRUST_CHARACTERS_MAX = 2048;
+
+    /** AWS's quota PolicySize. */
+    static final int MANAGED_CHARACTERS_MAX = 6144;
 
     private final PolicyCache cache;
 
@@ -28,6 +31,14 @@ final class Documents {
             cache.get(document, Policy.Kind.IDENTITY);
         } catch (MalformedPolicy e) {
             throw IamErrors.malformedPolicy(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** @throws Refused MalformedPolicyDocument or LimitExceeded */
+    void requireManagedPolicy(String document) {
+        requireIdentityPolicy(document);
+        if (characters(document) > MANAGED_CHARACTERS_MAX) {
+            throw IamErrors.limitExceeded("Cannot exceed quota for PolicySize: " + MANAGED_CHARACTERS_MAX);
         }
     }
 

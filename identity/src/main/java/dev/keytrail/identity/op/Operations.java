@@ -45,7 +45,18 @@ public final class Operations {
                 new GetRole(permit).row(),
                 new ListRoles(permit).row(),
                 new UpdateAssumeRolePolicy(permit, documents).row(),
-                new DeleteRole(permit).row()));
+                new DeleteRole(permit).row(),
+                new CreatePolicy(permit, documents, identifiers).row(),
+                new GetPolicy(permit).row(),
+                new ListPolicies(permit).row(),
+                new DeletePolicy(permit).row(),
+                new ListEntitiesForPolicy(permit).row(),
+                new CreateGroup(permit, identifiers).row(),
+                new GetGroup(permit).row(),
+                new DeleteGroup(permit).row()));
+        rows.addAll(new PolicyVersions(permit, documents).rows());
+        rows.addAll(new ListGroups(permit).rows());
+        rows.addAll(new Membership(permit).rows());
         rows.addAll(new UpdateRole(permit).rows());
         rows.addAll(InlinePolicies.rows(permit, documents));
         rows.addAll(ManagedAttachments.rows(permit));
