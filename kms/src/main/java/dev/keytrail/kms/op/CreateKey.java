@@ -68,10 +68,13 @@ final class CreateKey {
         }
         demandSupported(attempt.call(), in, spec);
 
-        Key key = make(attempt.call(), in, spec, usage, tagged);
+        Key empty = withoutMaterial(attempt.call(), in, spec, usage, tagged);
         if (in.policy().isPresent()) {
-            policies.demandAcceptable(attempt, Named.byId(key), key.policy(), bypass, conditions);
+            policies.demandAcceptable(attempt, Named.byId(empty), empty.policy(), bypass, conditions);
         }
+        // Last, for it may take seconds, which a request that is refused must not cost.
+        Materials.Made made = materials.make(empty.account(), empty.id(), spec);
+        Key key = empty.withMaterials(List.of(made.material()), made.publicKey());
         Keyring.note(attempt.notes(), key);
         return Effect.of(
                         CreateKeyResponse.builder()
@@ -81,10 +84,9 @@ final class CreateKey {
                 .showing(Facts.facts().put("keyMetadata", Metadata.shown(key)));
     }
 
-    private Key make(Call call, CreateKeyRequest in, KeySpec spec, KeyUsage usage, Tags tags) {
+    private Key withoutMaterial(Call call, CreateKeyRequest in, KeySpec spec, KeyUsage usage, Tags tags) {
         String id = entropy.uuid();
         String account = call.account();
-        Materials.Made made = materials.make(account, id, spec);
         return new Key(
                 account,
                 call.region(),
@@ -102,8 +104,8 @@ final class CreateKey {
                 Optional.empty(),
                 in.policy().orElseGet(() -> KeyPolicies.defaultFor(account)),
                 tags,
-                List.of(made.material()),
-                made.publicKey());
+                List.of(),
+                Optional.empty());
     }
 
     /** KeySpec and its old name CustomerMasterKeySpec: either, or both alike. */
