@@ -7,11 +7,13 @@ import dev.keytrail.crypto.AsymmetricKeys;
 import dev.keytrail.crypto.Encapsulated;
 import dev.keytrail.crypto.EncryptionScheme;
 import dev.keytrail.crypto.KeyKind;
+import dev.keytrail.crypto.KeyKind.Family;
 import dev.keytrail.crypto.MessageForm;
 import dev.keytrail.crypto.PlainKeyPair;
 import dev.keytrail.crypto.SignatureScheme;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Asymmetric cryptography with keys as they lie in the store, a bounded number of operations at a time: one signature
@@ -47,16 +49,16 @@ public final class KeyPairs {
     }
 
     public AsymmetricKey make(String account, String keyId, KeyKind kind) {
-        return making.run(() -> asymmetric.generate(account, keyId, kind));
+        return make(kind, () -> asymmetric.generate(account, keyId, kind));
     }
 
     /** A pair to hand out; the receiver owns the private key. */
     public PlainKeyPair makePlain(KeyKind kind) {
-        return making.run(() -> asymmetric.generatePair(kind));
+        return make(kind, () -> asymmetric.generatePair(kind));
     }
 
     public Bytes sign(Key key, SignatureScheme scheme, MessageForm form, Secret message) {
-        return using.run(() -> asymmetric.sign(pair(key), scheme, form, message));
+        return privately(key, () -> asymmetric.sign(pair(key), scheme, form, message));
     }
 
     public boolean verify(Key key, SignatureScheme scheme, MessageForm form, Secret message, Bytes signature) {
@@ -69,12 +71,12 @@ public final class KeyPairs {
 
     /** Empty when the ciphertext was not made with this key and scheme. */
     public Optional<Secret> decrypt(Key key, EncryptionScheme scheme, Bytes ciphertext) {
-        return using.run(() -> asymmetric.decrypt(pair(key), scheme, ciphertext));
+        return privately(key, () -> asymmetric.decrypt(pair(key), scheme, ciphertext));
     }
 
     /** Empty when {@code peer} is no public key of the key's curve. */
     public Optional<Secret> agree(Key key, Bytes peer) {
-        return using.run(() -> asymmetric.agree(pair(key), peer));
+        return privately(key, () -> asymmetric.agree(pair(key), peer));
     }
 
     public Encapsulated encapsulate(Key key) {
@@ -83,13 +85,27 @@ public final class KeyPairs {
 
     /** Empty for a ciphertext of a wrong length alone. */
     public Optional<Secret> decapsulate(Key key, Bytes ciphertext) {
-        return using.run(() -> asymmetric.decapsulate(pair(key), ciphertext));
+        return privately(key, () -> asymmetric.decapsulate(pair(key), ciphertext));
     }
 
     void forget(Key key) {
         if (key.publicKey().isPresent() && key.currentMaterial().isPresent()) {
             asymmetric.forget(pair(key));
         }
+    }
+
+    /** Of key pairs only RSA ones take long to make. */
+    private <T> T make(KeyKind kind, Supplier<T> work) {
+        return kind.family() == Family.RSA ? making.runApart(work) : making.run(work);
+    }
+
+    /** Work with the private key: from some microseconds to milliseconds, by the kind of key. */
+    private <T> T privately(Key key, Supplier<T> work) {
+        boolean quick = switch (kind(key)) {
+            case ECC_NIST_P256, ECC_NIST_EDWARDS25519, ML_KEM_512, ML_KEM_768, ML_KEM_1024 -> true;
+            default -> false;
+        };
+        return quick ? using.run(work) : using.runApart(work);
     }
 
     private static AsymmetricKey pair(Key key) {

@@ -46,6 +46,19 @@ class PlacesTest {
     }
 
     @Test
+    void runApart_isOnAThreadOfTheSystem_throwsAsTheWorkDid_andGivesItsPlaceBack() {
+        Places places = new Places(1, Duration.ZERO);
+        assertThat(places.<Boolean>runApart(() -> Thread.currentThread().isVirtual()))
+                .isFalse();
+        assertThat(places.<Thread>runApart(Thread::currentThread)).isNotSameAs(Thread.currentThread());
+        assertThatThrownBy(() -> places.runApart(() -> {
+                    throw KmsErrors.invalidCiphertext();
+                }))
+                .isInstanceOf(Refused.class);
+        assertThat(places.<Integer>runApart(() -> 1)).isEqualTo(1);
+    }
+
+    @Test
     void run_manyAtOnce_neverMoreThanTheCount_allGetTheirTurn() throws InterruptedException {
         Places places = new Places(2, Duration.ofSeconds(10));
         AtomicInteger now = new AtomicInteger();
