@@ -17,7 +17,7 @@ import dev.keytrail.wire.shape.iam.StatusType;
 /** CreateAccessKey: the only answer that ever holds the secret. */
 final class CreateAccessKey {
     /** AWS's quota AccessKeysPerUser. */
-    private static final int KEYS_MAX = 2;
+    static final int KEYS_MAX = 2;
 
     private final Permit permit;
     private final AccessKeys accessKeys;

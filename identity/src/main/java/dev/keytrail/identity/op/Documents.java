@@ -68,6 +68,23 @@ final class Documents {
         return ids;
     }
 
+    /** A policy of a simulation. @throws Refused InvalidInput */
+    Policy simulated(String document) {
+        return simulated(document, Policy.Kind.IDENTITY);
+    }
+
+    Policy simulatedResourcePolicy(String document) {
+        return simulated(document, Policy.Kind.RESOURCE);
+    }
+
+    private static Policy simulated(String document, Policy.Kind kind) {
+        try {
+            return Policy.parse(document, kind);
+        } catch (MalformedPolicy e) {
+            throw IamErrors.invalidInput(String.valueOf(e.getMessage()));
+        }
+    }
+
     Policy trustPolicy(Role role) {
         return cache.get(role.trustPolicy(), Policy.Kind.TRUST);
     }

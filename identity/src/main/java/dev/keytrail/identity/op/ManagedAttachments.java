@@ -36,7 +36,7 @@ import java.util.function.Function;
  */
 final class ManagedAttachments<E extends Entity<E>> {
     /** AWS's quotas AttachedPoliciesPerUser, -PerGroup, -PerRole. */
-    private static final int POLICIES_MAX = 10;
+    static final int POLICIES_MAX = 10;
 
     private final Kind<E> kind;
     private final Permit permit;

@@ -36,6 +36,7 @@ public final class Operations {
                 new CreateUser(permit, identifiers).row(),
                 new GetUser(permit).row(),
                 new ListUsers(permit).row(),
+                new UpdateUser(permit).row(),
                 new DeleteUser(permit).row(),
                 new CreateAccessKey(permit, accessKeys).row(),
                 new ListAccessKeys(permit).row(),
@@ -51,10 +52,14 @@ public final class Operations {
                 new ListPolicies(permit).row(),
                 new DeletePolicy(permit).row(),
                 new ListEntitiesForPolicy(permit).row(),
+                new GetAccountSummary(permit).row(),
+                new GetAccountAuthorizationDetails(permit).row(),
                 new CreateGroup(permit, identifiers).row(),
                 new GetGroup(permit).row(),
                 new DeleteGroup(permit).row()));
         rows.addAll(new PolicyVersions(permit, documents).rows());
+        rows.addAll(new Simulations(permit, documents, policies, new Simulator(authorizer, documents)).rows());
+        rows.addAll(new AccountAliases(permit).rows());
         rows.addAll(new ListGroups(permit).rows());
         rows.addAll(new Membership(permit).rows());
         rows.addAll(new UpdateRole(permit).rows());

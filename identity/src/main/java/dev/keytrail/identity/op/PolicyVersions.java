@@ -159,7 +159,7 @@ final class PolicyVersions {
     }
 
     /** AWS's policies have one version here. */
-    private static PolicyVersion ofAws(String arn, String versionId) {
+    static PolicyVersion ofAws(String arn, String versionId) {
         ManagedPolicies.Managed policy = ManagedPolicies.byArn(arn).orElseThrow(() -> IamErrors.noSuchPolicy(arn));
         if (!versionId.equals(Policies.versionId(1))) {
             throw noSuchVersion(arn, versionId);
