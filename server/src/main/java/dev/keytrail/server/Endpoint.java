@@ -27,6 +27,11 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
 
     private static final String KEYTRAIL_TARGET = "Keytrail.";
 
+    /** Bodies above this are rare (policies, key material), so only so many may be in memory at once. */
+    private static final int LARGE_BODY_BYTES = 64 << 10;
+
+    private static final int LARGE_BODIES_MAX = 64;
+
     private final Gate gate;
     private final Rows rows;
     private final Authenticator authenticator;
@@ -34,6 +39,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
     private final S3Front s3;
     private final Counters counters;
     private final Semaphore calls;
+    private final Semaphore largeBodies = new Semaphore(LARGE_BODIES_MAX);
 
     Endpoint(
             Gate gate,
@@ -54,32 +60,46 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
 
     @Override
     public HttpReply apply(HttpRequest http) {
-        if (!calls.tryAcquire()) {
+        return within(calls, () -> answer(http));
+    }
+
+    /** One step of answering. */
+    @FunctionalInterface
+    private interface Answering {
+        HttpReply answer() throws IOException;
+    }
+
+    /** Overload is told at once: a queue without end would only make everybody wait. */
+    private HttpReply within(Semaphore bound, Answering step) {
+        if (!bound.tryAcquire()) {
             counters.unrecorded();
             return replies.of(
                     503, "application/x-amz-json-1.1", Bytes.utf8("{\"__type\":\"ServiceUnavailableException\"}"), "-");
         }
         try {
-            return answer(http);
+            return step.answer();
         } catch (IOException e) {
             // The client went away, or stalled beyond the read time limit: nobody is left to answer.
             throw new UncheckedIOException(e);
         } finally {
-            calls.release();
+            bound.release();
         }
     }
 
     private HttpReply answer(HttpRequest http) throws IOException {
         Optional<String> target = http.header("x-amz-target");
         String contentType = http.header("content-type").orElse("").toLowerCase(Locale.ROOT);
-        if (target.isPresent() || (http.method().equals("POST") && isRoot(http) && contentType.contains("json"))) {
-            return json(http, target.orElse(""), contentType.startsWith("application/x-amz-json-1."));
-        }
         boolean form = contentType.startsWith("application/x-www-form-urlencoded");
-        if (isRoot(http) && (form || http.rawQuery().contains("Action="))) {
-            return query(http, form);
+        Answering step;
+        if (target.isPresent() || (http.method().equals("POST") && isRoot(http) && contentType.contains("json"))) {
+            step = () -> json(http, target.orElse(""), contentType.startsWith("application/x-amz-json-1."));
+        } else if (isRoot(http) && (form || http.rawQuery().contains("Action="))) {
+            step = () -> query(http, form);
+        } else {
+            return s3.answer(http); // its bodies go to disk as they come
         }
-        return s3.answer(http);
+        boolean small = http.contentLength() >= 0 && http.contentLength() <= LARGE_BODY_BYTES;
+        return small ? step.answer() : within(largeBodies, step);
     }
 
     private static boolean isRoot(HttpRequest http) {

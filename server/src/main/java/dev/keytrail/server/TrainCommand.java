@@ -41,17 +41,20 @@ final class TrainCommand implements Callable<Integer> {
                     "us-east-1",
                     "TrentService.CreateAlias",
                     "{\"AliasName\":\"" + alias + "\",\"TargetKeyId\":\"" + id + "\"}");
-            SigningClient.Reply sealed = client.call(
-                    "kms",
-                    "us-east-1",
-                    "TrentService.Encrypt",
-                    "{\"KeyId\":\"" + alias + "\",\"Plaintext\":\"aGVsbG8=\",\"EncryptionContext\":{\"a\":\"b\"}}");
-            String blob = sealed.body().replaceAll("(?s).*\"CiphertextBlob\":\"([^\"]*)\".*", "$1");
-            client.call(
-                    "kms",
-                    "us-east-1",
-                    "TrentService.Decrypt",
-                    "{\"CiphertextBlob\":\"" + blob + "\",\"EncryptionContext\":{\"a\":\"b\"}}");
+            // The cache keeps profiles too: the more often the hot path runs here, the sooner it is fast there.
+            for (int j = 0; j < 20; j++) {
+                SigningClient.Reply sealed = client.call(
+                        "kms",
+                        "us-east-1",
+                        "TrentService.Encrypt",
+                        "{\"KeyId\":\"" + alias + "\",\"Plaintext\":\"aGVsbG8=\",\"EncryptionContext\":{\"a\":\"b\"}}");
+                String blob = sealed.body().replaceAll("(?s).*\"CiphertextBlob\":\"([^\"]*)\".*", "$1");
+                client.call(
+                        "kms",
+                        "us-east-1",
+                        "TrentService.Decrypt",
+                        "{\"CiphertextBlob\":\"" + blob + "\",\"EncryptionContext\":{\"a\":\"b\"}}");
+            }
             client.call("kms", "us-east-1", "TrentService.DescribeKey", "{\"KeyId\":\"none\"}");
             client.call("cloudtrail", "us-east-1", "CloudTrail_20131101.LookupEvents", "{\"MaxResults\":5}");
         }
