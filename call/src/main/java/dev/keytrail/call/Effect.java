@@ -9,12 +9,22 @@ import java.util.Optional;
  *
  * @param responseElements CloudTrail's member of that name; empty is written as {@code null}
  * @param further service events that are part of this call and go into the same commit
+ * @param followUps what the service did in other Regions in the caller's name; recorded in the same commit
  */
 public record Effect<O>(
-        O reply, List<Change<?>> changes, Optional<Facts> responseElements, List<ServiceEvent> further) {
+        O reply,
+        List<Change<?>> changes,
+        Optional<Facts> responseElements,
+        List<ServiceEvent> further,
+        List<FollowUp> followUps) {
     public Effect {
         changes = List.copyOf(changes);
         further = List.copyOf(further);
+        followUps = List.copyOf(followUps);
+    }
+
+    public Effect(O reply, List<Change<?>> changes, Optional<Facts> responseElements, List<ServiceEvent> further) {
+        this(reply, changes, responseElements, further, List.of());
     }
 
     public static <O> Effect<O> of(O reply) {
@@ -30,12 +40,18 @@ public record Effect<O>(
     }
 
     public Effect<O> showing(Facts responseElements) {
-        return new Effect<>(reply, changes, Optional.of(responseElements), further);
+        return new Effect<>(reply, changes, Optional.of(responseElements), further, followUps);
     }
 
     public Effect<O> andThen(ServiceEvent event) {
         List<ServiceEvent> all = new java.util.ArrayList<>(further);
         all.add(event);
-        return new Effect<>(reply, changes, responseElements, all);
+        return new Effect<>(reply, changes, responseElements, all, followUps);
+    }
+
+    public Effect<O> andThen(FollowUp followUp) {
+        List<FollowUp> all = new java.util.ArrayList<>(followUps);
+        all.add(followUp);
+        return new Effect<>(reply, changes, responseElements, further, all);
     }
 }

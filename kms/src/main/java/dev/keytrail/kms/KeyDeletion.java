@@ -12,9 +12,13 @@ import dev.keytrail.kms.key.AliasNames;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Grants;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyState;
 import dev.keytrail.kms.key.Materials;
+import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.RotationPlan;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -26,6 +30,7 @@ import java.util.Optional;
  * One key a step; only the first row of {@link Due} is looked at, so a step costs the same however many keys there are.
  */
 final class KeyDeletion implements Job {
+    private static final int WINDOW_DAYS_DEFAULT = 30;
     private static final int GRANTS_PER_STEP_MAX = 500;
 
     private final Materials materials;
@@ -62,7 +67,7 @@ final class KeyDeletion implements Job {
             }
             return Optional.of(new Work(changes, List.of()));
         }
-        return Optional.of(delete(state, key.get()));
+        return Optional.of(delete(state, key.get(), now));
     }
 
     /** Too many for one commit, perhaps: the due row stays until none is left. A key that lives keeps its own. */
@@ -74,7 +79,7 @@ final class KeyDeletion implements Job {
                 : new ArrayList<>();
     }
 
-    private Work delete(State state, Key key) {
+    private Work delete(State state, Key key, Instant now) {
         materials.forget(key);
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.delete(Key.TABLE, key.rowKey()));
@@ -83,6 +88,7 @@ final class KeyDeletion implements Job {
         }
         changes.add(AliasNames.NONE.of(key));
         changes.addAll(RotationPlan.unset(state, key));
+        RelatedKeys.of(state, key).ifPresent(related -> leave(state, key, related, now, changes));
         ServiceEvent event = new ServiceEvent(
                 Service.KMS,
                 "DeleteKey",
@@ -93,5 +99,23 @@ final class KeyDeletion implements Job {
                 Optional.empty(),
                 Optional.empty());
         return new Work(changes, List.of(event));
+    }
+
+    /** With the last replica gone, the waiting period of a primary that waits for it begins. */
+    private static void leave(State state, Key key, RelatedKeys related, Instant now, List<Change<?>> changes) {
+        RelatedKeys left = related.without(key.region());
+        boolean last = !related.isPrimary(key) && left.replicaRegions().isEmpty();
+        Optional<Key> waiting = Optional.of(related)
+                .filter(set -> last)
+                .map(set -> set.in(state, set.primaryRegion()))
+                .filter(primary -> primary.state() == KeyState.PENDING_REPLICA_DELETION);
+        changes.add(waiting.isPresent() ? left.waiting(Optional.empty()).put() : left.put());
+        waiting.ifPresent(primary -> {
+            Instant date = now.truncatedTo(ChronoUnit.MILLIS)
+                    .plus(Duration.ofDays(related.pendingWindowDays().orElse(WINDOW_DAYS_DEFAULT)));
+            Due due = Due.of(primary, date);
+            changes.add(Change.put(Key.TABLE, primary.rowKey(), primary.pendingDeletion(date)));
+            changes.add(Change.put(Due.TABLE, due.rowKey(), due));
+        });
     }
 }

@@ -47,7 +47,7 @@ public final class Kms {
         Materials materials = new Materials(crypto);
         return new Kms(
                 Operations.rows(permissions, policies, principals, crypto, materials, entropy),
-                List.of(new KeyDeletion(materials), new KeyRotation(materials)));
+                List.of(new KeyDeletion(materials), new KeyRotation(materials), new KeyMaterialExpiry(materials)));
     }
 
     /** Every kind of state row this service keeps. */

@@ -8,9 +8,12 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.ServiceEvent;
 import dev.keytrail.kms.World.Answer;
+import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeySpec;
 import dev.keytrail.kms.key.KeyUsage;
+import dev.keytrail.kms.key.Material;
+import dev.keytrail.wire.shape.kms.AlgorithmSpec;
 import dev.keytrail.wire.shape.kms.CreateAliasRequest;
 import dev.keytrail.wire.shape.kms.CreateGrantRequest;
 import dev.keytrail.wire.shape.kms.CreateGrantResponse;
@@ -19,25 +22,32 @@ import dev.keytrail.wire.shape.kms.CreateKeyResponse;
 import dev.keytrail.wire.shape.kms.DataKeyPairSpec;
 import dev.keytrail.wire.shape.kms.DataKeySpec;
 import dev.keytrail.wire.shape.kms.DecryptRequest;
+import dev.keytrail.wire.shape.kms.DeleteImportedKeyMaterialRequest;
 import dev.keytrail.wire.shape.kms.EnableKeyRotationRequest;
 import dev.keytrail.wire.shape.kms.EncapsulateRequest;
 import dev.keytrail.wire.shape.kms.EncapsulationAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
+import dev.keytrail.wire.shape.kms.ExpirationModelType;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyPairRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyPairWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateRandomRequest;
 import dev.keytrail.wire.shape.kms.GetKeyPolicyRequest;
+import dev.keytrail.wire.shape.kms.GetParametersForImportRequest;
 import dev.keytrail.wire.shape.kms.GrantConstraints;
 import dev.keytrail.wire.shape.kms.GrantOperation;
+import dev.keytrail.wire.shape.kms.ImportKeyMaterialRequest;
+import dev.keytrail.wire.shape.kms.ImportType;
 import dev.keytrail.wire.shape.kms.ListAliasesRequest;
 import dev.keytrail.wire.shape.kms.ListGrantsRequest;
 import dev.keytrail.wire.shape.kms.OriginType;
 import dev.keytrail.wire.shape.kms.PutKeyPolicyRequest;
 import dev.keytrail.wire.shape.kms.ReEncryptRequest;
 import dev.keytrail.wire.shape.kms.RotateKeyOnDemandRequest;
+import dev.keytrail.wire.shape.kms.WrappingKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -405,6 +415,57 @@ class EventsTest {
         names.put(world.key(key.id()).currentMaterial().orElseThrow().id(), MATERIAL_TWO);
         ServiceEvent event = world.serviceEvents.getFirst();
         Map<String, @Nullable Object> golden = Json.event("RotateKey");
+        assertThat(event.name()).isEqualTo(golden.get("eventName"));
+        assertThat(event.responseElements()).isEmpty();
+        assertThat(normalised(Json.of(event.serviceEventDetails().orElseThrow())))
+                .isEqualTo(golden.get("serviceEventDetails"));
+    }
+
+    @Test
+    void importKeyMaterial_andItsPreparationAndEnd() {
+        Key external = world.newKey(
+                CreateKeyRequest.builder().origin(OriginType.EXTERNAL).build());
+        names.put(external.id(), EXAMPLE);
+        matches(
+                "GetParametersForImport",
+                "GetParametersForImport",
+                GetParametersForImportRequest.builder()
+                        .keyId(external.id())
+                        .wrappingAlgorithm(AlgorithmSpec.RSAES_OAEP_SHA_256)
+                        .wrappingKeySpec(WrappingKeySpec.RSA_2048)
+                        .build());
+        ImportKeyMaterialRequest refused = ImportKeyMaterialRequest.builder()
+                .keyId(external.id())
+                .importToken(Bytes.utf8("x"))
+                .encryptedKeyMaterial(Bytes.utf8("x"))
+                .validTo(Instant.parse("2025-05-21T05:47:45Z"))
+                .expirationModel(ExpirationModelType.KEY_MATERIAL_EXPIRES)
+                .importType(ImportType.NEW_KEY_MATERIAL)
+                .keyMaterialDescription("ExampleKeyMaterialA")
+                .build();
+        Operation<ImportKeyMaterialRequest, Object> row = world.row("ImportKeyMaterial");
+        assertThat(normalised(Json.of(row.requestParameters().apply(refused).orElseThrow())))
+                .isEqualTo(Json.event("ImportKeyMaterial").get("requestParameters"));
+
+        Material material = new Material(
+                key.currentMaterial().orElseThrow().wrapped(),
+                Material.Standing.CURRENT,
+                java.util.Optional.empty(),
+                java.util.Optional.of(new Material.Imported(java.util.Optional.of(world.clock.instant()), "")));
+        world.change(external, k -> k.withMaterials(List.of(material)));
+        Due due = Due.of(external, world.clock.instant());
+        world.ledger.put(Due.EXPIRIES, due.rowKey(), due);
+        matches(
+                "DeleteImportedKeyMaterial",
+                "DeleteImportedKeyMaterial",
+                DeleteImportedKeyMaterialRequest.builder()
+                        .keyId(external.id())
+                        .keyMaterialId(material.id())
+                        .build());
+        world.change(external, k -> k.withMaterials(List.of(material)));
+        world.runJobs();
+        ServiceEvent event = world.serviceEvents.getFirst();
+        Map<String, @Nullable Object> golden = Json.event("DeleteExpiredKeyMaterial");
         assertThat(event.name()).isEqualTo(golden.get("eventName"));
         assertThat(event.responseElements()).isEmpty();
         assertThat(normalised(Json.of(event.serviceEventDetails().orElseThrow())))

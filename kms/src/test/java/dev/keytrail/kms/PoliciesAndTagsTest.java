@@ -170,10 +170,9 @@ class PoliciesAndTagsTest {
     @Test
     void createKey_kindsNotBuilt_areRefusedClearly() {
         for (CreateKeyRequest request : List.of(
-                CreateKeyRequest.builder().origin(OriginType.EXTERNAL).build(),
+                CreateKeyRequest.builder().origin(OriginType.AWS_CLOUDHSM).build(),
                 CreateKeyRequest.builder().customKeyStoreId("cks-1").build(),
-                CreateKeyRequest.builder().xksKeyId("x").build(),
-                CreateKeyRequest.builder().multiRegion(true).build())) {
+                CreateKeyRequest.builder().xksKeyId("x").build())) {
             Answer<?> answer = world.alice("CreateKey", request);
             assertThat(answer.code()).isEqualTo("UnsupportedOperationException");
             assertThat(answer.message()).contains("not supported yet");

@@ -74,7 +74,12 @@ class RowsTest {
             "DisableKeyRotation",
             "GetKeyRotationStatus",
             "RotateKeyOnDemand",
-            "ListKeyRotations");
+            "ListKeyRotations",
+            "GetParametersForImport",
+            "ImportKeyMaterial",
+            "DeleteImportedKeyMaterial",
+            "ReplicateKey",
+            "UpdatePrimaryRegion");
 
     /** cloudtrail.md C2: Get, List, Describe and all cryptography are read-only. */
     private static final Set<String> CHANGING = Set.of(
@@ -95,7 +100,11 @@ class RowsTest {
             "RetireGrant",
             "EnableKeyRotation",
             "DisableKeyRotation",
-            "RotateKeyOnDemand");
+            "RotateKeyOnDemand",
+            "ImportKeyMaterial",
+            "DeleteImportedKeyMaterial",
+            "ReplicateKey",
+            "UpdatePrimaryRegion");
 
     private final World world = new World();
 

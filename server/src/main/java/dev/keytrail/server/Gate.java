@@ -9,6 +9,7 @@ import dev.keytrail.call.Caller;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Entropy;
+import dev.keytrail.call.FollowUp;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
@@ -107,6 +108,7 @@ final class Gate {
         Outcome outcome;
         List<Change<?>> changes = List.of();
         List<ServiceEvent> further = List.of();
+        List<FollowUp> followUps = List.of();
         try {
             Case.Identified identified = asked.identify(state, now);
             call = new Call(
@@ -122,6 +124,7 @@ final class Gate {
             reply = decided.reply();
             changes = effect.changes();
             further = effect.further();
+            followUps = effect.followUps();
             outcome = new Outcome.Done(effect.responseElements());
         } catch (Refused refused) {
             reply = asked.refuse(refused.error(), requestId);
@@ -134,8 +137,11 @@ final class Gate {
             outcome = new Outcome.Failed(fault);
         }
         List<LedgerRecord> records = record(asked, call, notes, outcome);
-        if (!further.isEmpty()) {
+        if (!further.isEmpty() || !followUps.isEmpty()) {
             records = new ArrayList<>(records);
+            for (FollowUp followUp : followUps) {
+                records.addAll(record(call, followUp));
+            }
             for (ServiceEvent event : further) {
                 records.add(recorder.record(event, clock.instant()));
             }
@@ -145,6 +151,14 @@ final class Gate {
 
     private List<LedgerRecord> record(Case<?> asked, Call call, Notes notes, Outcome outcome) {
         return recorder.record(call, asked.readOnly(), asked.requestParameters(), outcome, notes, clock.instant());
+    }
+
+    private List<LedgerRecord> record(Call first, FollowUp followUp) {
+        Notes notes = new Notes();
+        followUp.resources().forEach(notes::resource);
+        Outcome outcome = new Outcome.Done(followUp.responseElements());
+        return recorder.record(
+                followUp.in(first), false, followUp.requestParameters(), outcome, notes, clock.instant());
     }
 
     /**

@@ -15,6 +15,9 @@ public final class KeyConditions {
         Key key = named.key();
         conditions.put("kms:CallerAccount", attempt.call().account());
         describe(key.spec(), key.usage(), key.origin(), key.multiRegion(), conditions);
+        RelatedKeys.of(attempt.state(), key)
+                .ifPresent(related ->
+                        conditions.put("kms:MultiRegionKeyType", related.isPrimary(key) ? "PRIMARY" : "REPLICA"));
         conditions.put("aws:ResourceAccount", key.account());
         conditions.put("kms:RequestAlias", named.alias());
         conditions.putAll(

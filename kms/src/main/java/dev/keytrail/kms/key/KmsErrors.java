@@ -174,6 +174,32 @@ public final class KmsErrors {
                 "No available key material pending rotation for the key: " + key.arn() + ".");
     }
 
+    // Import
+
+    public static Refused invalidImportToken() {
+        return refused("InvalidImportTokenException", "The import token is not valid for this key.");
+    }
+
+    public static Refused expiredImportToken() {
+        return refused("ExpiredImportTokenException", "The import token has expired.");
+    }
+
+    public static Refused incorrectMaterial(String text) {
+        return refused("IncorrectKeyMaterialException", text);
+    }
+
+    public static Refused noSuchMaterial(Key key, String materialId) {
+        return refused(
+                "NotFoundException", "Key material " + materialId + " of the key " + key.arn() + " is not found.");
+    }
+
+    public static Refused alreadyPending(Key key, String newId, String pendingId) {
+        return refused(
+                "KMSInvalidStateException",
+                "New key material (id: " + newId + ") cannot be imported into KMS key " + key.arn()
+                        + ", because another key material (id: " + pendingId + ") is pending rotation.");
+    }
+
     public static Refused conflict(String text) {
         return refused("ConflictException", text);
     }
@@ -206,6 +232,10 @@ public final class KmsErrors {
 
     public static Refused aliasExists(String arn) {
         return refused("AlreadyExistsException", "An alias with the name " + arn + " already exists");
+    }
+
+    public static Refused replicaExists(String arn) {
+        return refused("AlreadyExistsException", "A replica key " + arn + " already exists");
     }
 
     public static Refused invalidAliasPrefix() {

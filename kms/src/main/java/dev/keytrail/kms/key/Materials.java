@@ -1,12 +1,16 @@
 package dev.keytrail.kms.key;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.AsymmetricKey;
+import dev.keytrail.crypto.HmacKeys;
 import dev.keytrail.crypto.WrappedMaterial;
 import java.util.Optional;
 
 /** Makes and forgets material of keys of every spec. Thread-safe. */
 public final class Materials {
+    private static final int SYMMETRIC_BYTES = 32;
+
     private final Crypto crypto;
 
     public Materials(Crypto crypto) {
@@ -33,6 +37,25 @@ public final class Materials {
                 AsymmetricKey pair = crypto.pairs().make(account, keyId, spec.cryptoKind());
                 yield Made.of(pair.material(), Optional.of(pair.publicKey()));
             }
+        };
+    }
+
+    /** Material that somebody else made; empty when it is none for a key of this spec. */
+    public Optional<Made> wrap(String account, String keyId, KeySpec spec, Secret content) {
+        return switch (spec.kind()) {
+            case SYMMETRIC ->
+                content.sizeBytes() == SYMMETRIC_BYTES
+                        ? Optional.of(Made.of(crypto.symmetric().wrap(account, keyId, content), Optional.empty()))
+                        : Optional.empty();
+            case HMAC ->
+                content.sizeBytes() == HmacKeys.materialBytes(spec.cryptoKind())
+                        ? Optional.of(Made.of(
+                                crypto.hmac().wrap(account, keyId, spec.cryptoKind(), content), Optional.empty()))
+                        : Optional.empty();
+            case ASYMMETRIC ->
+                crypto.asymmetric()
+                        .importPrivate(account, keyId, spec.cryptoKind(), content)
+                        .map(pair -> Made.of(pair.material(), Optional.of(pair.publicKey())));
         };
     }
 

@@ -18,6 +18,16 @@ public enum StateRule {
     ASKING_ROTATION,
     /** Row O: RotateKeyOnDemand. */
     ROTATING,
+    /** Row I: GetParametersForImport. */
+    PREPARING_IMPORT,
+    /** Row IM: ImportKeyMaterial. */
+    IMPORTING,
+    /** Row ID: DeleteImportedKeyMaterial. */
+    DELETING_MATERIAL,
+    /** Row MR: ReplicateKey. */
+    REPLICATING,
+    /** Row MU: UpdatePrimaryRegion. */
+    MOVING_PRIMARY,
     /** Row G: CreateGrant. */
     GRANTING,
     /** Row X: everything that uses the material. */
@@ -66,6 +76,36 @@ public enum StateRule {
                     case DISABLED -> throw KmsErrors.disabled(key);
                     case UNAVAILABLE -> throw KmsErrors.wrongOrigin(key);
                     case PENDING_DELETION, PENDING_REPLICA_DELETION, PENDING_IMPORT, CREATING, UPDATING -> false;
+                };
+            case PREPARING_IMPORT ->
+                switch (key.state()) {
+                    case ENABLED, DISABLED, PENDING_IMPORT -> true;
+                    case UNAVAILABLE -> throw KmsErrors.wrongOrigin(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION, CREATING, UPDATING -> false;
+                };
+            case IMPORTING ->
+                switch (key.state()) {
+                    case ENABLED, DISABLED, PENDING_IMPORT, UPDATING -> true;
+                    case UNAVAILABLE -> throw KmsErrors.wrongOrigin(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION, CREATING -> false;
+                };
+            case DELETING_MATERIAL ->
+                switch (key.state()) {
+                    case ENABLED, DISABLED, PENDING_IMPORT, PENDING_DELETION, PENDING_REPLICA_DELETION -> true;
+                    case UNAVAILABLE, CREATING, UPDATING -> false;
+                };
+            case REPLICATING ->
+                switch (key.state()) {
+                    case ENABLED -> true;
+                    case DISABLED -> throw KmsErrors.disabled(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION, PENDING_IMPORT, UNAVAILABLE, CREATING, UPDATING ->
+                        false;
+                };
+            case MOVING_PRIMARY ->
+                switch (key.state()) {
+                    case ENABLED, UPDATING -> true;
+                    case DISABLED -> throw KmsErrors.disabled(key);
+                    case PENDING_DELETION, PENDING_REPLICA_DELETION, PENDING_IMPORT, UNAVAILABLE, CREATING -> false;
                 };
             case GRANTING ->
                 switch (key.state()) {

@@ -7,11 +7,13 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyState;
+import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.shape.kms.CancelKeyDeletionRequest;
 import dev.keytrail.wire.shape.kms.CancelKeyDeletionResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** CancelKeyDeletion: the key is kept, disabled whatever it was before. */
 final class CancelKeyDeletion {
@@ -38,6 +40,11 @@ final class CancelKeyDeletion {
         key.deletionDate()
                 .ifPresent(date ->
                         changes.add(Change.delete(Due.TABLE, Due.of(key, date).rowKey())));
+        if (key.state() == KeyState.PENDING_REPLICA_DELETION) {
+            RelatedKeys.of(attempt.state(), key)
+                    .ifPresent(related ->
+                            changes.add(related.waiting(Optional.empty()).put()));
+        }
         return Effect.of(CancelKeyDeletionResponse.builder().keyId(key.arn()).build(), changes)
                 .showing(Rows.keyArn(key.arn()));
     }

@@ -19,11 +19,13 @@ import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.TagRules;
 import dev.keytrail.kms.key.Tags;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.shape.kms.CreateKeyRequest;
 import dev.keytrail.wire.shape.kms.CreateKeyResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import java.util.function.Consumer;
 
 /** CreateKey: a key of any spec with material of our own making. Other origins are refused until they exist. */
 final class CreateKey {
+    private static final String MULTI_REGION_PREFIX = "mrk-";
     private static final String TAG_ACTION = "kms:TagResource";
 
     private final Permissions permissions;
@@ -73,19 +76,29 @@ final class CreateKey {
             policies.demandAcceptable(attempt, Named.byId(empty), empty.policy(), bypass, conditions);
         }
         // Last, for it may take seconds, which a request that is refused must not cost.
-        Materials.Made made = materials.make(empty.account(), empty.id(), spec);
-        Key key = empty.withMaterials(List.of(made.material()), made.publicKey());
+        Key key = empty.origin() == KeyOrigin.EXTERNAL ? empty : filled(empty);
         Keyring.note(attempt.notes(), key);
+        Optional<RelatedKeys> related =
+                Optional.of(key).filter(Key::multiRegion).map(RelatedKeys::first);
+        List<Change<?>> changes = new ArrayList<>();
+        changes.add(Change.put(Key.TABLE, key.rowKey(), key));
+        related.ifPresent(set -> changes.add(set.put()));
         return Effect.of(
                         CreateKeyResponse.builder()
-                                .keyMetadata(Metadata.of(key))
+                                .keyMetadata(Metadata.of(key, related))
                                 .build(),
-                        Change.put(Key.TABLE, key.rowKey(), key))
-                .showing(Facts.facts().put("keyMetadata", Metadata.shown(key)));
+                        changes)
+                .showing(Facts.facts().put("keyMetadata", Metadata.shown(key, related)));
+    }
+
+    private Key filled(Key empty) {
+        Materials.Made made = materials.make(empty.account(), empty.id(), empty.spec());
+        return empty.withMaterials(List.of(made.material()), made.publicKey());
     }
 
     private Key withoutMaterial(Call call, CreateKeyRequest in, KeySpec spec, KeyUsage usage, Tags tags) {
-        String id = entropy.uuid();
+        boolean multiRegion = in.multiRegion().orElse(false);
+        String id = multiRegion ? MULTI_REGION_PREFIX + entropy.hex(16) : entropy.uuid();
         String account = call.account();
         return new Key(
                 account,
@@ -96,10 +109,10 @@ final class CreateKey {
                 in.description().orElse(""),
                 spec,
                 usage,
-                KeyOrigin.AWS_KMS,
+                origin(in),
                 false,
-                false,
-                KeyState.ENABLED,
+                multiRegion,
+                origin(in) == KeyOrigin.EXTERNAL ? KeyState.PENDING_IMPORT : KeyState.ENABLED,
                 Optional.empty(),
                 Optional.empty(),
                 in.policy().orElseGet(() -> KeyPolicies.defaultFor(account)),
@@ -140,11 +153,8 @@ final class CreateKey {
         if (in.customKeyStoreId().isPresent() || in.xksKeyId().isPresent()) {
             throw KmsErrors.unsupported("Custom key stores are not supported yet.");
         }
-        if (origin(in) != KeyOrigin.AWS_KMS) {
+        if (origin(in) != KeyOrigin.AWS_KMS && origin(in) != KeyOrigin.EXTERNAL) {
             throw KmsErrors.unsupported("Origin " + origin(in) + " is not supported yet.");
-        }
-        if (in.multiRegion().orElse(false)) {
-            throw KmsErrors.unsupported("Multi-Region keys are not supported yet.");
         }
     }
 

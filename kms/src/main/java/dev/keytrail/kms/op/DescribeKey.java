@@ -7,6 +7,7 @@ import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.wire.shape.kms.DescribeKeyRequest;
 import dev.keytrail.wire.shape.kms.DescribeKeyResponse;
 
@@ -33,7 +34,7 @@ final class DescribeKey {
         Named named = Keyring.find(attempt, in.keyId(), Accepts.ANY_NAME, action);
         use.permissions().demand(attempt, named, action, Permissions.NOTHING_MORE);
         return Effect.of(DescribeKeyResponse.builder()
-                .keyMetadata(Metadata.of(named.key()))
+                .keyMetadata(Metadata.of(named.key(), RelatedKeys.of(attempt.state(), named.key())))
                 .build());
     }
 }

@@ -12,6 +12,7 @@ import dev.keytrail.wire.shape.kms.GetPublicKeyRequest;
 import dev.keytrail.wire.shape.kms.GetPublicKeyResponse;
 import dev.keytrail.wire.shape.kms.KeySpec;
 import dev.keytrail.wire.shape.kms.KeyUsageType;
+import java.util.Optional;
 
 /** GetPublicKey: a key pair's SubjectPublicKeyInfo in DER, and what it is good for. */
 final class GetPublicKey {
@@ -47,7 +48,7 @@ final class GetPublicKey {
     }
 
     private static GetPublicKeyResponse.Builder algorithms(GetPublicKeyResponse.Builder reply, Key key) {
-        var shown = Metadata.of(key);
+        var shown = Metadata.of(key, Optional.empty());
         return reply.encryptionAlgorithms(shown.encryptionAlgorithms())
                 .signingAlgorithms(shown.signingAlgorithms())
                 .keyAgreementAlgorithms(shown.keyAgreementAlgorithms())

@@ -2,11 +2,14 @@ package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Facts;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyOrigin;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.kms.key.Material;
+import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.wire.shape.kms.CustomerMasterKeySpec;
 import dev.keytrail.wire.shape.kms.EncapsulationAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
+import dev.keytrail.wire.shape.kms.ExpirationModelType;
 import dev.keytrail.wire.shape.kms.KeyAgreementAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.KeyManagerType;
 import dev.keytrail.wire.shape.kms.KeyMetadata;
@@ -14,9 +17,14 @@ import dev.keytrail.wire.shape.kms.KeySpec;
 import dev.keytrail.wire.shape.kms.KeyState;
 import dev.keytrail.wire.shape.kms.KeyUsageType;
 import dev.keytrail.wire.shape.kms.MacAlgorithmSpec;
+import dev.keytrail.wire.shape.kms.MultiRegionConfiguration;
+import dev.keytrail.wire.shape.kms.MultiRegionKey;
+import dev.keytrail.wire.shape.kms.MultiRegionKeyType;
 import dev.keytrail.wire.shape.kms.OriginType;
 import dev.keytrail.wire.shape.kms.SigningAlgorithmSpec;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,7 +33,8 @@ import java.util.function.Function;
 final class Metadata {
     private Metadata() {}
 
-    static KeyMetadata of(Key key) {
+    /** @param related of a multi-Region key */
+    static KeyMetadata of(Key key, Optional<RelatedKeys> related) {
         KeyMetadata.Builder metadata = KeyMetadata.builder()
                 .aWSAccountId(key.account())
                 .keyId(key.id())
@@ -44,7 +53,56 @@ final class Metadata {
                 .currentKeyMaterialId(key.currentMaterial()
                         .filter(material -> key.spec() == dev.keytrail.kms.key.KeySpec.SYMMETRIC_DEFAULT)
                         .map(Material::id));
+        Optional<RelatedKeys> set = related.filter(r -> key.multiRegion());
+        metadata.multiRegionConfiguration(set.map(r -> configuration(key, r)));
+        if (key.state() == dev.keytrail.kms.key.KeyState.PENDING_REPLICA_DELETION) {
+            metadata.pendingDeletionWindowInDays(set.flatMap(RelatedKeys::pendingWindowDays));
+        }
+        if (key.origin() == KeyOrigin.EXTERNAL && key.isComplete()) {
+            Optional<Instant> validTo = key.materials().stream()
+                    .flatMap(material -> material.validTo().stream())
+                    .min(Comparator.naturalOrder());
+            metadata.validTo(validTo)
+                    .expirationModel(
+                            validTo.isPresent()
+                                    ? ExpirationModelType.KEY_MATERIAL_EXPIRES
+                                    : ExpirationModelType.KEY_MATERIAL_DOES_NOT_EXPIRE);
+        }
         return algorithms(metadata, key).build();
+    }
+
+    private static MultiRegionConfiguration configuration(Key key, RelatedKeys related) {
+        return MultiRegionConfiguration.builder()
+                .multiRegionKeyType(related.isPrimary(key) ? MultiRegionKeyType.PRIMARY : MultiRegionKeyType.REPLICA)
+                .primaryKey(relative(key, related.primaryRegion()))
+                .replicaKeys(related.replicaRegions().stream()
+                        .map(region -> relative(key, region))
+                        .toList())
+                .build();
+    }
+
+    private static MultiRegionKey relative(Key key, String region) {
+        return MultiRegionKey.builder()
+                .arn(Key.arn(key.account(), region, key.id()))
+                .region(region)
+                .build();
+    }
+
+    private static Facts shown(Key key, RelatedKeys related) {
+        return Facts.facts()
+                .put("multiRegionKeyType", related.isPrimary(key) ? "PRIMARY" : "REPLICA")
+                .put("primaryKey", shown(key, related.primaryRegion()))
+                .putAll(
+                        "replicaKeys",
+                        related.replicaRegions().stream()
+                                .map(region -> shown(key, region))
+                                .toList());
+    }
+
+    private static Facts shown(Key key, String region) {
+        return Facts.facts()
+                .put("arn", Key.arn(key.account(), region, key.id()))
+                .put("region", region);
     }
 
     /** The one list that the key's usage has; the others stay absent. */
@@ -72,8 +130,8 @@ final class Metadata {
     }
 
     /** The members that cloudtrail.md's table C2 lists for CreateKey. */
-    static Facts shown(Key key) {
-        return Facts.facts()
+    static Facts shown(Key key, Optional<RelatedKeys> related) {
+        Facts facts = Facts.facts()
                 .put("aWSAccountId", key.account())
                 .put("keyId", key.id())
                 .put("arn", key.arn())
@@ -88,6 +146,9 @@ final class Metadata {
                 .put("keySpec", key.spec().name())
                 .putStrings(algorithmsMember(key.usage()), key.spec().algorithms(key.usage()))
                 .put("multiRegion", key.multiRegion());
+        related.filter(set -> key.multiRegion())
+                .ifPresent(set -> facts.put("multiRegionConfiguration", shown(key, set)));
+        return facts;
     }
 
     private static boolean enabled(Key key) {

@@ -8,6 +8,7 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KmsErrors;
+import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.shape.kms.KeyState;
 import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionRequest;
@@ -46,7 +47,14 @@ final class ScheduleKeyDeletion {
                 in.keyId(),
                 StateRule.SCHEDULING_DELETION,
                 to -> to.put("kms:ScheduleKeyDeletionPendingWindowInDays", days));
-        Instant date = Times.of(attempt.call()).plus(Duration.ofDays(days));
+        Optional<RelatedKeys> related = RelatedKeys.of(attempt.state(), key)
+                .filter(set -> set.isPrimary(key) && !set.replicaRegions().isEmpty());
+        return related.isPresent()
+                ? wait(key, related.get(), days)
+                : schedule(key, Times.of(attempt.call()).plus(Duration.ofDays(days)), days);
+    }
+
+    private static Effect<ScheduleKeyDeletionResponse> schedule(Key key, Instant date, int days) {
         Due due = Due.of(key, date);
         return Effect.of(
                         ScheduleKeyDeletionResponse.builder()
@@ -60,6 +68,24 @@ final class ScheduleKeyDeletion {
                 .showing(Rows.keyArn(key.arn())
                         .put("keyState", KeyState.PendingDeletion.value())
                         .put("deletionDate", date)
+                        .put("pendingWindowInDays", days));
+    }
+
+    /** A primary outlives its replicas: its waiting period begins when the last of them is gone. */
+    private static Effect<ScheduleKeyDeletionResponse> wait(Key key, RelatedKeys related, int days) {
+        return Effect.of(
+                        ScheduleKeyDeletionResponse.builder()
+                                .keyId(key.arn())
+                                .keyState(KeyState.PendingReplicaDeletion)
+                                .pendingWindowInDays(days)
+                                .build(),
+                        Change.put(
+                                Key.TABLE,
+                                key.rowKey(),
+                                key.withState(dev.keytrail.kms.key.KeyState.PENDING_REPLICA_DELETION)),
+                        related.waiting(Optional.of(days)).put())
+                .showing(Rows.keyArn(key.arn())
+                        .put("keyState", KeyState.PendingReplicaDeletion.value())
                         .put("pendingWindowInDays", days));
     }
 
