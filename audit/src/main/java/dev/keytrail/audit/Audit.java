@@ -5,12 +5,15 @@ import dev.keytrail.audit.op.CloudTrailRows;
 import dev.keytrail.audit.op.LookupEvents;
 import dev.keytrail.audit.op.Permit;
 import dev.keytrail.audit.trail.Delivery;
+import dev.keytrail.audit.trail.DigestDelivery;
 import dev.keytrail.audit.trail.ObjectStore;
+import dev.keytrail.audit.trail.SigningKeys;
 import dev.keytrail.audit.trail.Trails;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.AsymmetricKeys;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PrincipalPolicies;
@@ -22,11 +25,14 @@ public final class Audit {
     private final Recorder recorder;
     private final List<Operation<?, ?>> rows;
     private final Delivery delivery;
+    private final DigestDelivery digests;
 
-    private Audit(Recorder recorder, List<Operation<?, ?>> rows, Delivery delivery) {
+    private Audit(
+            Recorder recorder, List<Operation<?, ?>> rows, Delivery delivery, DigestDelivery digests) {
         this.recorder = recorder;
         this.rows = rows;
         this.delivery = delivery;
+        this.digests = digests;
     }
 
     /**
@@ -54,10 +60,14 @@ public final class Audit {
         Permit permit = new Permit(parts.authorizer(), parts.policies());
         LookupEvents lookup = new LookupEvents(parts.history(), permit, parts.vault(), settings.historyRetention());
         Trails trails = new Trails(parts.ledger()::end);
+        SigningKeys signingKeys =
+                new SigningKeys(parts.ledger(), new AsymmetricKeys(parts.vault(), parts.entropy()));
         return new Audit(
                 new Recorder(parts.entropy()),
                 CloudTrailRows.rows(lookup, trails, permit, parts.buckets(), parts.entropy()),
-                new Delivery(parts.ledger(), parts.buckets(), settings.delivery(), parts.deliveries()));
+                new Delivery(parts.ledger(), parts.buckets(), settings.delivery(), parts.deliveries()),
+                new DigestDelivery(
+                        parts.ledger(), parts.buckets(), signingKeys, settings.delivery(), parts.deliveries()));
     }
 
     public Recorder recorder() {
@@ -72,5 +82,10 @@ public final class Audit {
     /** Delivery of all trails, as a step to be called again and again. */
     public Delivery delivery() {
         return delivery;
+    }
+
+    /** Digests of all trails, likewise. */
+    public DigestDelivery digests() {
+        return digests;
     }
 }

@@ -131,7 +131,11 @@ public final class House {
                         vault,
                         entropy,
                         ground.deliveries()),
-                new AuditSettings(settings.retention(), DeliverySettings.DEFAULT.withFlushInterval(settings.flush())));
+                new AuditSettings(
+                        settings.retention(),
+                        DeliverySettings.DEFAULT
+                                .withFlushInterval(settings.flush())
+                                .withDigestInterval(settings.digest())));
         List<Operation<?, ?>> all = new ArrayList<>(identity.rows());
         all.addAll(kms.rows());
         all.addAll(audit.rows());
@@ -146,6 +150,7 @@ public final class House {
             }));
         }
         steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
+        steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
         Replies replies = new Replies(clock);
         S3Front s3 = new S3Front(buckets, gate, store.ledger(), identity.authenticator(), clock, replies);
         Endpoint endpoint =

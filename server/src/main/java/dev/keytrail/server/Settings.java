@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.trail.DeliverySettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
  * @param data the directory that holds everything; empty with {@code ephemeral}
  * @param host address to bind; plain HTTP elsewhere than on loopback needs {@code insecureHttp}
  * @param flush how long a trail collects before it closes a log file (CloudTrail: about 5 minutes)
+ * @param digest time from one digest of a trail to the next (CloudTrail: one hour)
  * @param s3 where trails deliver when a bucket is not an embedded one
  */
 public record Settings(
@@ -29,6 +31,7 @@ public record Settings(
         int connectionsMax,
         int callsMax,
         Duration flush,
+        Duration digest,
         Duration retention,
         long objectBytesMax,
         Optional<S3Endpoint> s3) {
@@ -53,6 +56,7 @@ public record Settings(
         all.put("connections.max", "4096");
         all.put("calls.max", "2048");
         all.put("trail.flush", "60s");
+        all.put("trail.digest", "1h");
         all.put("history.retention", "90d");
         all.put("s3.object.max", "5368709120");
         all.put("s3.endpoint", "");
@@ -107,6 +111,7 @@ public record Settings(
         line(out, "connections.max", Integer.toString(connectionsMax));
         line(out, "calls.max", Integer.toString(callsMax));
         line(out, "trail.flush", flush.toMillis() + "ms");
+        line(out, "trail.digest", digest.toSeconds() + "s");
         line(out, "history.retention", retention.toDays() + "d");
         line(out, "s3.object.max", Long.toString(objectBytesMax));
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
@@ -137,6 +142,11 @@ public record Settings(
                 (int) number(values, "connections.max", 1, 1_000_000),
                 (int) number(values, "calls.max", 1, 1_000_000),
                 duration(values, "trail.flush", Duration.ofSeconds(1), Duration.ofHours(1)),
+                wholeSeconds(
+                        values,
+                        "trail.digest",
+                        DeliverySettings.DIGEST_INTERVAL_MIN,
+                        DeliverySettings.DIGEST_INTERVAL_MAX),
                 duration(values, "history.retention", Duration.ofDays(1), Duration.ofDays(36_500)),
                 number(values, "s3.object.max", 1 << 20, 5L << 40),
                 s3(values));
@@ -186,6 +196,14 @@ public record Settings(
             // Falls through to the one message for both.
         }
         throw new IllegalArgumentException(name + " must be a number from " + least + " to " + most);
+    }
+
+    private static Duration wholeSeconds(Map<String, String> values, String name, Duration least, Duration most) {
+        Duration value = duration(values, name, least, most);
+        if (value.getNano() != 0) {
+            throw new IllegalArgumentException(name + " must be in whole seconds");
+        }
+        return value;
     }
 
     /** {@code 500ms}, {@code 60s}, {@code 5m}, {@code 12h}, {@code 90d}. */

@@ -26,6 +26,7 @@ public final class CloudTrailRows {
                 new StopLogging(desk).row(),
                 new GetEventSelectors(desk).row(),
                 new PutEventSelectors(desk).row(),
+                new ListPublicKeys(permit).row(),
                 new AddTags(desk).row(),
                 new RemoveTags(desk).row(),
                 new ListTags(desk).row());

@@ -62,7 +62,8 @@ final class CreateTrail {
     private Trail trail(Target target, CreateTrailRequest in) {
         TrailParameters parameters = TrailParameters.of(in);
         parameters.refuseUnsupported();
-        Scope fresh = new Scope(in.s3BucketName(), Optional.empty(), false, true, List.of(Selector.ALL_MANAGEMENT));
+        Scope fresh =
+                new Scope(in.s3BucketName(), Optional.empty(), false, true, List.of(Selector.ALL_MANAGEMENT), false);
         Map<String, String> tags = Tags.merged(Map.of(), in.tagsList().orElse(List.of()));
         return new Trail(
                 target.account(),
@@ -99,7 +100,7 @@ final class CreateTrail {
                 .includeGlobalServiceEvents(scope.globalEvents())
                 .isMultiRegionTrail(scope.multiRegion())
                 .trailARN(trail.arn())
-                .logFileValidationEnabled(false)
+                .logFileValidationEnabled(scope.validation())
                 .isOrganizationTrail(false)
                 .recursiveLogging(trail.recursiveLogging())
                 .build();

@@ -1,5 +1,6 @@
 package dev.keytrail.audit.op;
 
+import dev.keytrail.audit.trail.Chain;
 import dev.keytrail.audit.trail.Progress;
 import dev.keytrail.audit.trail.Trail;
 import dev.keytrail.call.Attempt;
@@ -34,12 +35,16 @@ final class GetTrailStatus {
         Optional<Progress> progress = desk.trails.progress(attempt.state(), trail);
         Optional<Instant> delivered = progress.flatMap(Progress::latestDelivery);
         Optional<Progress.Failed> failed = progress.flatMap(Progress::latestFailure);
+        Optional<Chain> digests =
+                desk.trails.digests(attempt.state(), trail, attempt.call().region());
         Optional<Instant> attempted = failed.map(Progress.Failed::at).or(() -> delivered);
         // The texts at the end are members that AWS no longer uses but still fills.
         return Effect.of(GetTrailStatusResponse.builder()
                 .isLogging(trail.logging())
                 .latestDeliveryTime(delivered)
                 .latestDeliveryError(failed.map(Progress.Failed::code))
+                .latestDigestDeliveryTime(digests.flatMap(Chain::latest))
+                .latestDigestDeliveryError(digests.flatMap(Chain::latestFailure).map(Progress.Failed::code))
                 .startLoggingTime(trail.startedAt())
                 .stopLoggingTime(trail.stoppedAt())
                 .latestDeliveryAttemptTime(text(attempted))

@@ -61,7 +61,6 @@ record TrailParameters(
     /** A setting that has no effect here is refused, never swallowed. Empty texts and false ask for nothing. */
     void refuseUnsupported() {
         refuseIf(asked(topic), "SnsTopicName: notices are not sent yet");
-        refuseIf(validation.orElse(false), "EnableLogFileValidation: digests are not written yet");
         refuseIf(asked(logGroup), "CloudWatchLogsLogGroupArn: there is no CloudWatch Logs here");
         refuseIf(asked(logRole), "CloudWatchLogsRoleArn: there is no CloudWatch Logs here");
         refuseIf(asked(kmsKey), "KmsKeyId: log files are not encrypted with KMS keys yet");
@@ -94,7 +93,8 @@ record TrailParameters(
                 prefix.isPresent() ? prefix.filter(p -> !p.isEmpty()) : now.prefix(),
                 multi,
                 global,
-                now.selectors());
+                now.selectors(),
+                validation.orElse(now.validation()));
     }
 
     private static void checkPrefix(String prefix) {
@@ -129,7 +129,7 @@ record TrailParameters(
                 .put("includeGlobalServiceEvents", scope.globalEvents())
                 .put("isMultiRegionTrail", scope.multiRegion())
                 .put("trailARN", trail.arn())
-                .put("logFileValidationEnabled", false)
+                .put("logFileValidationEnabled", scope.validation())
                 .put("isOrganizationTrail", false)
                 .put("recursiveLogging", trail.recursiveLogging());
     }

@@ -17,7 +17,7 @@ final class TrailShapes {
                 .isMultiRegionTrail(scope.multiRegion())
                 .homeRegion(trail.homeRegion())
                 .trailARN(trail.arn())
-                .logFileValidationEnabled(false)
+                .logFileValidationEnabled(scope.validation())
                 .hasCustomEventSelectors(trail.customSelectors())
                 .hasInsightSelectors(false)
                 .isOrganizationTrail(false)

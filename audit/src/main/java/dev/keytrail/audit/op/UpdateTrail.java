@@ -49,7 +49,7 @@ final class UpdateTrail {
                 .includeGlobalServiceEvents(scope.globalEvents())
                 .isMultiRegionTrail(scope.multiRegion())
                 .trailARN(trail.arn())
-                .logFileValidationEnabled(false)
+                .logFileValidationEnabled(scope.validation())
                 .isOrganizationTrail(false)
                 .recursiveLogging(trail.recursiveLogging())
                 .build();

@@ -25,6 +25,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ public final class Delivery {
     private static final int SKIP_COMMIT = 10_000;
 
     /** Answers after which the object is certainly not there, so that it may go elsewhere. */
-    private static final Set<String> CERTAIN = Set.of("NoSuchBucket", "AccessDenied", "AllAccessDisabled");
+    static final Set<String> CERTAIN = Set.of("NoSuchBucket", "AccessDenied", "AllAccessDisabled");
 
     private static final Duration WAIT = Duration.ofMillis(500);
     private static final Duration WAIT_IN_FLIGHT = Duration.ofMillis(20);
@@ -218,7 +219,7 @@ public final class Delivery {
             }
             boolean idle = feed.isEmpty() && feed.readTo - feed.committed.cursor() >= SKIP_COMMIT;
             if (feed.isEmpty() && feed.isClosed() || idle) {
-                return skip(feed);
+                return skip(feed, now);
             }
         } catch (Ledger.LedgerUnavailable unavailable) {
             feed.failed(now);
@@ -226,9 +227,9 @@ public final class Delivery {
         return false;
     }
 
-    private boolean skip(Feed feed) {
+    private boolean skip(Feed feed, Instant now) {
         Progress skipped = feed.skipped();
-        if (!commit(feed, skipped)) {
+        if (!commit(feed, skipped, state -> passed(state, feed, skipped, now))) {
             return false;
         }
         feed.proceed(skipped);
@@ -297,26 +298,89 @@ public final class Delivery {
     private void deliver(Feed feed, Instant now) {
         Plan plan = feed.committed.plan().orElseThrow();
         Feed.Range range = feed.holds(plan) ? feed.held() : reread(feed, plan);
-        List<String> landed = new ArrayList<>(plan.landed());
-        for (Map.Entry<String, List<Bytes>> file : range.events().entrySet()) {
-            if (landed.contains(file.getKey())) {
+        Map<String, String> landed = new HashMap<>(plan.landed());
+        for (Map.Entry<String, Batch> file : range.events().entrySet()) {
+            String region = file.getKey();
+            if (landed.containsKey(region)) {
                 continue;
             }
+            String key = LogFile.key(plan.prefix(), feed.account, region, plan.at(), feed.seed(plan, region));
             try {
-                if (!put(feed, plan, file.getKey(), file.getValue())) {
+                if (!put(feed, plan, key, file.getValue().events())) {
                     // Not ours: the same events go under another name in the next step.
-                    commit(feed, feed.committed.planning(plan.landed(landed).renamed(file.getKey())));
+                    commit(feed, feed.committed.planning(plan.landed(landed).renamed(region)));
                     return;
                 }
             } catch (ObjectStore.Failure failure) {
                 failed(feed, plan.landed(landed), failure, now);
                 return;
             }
-            landed.add(file.getKey());
+            landed.put(region, plan.bucket() + "/" + key);
         }
         Progress done = feed.committed.done(plan, range.events().size(), range.count(), range.excluded(), now);
-        if (commit(feed, done)) {
+        if (commit(feed, done, state -> covered(state, feed, plan, range, landed, done, now))) {
             feed.proceed(done);
+        }
+    }
+
+    /** What digests have to know of files that are all there now. */
+    private static List<Change<?>> covered(
+            State state,
+            Feed feed,
+            Plan plan,
+            Feed.Range range,
+            Map<String, String> landed,
+            Progress done,
+            Instant now) {
+        Epoch epoch = feed.in(plan.epoch()).orElseThrow();
+        boolean entered = plan.epoch() != feed.committed.epoch() || done.epoch() != plan.epoch();
+        if (!entered && !epoch.scope().validation()) {
+            return List.of();
+        }
+        Coverage coverage = new Coverage(state, feed, now);
+        if (plan.epoch() != feed.committed.epoch()) {
+            coverage.enter(plan.epoch(), epoch);
+        }
+        long number = feed.committed.files();
+        for (Map.Entry<String, Batch> file : range.events().entrySet()) {
+            if (epoch.scope().validation()) {
+                coverage.cover(
+                        file.getKey(),
+                        plan.epoch(),
+                        number,
+                        file(Optional.ofNullable(landed.get(file.getKey())).orElseThrow(), file.getValue(), now));
+            }
+            number++;
+        }
+        enter(coverage, feed, plan.epoch(), done.epoch());
+        return coverage.changes();
+    }
+
+    private static CoveredFile file(String place, Batch batch, Instant now) {
+        int slash = place.indexOf('/');
+        return new CoveredFile(
+                place.substring(0, slash),
+                place.substring(slash + 1),
+                LogFile.hash(batch.events()),
+                Instant.ofEpochSecond(batch.oldestSeconds()),
+                Instant.ofEpochSecond(batch.newestSeconds()),
+                now);
+    }
+
+    private static List<Change<?>> passed(State state, Feed feed, Progress next, Instant now) {
+        if (next.epoch() == feed.committed.epoch()) {
+            return List.of();
+        }
+        Coverage coverage = new Coverage(state, feed, now);
+        enter(coverage, feed, feed.committed.epoch(), next.epoch());
+        return coverage.changes();
+    }
+
+    private static void enter(Coverage coverage, Feed feed, long from, long to) {
+        if (to != from && feed.endsWith(to)) {
+            coverage.end();
+        } else if (to != from) {
+            coverage.enter(to, feed.in(to).orElseThrow());
         }
     }
 
@@ -333,8 +397,7 @@ public final class Delivery {
     }
 
     /** Returns false when the name belongs to an object that is not ours. */
-    private boolean put(Feed feed, Plan plan, String region, List<Bytes> events) {
-        String key = LogFile.key(plan.prefix(), feed.account, region, plan.at(), feed.seed(plan, region));
+    private boolean put(Feed feed, Plan plan, String key, List<Bytes> events) {
         Bytes content = LogFile.pack(events, settings.gzipLevel());
         Put put = store.putNew(new NewObject(
                 plan.bucket(),
@@ -370,13 +433,18 @@ public final class Delivery {
      * @throws Ledger.LedgerUnavailable and then it may have landed or not
      */
     private boolean commit(Feed feed, Progress next) {
+        return commit(feed, next, _ -> List.of());
+    }
+
+    /** @param further changes for the same commit, decided on its state */
+    private boolean commit(Feed feed, Progress next, Function<State, List<Change<?>>> further) {
         State state = ledger.read();
         if (!state.get(Trails.PROGRESS, feed.key).equals(Optional.of(feed.committed))) {
             feed.markStale();
             return false;
         }
         boolean ended = next.plan().isEmpty() && feed.endsWith(next.epoch());
-        List<Change<?>> changes = new ArrayList<>();
+        List<Change<?>> changes = new ArrayList<>(further.apply(state));
         changes.add(ended ? Change.delete(Trails.PROGRESS, feed.key) : Change.put(Trails.PROGRESS, feed.key, next));
         for (long number : feed.epochs.keySet()) {
             if (number < next.epoch() || ended) {

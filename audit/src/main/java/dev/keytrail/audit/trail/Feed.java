@@ -1,11 +1,9 @@
 package dev.keytrail.audit.trail;
 
 import dev.keytrail.audit.trail.Progress.Plan;
-import dev.keytrail.call.Bytes;
 import dev.keytrail.call.LedgerRecord;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -19,8 +17,6 @@ import java.util.TreeMap;
  * <p>Touched by one thread at a time: by the step while it is not {@link #busy}, by the delivering task while it is.
  */
 final class Feed {
-    private static final Duration BACKOFF_MAX = Duration.ofSeconds(60);
-
     final String key;
     final String account;
     final String homeRegion;
@@ -38,7 +34,7 @@ final class Feed {
     long readTo;
     long epoch;
     long nextEpoch;
-    private Map<String, List<Bytes>> events = new TreeMap<>();
+    private Map<String, Batch> events = new TreeMap<>();
     private long bytes;
     private int count;
     private long excluded;
@@ -46,8 +42,7 @@ final class Feed {
     private boolean closed;
 
     private boolean stale;
-    private int failures;
-    private Instant retryAt = Instant.MIN;
+    private final Backoff backoff = new Backoff();
 
     Feed(String key, Progress committed) {
         this.key = key;
@@ -101,7 +96,7 @@ final class Feed {
         return in(epoch).map(Epoch::logging).orElse(false);
     }
 
-    private Optional<Epoch> in(long number) {
+    Optional<Epoch> in(long number) {
         return Optional.ofNullable(epochs.get(number));
     }
 
@@ -185,7 +180,7 @@ final class Feed {
             excluded++;
         }
         if (choice == Choice.TAKE) {
-            events.computeIfAbsent(record.region(), _ -> new ArrayList<>()).add(record.json());
+            events.computeIfAbsent(record.region(), _ -> new Batch()).add(record);
             bytes += record.json().size() + 1;
             count++;
             if (firstAt.isEmpty()) {
@@ -236,7 +231,7 @@ final class Feed {
 
     Plan plan(Instant now) {
         Scope scope = destination();
-        return new Plan(from, epoch, readTo, nextEpoch, now, scope.bucket(), scope.prefix(), List.of(), List.of());
+        return new Plan(from, epoch, readTo, nextEpoch, now, scope.bucket(), scope.prefix(), List.of(), Map.of());
     }
 
     Progress skipped() {
@@ -246,8 +241,7 @@ final class Feed {
     /** Begins the next range. */
     void proceed(Progress progress) {
         committed = progress;
-        failures = 0;
-        retryAt = Instant.MIN;
+        backoff.succeeded();
         open(progress.cursor(), progress.epoch());
     }
 
@@ -265,13 +259,13 @@ final class Feed {
 
     /** The range of a plan, read again. Chooses exactly as {@link #take} did. */
     Range choose(Plan plan, Iterable<LedgerRecord> records) {
-        Map<String, List<Bytes>> chosen = new TreeMap<>();
+        Map<String, Batch> chosen = new TreeMap<>();
         int taken = 0;
         long left = 0;
         for (LedgerRecord record : records) {
             Choice choice = choose(record, plan.epoch());
             if (choice == Choice.TAKE) {
-                chosen.computeIfAbsent(record.region(), _ -> new ArrayList<>()).add(record.json());
+                chosen.computeIfAbsent(record.region(), _ -> new Batch()).add(record);
                 taken++;
             } else if (choice == Choice.EXCLUDE) {
                 left++;
@@ -280,7 +274,7 @@ final class Feed {
         return new Range(chosen, taken, left);
     }
 
-    record Range(Map<String, List<Bytes>> events, int count, long excluded) {}
+    record Range(Map<String, Batch> events, int count, long excluded) {}
 
     String seed(Plan plan, String region) {
         return trailArn() + " " + id + " " + plan.from() + " " + plan.to() + " " + region + " " + plan.attempt(region);
@@ -288,18 +282,16 @@ final class Feed {
 
     /** The events are in the ledger; a bucket that is down must not hold memory. */
     void failed(Instant now) {
-        failures++;
-        Duration wait = Duration.ofSeconds(1L << Math.min(failures - 1, 6));
-        retryAt = now.plus(wait.compareTo(BACKOFF_MAX) < 0 ? wait : BACKOFF_MAX);
+        backoff.failed(now);
         forgetEvents();
         stale = true;
     }
 
     boolean mayTry(Instant now) {
-        return !retryAt.isAfter(now) || retryAt.isAfter(now.plus(BACKOFF_MAX));
+        return backoff.mayTry(now);
     }
 
     boolean isFailing() {
-        return failures > 0;
+        return backoff.isFailing();
     }
 }

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -41,12 +40,7 @@ record LogFile(String key, Bytes content) {
     }
 
     private static String unique(String seed) {
-        byte[] hash;
-        try {
-            hash = MessageDigest.getInstance("SHA-256").digest(seed.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        byte[] hash = Sha256.start().digest(seed.getBytes(StandardCharsets.UTF_8));
         StringBuilder text = new StringBuilder(UNIQUE_LENGTH);
         for (int i = 0; i < UNIQUE_LENGTH; i++) {
             // Two bytes a letter keep the letters near equally likely.
@@ -70,6 +64,33 @@ record LogFile(String key, Bytes content) {
                 out.write(event.unsafeArray());
             }
             out.write(TAIL);
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail", e);
+        }
+        return Bytes.adopt(packed.toByteArray());
+    }
+
+    /** SHA-256 of what {@link #pack} compresses, lower-case hex. */
+    static String hash(List<Bytes> events) {
+        MessageDigest digest = Sha256.start();
+        digest.update(HEAD);
+        boolean first = true;
+        for (Bytes event : events) {
+            if (!first) {
+                digest.update((byte) ',');
+            }
+            first = false;
+            digest.update(event.unsafeArray());
+        }
+        digest.update(TAIL);
+        return Bytes.adopt(digest.digest()).hex();
+    }
+
+    /** A single gzip member, like a log file's. */
+    static Bytes pack(Bytes content, int level) {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(64 << 10);
+        try (OutputStream out = new Gzip(packed, level)) {
+            out.write(content.unsafeArray());
         } catch (IOException e) {
             throw new UncheckedIOException("memory does not fail", e);
         }

@@ -6,6 +6,7 @@ import dev.keytrail.call.RowWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,7 +42,7 @@ public record Progress(
      * @param nextEpoch in force behind it
      * @param at delivery time, as in the names
      * @param taken Regions whose file's name was found taken by somebody else's object, once for each time
-     * @param landed Regions whose file is known to be there; noted when another one fails
+     * @param landed Regions whose file is known to be there, each with its {@code bucket/key}; noted when another one fails
      */
     public record Plan(
             long from,
@@ -52,10 +53,10 @@ public record Progress(
             String bucket,
             Optional<String> prefix,
             List<String> taken,
-            List<String> landed) {
+            Map<String, String> landed) {
         public Plan {
             taken = List.copyOf(taken);
-            landed = List.copyOf(landed);
+            landed = Map.copyOf(landed);
         }
 
         /** To be told apart in a name. */
@@ -69,8 +70,8 @@ public record Progress(
             return new Plan(from, epoch, to, nextEpoch, at, bucket, prefix, more, landed);
         }
 
-        Plan landed(List<String> regions) {
-            return new Plan(from, epoch, to, nextEpoch, at, bucket, prefix, taken, regions);
+        Plan landed(Map<String, String> places) {
+            return new Plan(from, epoch, to, nextEpoch, at, bucket, prefix, taken, places);
         }
 
         Plan redirected(Scope scope) {
@@ -83,7 +84,16 @@ public record Progress(
             out.texts(plan.taken).texts(plan.landed);
         }
 
-        private static Plan read(RowReader in) {
+        /** The first version did not say where; putting the file once more finds it there. */
+        private static Map<String, String> readLanded(RowReader in, int version) {
+            if (version > 1) {
+                return in.textMap();
+            }
+            in.texts();
+            return Map.of();
+        }
+
+        private static Plan read(RowReader in, int version) {
             return new Plan(
                     in.number(),
                     in.number(),
@@ -93,7 +103,7 @@ public record Progress(
                     in.text(),
                     in.optionalText(),
                     in.texts(),
-                    in.texts());
+                    readLanded(in, version));
         }
     }
 
@@ -130,7 +140,7 @@ public record Progress(
     }
 
     private static void write(Progress progress, RowWriter out) {
-        out.version(1).number(progress.cursor).number(progress.epoch);
+        out.version(2).number(progress.cursor).number(progress.epoch);
         out.optional(progress.plan, Plan::write);
         out.number(progress.files).number(progress.delivered).number(progress.excluded);
         out.optional(progress.latestDelivery, (at, to) -> to.instant(at));
@@ -138,11 +148,11 @@ public record Progress(
     }
 
     private static Progress read(RowReader in) {
-        in.version(1);
+        int version = in.version(2);
         return new Progress(
                 in.number(),
                 in.number(),
-                in.optional(Plan::read),
+                in.optional(plan -> Plan.read(plan, version)),
                 in.number(),
                 in.number(),
                 in.number(),

@@ -13,9 +13,15 @@ import java.util.Set;
  *
  * @param prefix S3KeyPrefix
  * @param globalEvents IncludeGlobalServiceEvents
+ * @param validation EnableLogFileValidation: whether digests are written
  */
 public record Scope(
-        String bucket, Optional<String> prefix, boolean multiRegion, boolean globalEvents, List<Selector> selectors) {
+        String bucket,
+        Optional<String> prefix,
+        boolean multiRegion,
+        boolean globalEvents,
+        List<Selector> selectors,
+        boolean validation) {
     /** Where IAM and the global endpoint of STS leave their events (cloudtrail.md F5). */
     private static final String GLOBAL_REGION = "us-east-1";
 
@@ -41,10 +47,17 @@ public record Scope(
 
     void write(RowWriter out) {
         out.text(bucket).optionalText(prefix).flag(multiRegion).flag(globalEvents);
-        out.list(selectors, Selector::write);
+        out.list(selectors, Selector::write).flag(validation);
     }
 
-    static Scope read(RowReader in) {
-        return new Scope(in.text(), in.optionalText(), in.flag(), in.flag(), in.list(Selector::read));
+    /** @param version of the row it is part of; the first had no validation */
+    static Scope read(RowReader in, int version) {
+        return new Scope(
+                in.text(),
+                in.optionalText(),
+                in.flag(),
+                in.flag(),
+                in.list(Selector::read),
+                version > 1 && in.flag());
     }
 }

@@ -162,7 +162,7 @@ public record Trail(
     }
 
     private static void write(Trail trail, RowWriter out) {
-        out.version(1)
+        out.version(2)
                 .text(trail.account)
                 .text(trail.homeRegion)
                 .text(trail.name)
@@ -175,13 +175,13 @@ public record Trail(
     }
 
     private static Trail read(RowReader in) {
-        in.version(1);
+        int version = in.version(2);
         return new Trail(
                 in.text(),
                 in.text(),
                 in.text(),
                 in.text(),
-                Scope.read(in),
+                Scope.read(in, version),
                 in.flag(),
                 in.flag(),
                 in.flag(),

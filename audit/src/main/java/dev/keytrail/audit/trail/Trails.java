@@ -29,6 +29,12 @@ public final class Trails {
                 return in.number();
             }));
 
+    /** Key: {@code account/region/name/id/region}, the second region the digests' own. */
+    static final Table<Chain> CHAINS = new Table<>("cloudtrail.chain", Chain.CODEC);
+
+    /** Key: that of the chain and {@code /segment/number}, the numbers in ten digits. */
+    static final Table<CoveredFile> COVERED = new Table<>("cloudtrail.covered", CoveredFile.CODEC);
+
     private final LongSupplier ledgerEnd;
 
     /** @param ledgerEnd a ledger index that no later commit's records come before */
@@ -37,7 +43,7 @@ public final class Trails {
     }
 
     public static List<Table<?>> tables() {
-        return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS);
+        return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS);
     }
 
     public Optional<Trail> find(State state, String account, String homeRegion, String name) {
@@ -59,6 +65,11 @@ public final class Trails {
 
     public Optional<Progress> progress(State state, Trail trail) {
         return state.get(PROGRESS, progressKey(trail));
+    }
+
+    /** How the trail's digests for one Region stand. */
+    public Optional<Chain> digests(State state, Trail trail, String region) {
+        return state.get(CHAINS, chainKey(progressKey(trail), region));
     }
 
     public List<Change<?>> create(State state, Trail trail) {
@@ -139,6 +150,27 @@ public final class Trails {
 
     static String epochKey(String progressKey, long number) {
         return String.format(Locale.ROOT, "%s/%010d", progressKey, number);
+    }
+
+    static String chainKey(String progressKey, String region) {
+        return progressKey + "/" + region;
+    }
+
+    static String chainRegion(String chainKey) {
+        return chainKey.substring(chainKey.lastIndexOf('/') + 1);
+    }
+
+    /** Before all keys of the segment's files. */
+    static String coveredPrefix(String chainKey, long segment) {
+        return String.format(Locale.ROOT, "%s/%010d/", chainKey, segment);
+    }
+
+    static String coveredKey(String chainKey, long segment, long number) {
+        return String.format(Locale.ROOT, "%s%010d", coveredPrefix(chainKey, segment), number);
+    }
+
+    static long coveredNumber(String coveredKey) {
+        return Long.parseLong(coveredKey.substring(coveredKey.lastIndexOf('/') + 1));
     }
 
     static long epochNumber(String epochKey) {

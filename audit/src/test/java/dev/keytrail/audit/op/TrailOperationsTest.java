@@ -388,7 +388,6 @@ class TrailOperationsTest {
         for (CreateTrailRequest.Builder request : List.of(
                 create().snsTopicName("topic"),
                 create().kmsKeyId("alias/k"),
-                create().enableLogFileValidation(true),
                 create().isOrganizationTrail(true),
                 create().cloudWatchLogsLogGroupArn("arn:x"),
                 create().cloudWatchLogsRoleArn("arn:x"))) {

@@ -2,11 +2,7 @@ package dev.keytrail.audit.trail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keytrail.call.Bytes;
-import dev.keytrail.call.Change;
 import dev.keytrail.call.Ledger;
-import dev.keytrail.call.LedgerRecord;
-import dev.keytrail.call.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,111 +18,6 @@ class DeliveryFaultsTest {
     private static final List<String> SOURCES =
             List.of("kms.amazonaws.com", "iam.amazonaws.com", "sts.amazonaws.com", "s3.amazonaws.com");
 
-    /** The process dies here. */
-    private static final class Killed extends Error {
-        private static final long serialVersionUID = 1L;
-
-        Killed() {
-            super("killed", null, false, false);
-        }
-    }
-
-    /** What may go wrong at a call, before it has an effect or after. */
-    private enum Fault {
-        NONE,
-        FAIL_BEFORE,
-        FAIL_AFTER,
-        KILL_BEFORE,
-        KILL_AFTER
-    }
-
-    private static final class Chance {
-        private final Random random;
-        private int perMille;
-
-        Chance(long seed) {
-            random = new Random(seed);
-        }
-
-        Fault next() {
-            if (random.nextInt(1000) >= perMille) {
-                return Fault.NONE;
-            }
-            return Fault.values()[1 + random.nextInt(4)];
-        }
-    }
-
-    private record FaultyLedger(Ledger real, Chance chance) implements Ledger {
-        @Override
-        public State read() {
-            return real.read();
-        }
-
-        @Override
-        public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
-            Fault fault = chance.next();
-            if (fault == Fault.FAIL_BEFORE) {
-                throw new LedgerUnavailable("told to fail");
-            }
-            if (fault == Fault.KILL_BEFORE) {
-                throw new Killed();
-            }
-            long index = real.commit(basis, changes, records);
-            if (fault == Fault.FAIL_AFTER) {
-                throw new LedgerUnavailable("landed, reported failed");
-            }
-            if (fault == Fault.KILL_AFTER) {
-                throw new Killed();
-            }
-            return index;
-        }
-
-        @Override
-        public long end() {
-            return real.end();
-        }
-
-        @Override
-        public Cursor records(long index) {
-            return real.records(index);
-        }
-    }
-
-    private record FaultyStore(ObjectStore real, Chance chance) implements ObjectStore {
-        @Override
-        public Put putNew(NewObject object) {
-            before();
-            Put put = real.putNew(object);
-            Fault fault = chance.next();
-            if (fault == Fault.FAIL_BEFORE || fault == Fault.FAIL_AFTER) {
-                throw new Failure("RequestTimeout", "landed, reported failed");
-            }
-            if (fault == Fault.KILL_BEFORE || fault == Fault.KILL_AFTER) {
-                throw new Killed();
-            }
-            return put;
-        }
-
-        @Override
-        public Optional<Bytes> read(String bucket, String key, int bytesMax) {
-            before();
-            return real.read(bucket, key, bytesMax);
-        }
-
-        @Override
-        public Check check(Destination destination) {
-            return real.check(destination);
-        }
-
-        private void before() {
-            switch (chance.next()) {
-                case NONE -> {}
-                case FAIL_BEFORE, FAIL_AFTER -> throw new Failure("InternalError", "told to fail");
-                case KILL_BEFORE, KILL_AFTER -> throw new Killed();
-            }
-        }
-    }
-
     @Test
     void step_failingAndKilledAnywhere_deliversEachEventExactlyOnce() {
         int kills = 0;
@@ -139,11 +30,11 @@ class DeliveryFaultsTest {
     /** One life of a house; returns how often it was killed. */
     private static int run(long seed) {
         Random random = new Random(seed);
-        Chance chance = new Chance(seed * 31);
+        Faults.Chance chance = new Faults.Chance(seed * 31);
         DeliveryWorld world = new DeliveryWorld();
-        Ledger ledger = new FaultyLedger(world.ledger, chance);
-        ObjectStore store = new FaultyStore(world.store, chance);
-        DeliverySettings settings = new DeliverySettings(Duration.ofSeconds(5), 600, 1, 2_000);
+        Ledger ledger = new Faults.FaultyLedger(world.ledger, chance);
+        ObjectStore store = new Faults.FaultyStore(world.store, chance);
+        DeliverySettings settings = new DeliverySettings(Duration.ofSeconds(5), Duration.ofHours(1), 600, 1, 2_000);
         List<Trail> made = new ArrayList<>();
         List<Trail> alive = new ArrayList<>();
         Delivery delivery = new Delivery(ledger, store, settings, Runnable::run);
@@ -157,9 +48,9 @@ class DeliveryFaultsTest {
                     delivery.step(world.now);
                 }
                 if (random.nextInt(25) == 0) {
-                    throw new Killed();
+                    throw new Faults.Killed();
                 }
-            } catch (Killed _) {
+            } catch (Faults.Killed _) {
                 kills++;
                 delivery = new Delivery(ledger, store, settings, Runnable::run);
             }
@@ -229,7 +120,8 @@ class DeliveryFaultsTest {
                 Optional.of(trail.id()),
                 trail.scope().multiRegion(),
                 trail.scope().globalEvents(),
-                trail.scope().selectors());
+                trail.scope().selectors(),
+                trail.scope().validation());
         world.update(trail, own);
         return trail;
     }
@@ -241,6 +133,6 @@ class DeliveryFaultsTest {
             case 2 -> new Selector(Selector.Access.READ_ONLY, true, List.of(), Optional.empty());
             default -> Selector.ALL_MANAGEMENT;
         };
-        return new Scope("bucket", Optional.of(prefix), random.nextBoolean(), random.nextInt(4) > 0, List.of(selector));
+        return new Scope("bucket", Optional.of(prefix), random.nextBoolean(), random.nextInt(4) > 0, List.of(selector), random.nextBoolean());
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class DeliveryTest {
     private static final DeliverySettings SETTINGS =
-            new DeliverySettings(Duration.ofSeconds(5), 100_000, 6, 10_000_000);
+            new DeliverySettings(Duration.ofSeconds(5), Duration.ofHours(1), 100_000, 6, 10_000_000);
 
     private final DeliveryWorld world = new DeliveryWorld();
 
@@ -76,7 +76,7 @@ class DeliveryTest {
     }
 
     private Trail started(String account, String name) {
-        Scope scope = new Scope("bucket", Optional.of(name), true, true, List.of(Selector.ALL_MANAGEMENT));
+        Scope scope = new Scope("bucket", Optional.of(name), true, true, List.of(Selector.ALL_MANAGEMENT), false);
         Trail trail = world.create(account, name, scope);
         world.start(trail);
         return trail;
@@ -275,9 +275,9 @@ class DeliveryTest {
     void settings_outOfBounds_areRefused() {
         for (Runnable bad : List.<Runnable>of(
                 () -> SETTINGS.withFlushInterval(Duration.ofMillis(999)),
-                () -> new DeliverySettings(Duration.ofSeconds(1), 50_000_001, 6, 100_000_000),
-                () -> new DeliverySettings(Duration.ofSeconds(1), 1000, 0, 1000),
-                () -> new DeliverySettings(Duration.ofSeconds(1), 1000, 6, 999))) {
+                () -> new DeliverySettings(Duration.ofSeconds(1), Duration.ofHours(1), 50_000_001, 6, 100_000_000),
+                () -> new DeliverySettings(Duration.ofSeconds(1), Duration.ofHours(1), 1000, 0, 1000),
+                () -> new DeliverySettings(Duration.ofSeconds(1), Duration.ofHours(1), 1000, 6, 999))) {
             assertThat(catchThrowable(bad::run)).isInstanceOf(IllegalArgumentException.class);
         }
     }

@@ -37,6 +37,9 @@ final class DeliveryWorld {
     /** Event ids by trail ARN and id, in ledger order. */
     final Map<String, List<String>> expected = new HashMap<>();
 
+    /** Those of them that digests must cover. */
+    final Map<String, List<String>> covered = new HashMap<>();
+
     private final Map<String, Trail> live = new HashMap<>();
     private int number;
 
@@ -56,6 +59,7 @@ final class DeliveryWorld {
                 0);
         call(trail, "CreateTrail", state -> trails.create(state, trail));
         expected.put(trail.id(), new ArrayList<>());
+        covered.put(trail.id(), new ArrayList<>());
         live.put(trail.id(), trail);
         return trail;
     }
@@ -157,6 +161,9 @@ final class DeliveryWorld {
                     && trail.scope().covers(record, trail.account(), trail.homeRegion())
                     && (trail.id().equals(trailId) || trail.scope().takes(record))) {
                 expected.get(trail.id()).add(eventId);
+                if (trail.scope().validation()) {
+                    covered.get(trail.id()).add(eventId);
+                }
             }
         });
     }
@@ -183,7 +190,8 @@ final class DeliveryWorld {
     List<String> delivered(String bucket, String prefix) {
         List<String> ids = new ArrayList<>();
         store.objects.forEach((key, object) -> {
-            if (key.startsWith(bucket + "/" + prefix + "/") && !object.body().isEmpty()) {
+            boolean digest = key.contains("/CloudTrail-Digest/");
+            if (key.startsWith(bucket + "/" + prefix + "/") && !digest && !object.body().isEmpty()) {
                 for (Map<String, ?> event : events(object.body())) {
                     ids.add(String.valueOf(event.get("eventID")));
                 }

@@ -5,11 +5,11 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Buckets in memory. Every bucket exists but those that a test takes away. */
+/** Buckets in memory, for any number of threads. Every bucket exists but those that a test takes away. */
 public final class FakeObjectStore implements ObjectStore {
-    public final SortedMap<String, NewObject> objects = new TreeMap<>();
+    public final SortedMap<String, NewObject> objects = new ConcurrentSkipListMap<>();
     public final Set<String> missing = new HashSet<>();
     public final Set<String> forbidden = new HashSet<>();
 

@@ -1,0 +1,170 @@
+package dev.keytrail.audit.trail;
+
+import dev.keytrail.audit.trail.Progress.Failed;
+import dev.keytrail.call.RowCodec;
+import dev.keytrail.call.RowReader;
+import dev.keytrail.call.RowWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The digests of one trail in one Region: what is written, what comes next (cloudtrail.md H). Outlives the trail until its
+ * last digest is there.
+ *
+ * @param segments stretches of logging with validation that still want digests, oldest first; each is a chain of its own
+ * @param after end of the newest digest: the next one begins here or later, so that no two have the same name
+ * @param previous the digest before in the first segment; empty when the next one is a starting digest
+ * @param plan the digest under way
+ * @param bucket where the next one goes
+ */
+public record Chain(
+        List<Segment> segments,
+        Instant after,
+        Optional<Link> previous,
+        Optional<Plan> plan,
+        String bucket,
+        Optional<String> prefix,
+        Optional<Instant> latest,
+        Optional<Failed> latestFailure) {
+    static final RowCodec<Chain> CODEC = RowCodec.of(Chain::write, Chain::read);
+
+    public Chain {
+        segments = List.copyOf(segments);
+    }
+
+    /**
+     * @param number of the epoch that it began in; part of its files' row keys
+     * @param closed no more files are coming: what is there makes the final digest
+     */
+    public record Segment(long number, Instant start, boolean closed) {}
+
+    /** What a digest says of the one before it. */
+    public record Link(String bucket, String key, String hash, String signature) {}
+
+    /**
+     * A digest, decided before it is put: whatever happens then, the same bytes under the same name are put again.
+     *
+     * @param toFile it names the segment's files below this number
+     * @param signingKey number of the Region's key
+     * @param last of its segment
+     */
+    public record Plan(
+            Instant start,
+            Instant end,
+            long toFile,
+            long signingKey,
+            boolean last,
+            String bucket,
+            Optional<String> prefix) {
+        /** Its name belongs to an object that is not ours. */
+        Plan renamed() {
+            return new Plan(start, end.plusSeconds(1), toFile, signingKey, last, bucket, prefix);
+        }
+
+        Plan redirected(String toBucket, Optional<String> toPrefix) {
+            return new Plan(start, end, toFile, signingKey, last, toBucket, toPrefix);
+        }
+
+        private static void write(Plan plan, RowWriter out) {
+            out.instant(plan.start).instant(plan.end).number(plan.toFile).number(plan.signingKey);
+            out.flag(plan.last).text(plan.bucket).optionalText(plan.prefix);
+        }
+
+        private static Plan read(RowReader in) {
+            return new Plan(
+                    in.instant(), in.instant(), in.number(), in.number(), in.flag(), in.text(), in.optionalText());
+        }
+    }
+
+    static Chain fresh(Scope scope) {
+        return new Chain(
+                List.of(),
+                Instant.EPOCH,
+                Optional.empty(),
+                Optional.empty(),
+                scope.bucket(),
+                scope.prefix(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    boolean isOpen() {
+        return !segments.isEmpty() && !segments.getLast().closed();
+    }
+
+    /** Where the next digest's window begins. */
+    Instant start() {
+        Instant start = segments.getFirst().start();
+        return start.isAfter(after) ? start : after;
+    }
+
+    Chain opened(Segment segment) {
+        List<Segment> more = new ArrayList<>(segments);
+        more.add(segment);
+        return with(more, plan);
+    }
+
+    Chain closed() {
+        List<Segment> changed = new ArrayList<>(segments);
+        Segment last = changed.removeLast();
+        changed.add(new Segment(last.number(), last.start(), true));
+        return with(changed, plan);
+    }
+
+    Chain toward(Scope scope) {
+        return new Chain(segments, after, previous, plan, scope.bucket(), scope.prefix(), latest, latestFailure);
+    }
+
+    Chain planning(Plan next) {
+        return with(segments, Optional.of(next));
+    }
+
+    Chain failing(String code, Instant at) {
+        return new Chain(
+                segments, after, previous, plan, bucket, prefix, latest, Optional.of(new Failed(code, at)));
+    }
+
+    Chain done(Plan digest, Link link, Instant at) {
+        return new Chain(
+                digest.last() ? segments.subList(1, segments.size()) : segments,
+                digest.end(),
+                digest.last() ? Optional.empty() : Optional.of(link),
+                Optional.empty(),
+                bucket,
+                prefix,
+                Optional.of(at),
+                Optional.empty());
+    }
+
+    private Chain with(List<Segment> changed, Optional<Plan> next) {
+        return new Chain(changed, after, previous, next, bucket, prefix, latest, latestFailure);
+    }
+
+    private static void write(Chain chain, RowWriter out) {
+        out.version(1);
+        out.list(chain.segments, (s, to) -> to.number(s.number()).instant(s.start()).flag(s.closed()));
+        out.instant(chain.after);
+        out.optional(
+                chain.previous,
+                (l, to) -> to.text(l.bucket()).text(l.key()).text(l.hash()).text(l.signature()));
+        out.optional(chain.plan, Plan::write);
+        out.text(chain.bucket).optionalText(chain.prefix);
+        out.optional(chain.latest, (at, to) -> to.instant(at));
+        out.optional(chain.latestFailure, (f, to) -> to.text(f.code()).instant(f.at()));
+    }
+
+    private static Chain read(RowReader in) {
+        in.version(1);
+        return new Chain(
+                in.list(s -> new Segment(s.number(), s.instant(), s.flag())),
+                in.instant(),
+                in.optional(l -> new Link(l.text(), l.text(), l.text(), l.text())),
+                in.optional(Plan::read),
+                in.text(),
+                in.optionalText(),
+                in.optional(RowReader::instant),
+                in.optional(f -> new Failed(f.text(), f.instant())));
+    }
+}

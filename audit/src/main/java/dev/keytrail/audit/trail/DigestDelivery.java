@@ -1,0 +1,307 @@
+package dev.keytrail.audit.trail;
+
+import dev.keytrail.audit.trail.ObjectStore.NewObject;
+import dev.keytrail.audit.trail.ObjectStore.Put;
+import dev.keytrail.audit.trail.ObjectStore.Writer;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Change;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the digests of all trails, one chain for each trail and Region (cloudtrail.md H).
+ *
+ * <p>As with log files, a digest is first decided by a commit (window, name, files, key), then put under a key that must
+ * be free, then the commit that ends it makes it the next one's predecessor and forgets its files. All bytes, the
+ * signature's too, follow from what was committed, so dying anywhere in between leads to the same object again.
+ *
+ * <p>A digest's window is a whole number of intervals: one, unless the house was down or the bucket refused, for nothing
+ * was delivered at those times that would want a digest of its own.
+ */
+public final class DigestDelivery {
+    private static final Logger LOG = LoggerFactory.getLogger(DigestDelivery.class);
+
+    private static final int IN_FLIGHT_MAX = 4;
+
+    /** Chains that failed last may hang again; they never take all the places. */
+    private static final int SUSPECTS_IN_FLIGHT_MAX = 2;
+
+    /** Files in one digest, which so stays under {@link DeliverySettings#FILE_BYTES_MAX}; the next one has the rest. */
+    private static final int FILES_MAX = 50_000;
+
+    private static final Duration WAIT = Duration.ofMillis(500);
+
+    private final Ledger ledger;
+    private final ObjectStore store;
+    private final SigningKeys keys;
+    private final DeliverySettings settings;
+    private final Executor executor;
+    private final Map<String, Task> tasks = new HashMap<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger suspectsInFlight = new AtomicInteger();
+
+    /** @param executor runs one digest each: on threads of their own, or at once in a simulation */
+    public DigestDelivery(
+            Ledger ledger, ObjectStore store, SigningKeys keys, DeliverySettings settings, Executor executor) {
+        this.ledger = ledger;
+        this.store = store;
+        this.keys = keys;
+        this.settings = settings;
+        this.executor = executor;
+    }
+
+    /** One chain, in memory. Touched by the step while not busy, by the digest's task while it is. */
+    private static final class Task {
+        final String key;
+        final DigestFile.Owner owner;
+        final Backoff backoff = new Backoff();
+        volatile boolean busy;
+
+        /** When the clock was first seen to be before the window: from then on it counts by itself. */
+        Optional<Instant> early = Optional.empty();
+
+        Task(String key) {
+            this.key = key;
+            String[] parts = key.split("/", 5);
+            owner = new DigestFile.Owner(parts[0], parts[4], parts[2], parts[1]);
+        }
+
+        String trailArn() {
+            return Trail.arn(owner.account(), owner.homeRegion(), owner.trail());
+        }
+    }
+
+    /**
+     * Starts what is due.
+     *
+     * @return how long to wait for the next step
+     */
+    public synchronized Duration step(Instant now) {
+        State state = ledger.read();
+        Set<String> present = new HashSet<>();
+        for (State.Row<Chain> row : state.scan(Trails.CHAINS, "", "")) {
+            present.add(row.key());
+            Task task = tasks.computeIfAbsent(row.key(), Task::new);
+            if (!task.busy && isDue(task, row.value(), now) && task.backoff.mayTry(now)) {
+                submit(task, now);
+            }
+        }
+        tasks.values().removeIf(task -> !task.busy && !present.contains(task.key));
+        return WAIT;
+    }
+
+    private boolean isDue(Task task, Chain chain, Instant now) {
+        if (chain.segments().isEmpty()) {
+            return false;
+        }
+        if (chain.plan().isPresent() || chain.segments().getFirst().closed()) {
+            return true;
+        }
+        Instant start = chain.start();
+        if (!now.isBefore(start)) {
+            task.early = Optional.empty();
+            return !now.isBefore(start.plus(settings.digestInterval()));
+        }
+        Instant since = task.early.filter(at -> !at.isAfter(now)).orElse(now);
+        task.early = Optional.of(since);
+        return !now.isBefore(since.plus(settings.digestInterval()));
+    }
+
+    private void submit(Task task, Instant now) {
+        boolean suspect = task.backoff.isFailing();
+        if (inFlight.get() >= IN_FLIGHT_MAX || suspect && suspectsInFlight.get() >= SUSPECTS_IN_FLIGHT_MAX) {
+            return;
+        }
+        inFlight.incrementAndGet();
+        suspectsInFlight.addAndGet(suspect ? 1 : 0);
+        task.busy = true;
+        try {
+            executor.execute(() -> {
+                try {
+                    run(task, now);
+                } finally {
+                    arrive(task, suspect);
+                }
+            });
+        } catch (RejectedExecutionException shutDown) {
+            arrive(task, suspect);
+        }
+    }
+
+    private void arrive(Task task, boolean suspect) {
+        inFlight.decrementAndGet();
+        suspectsInFlight.addAndGet(suspect ? -1 : 0);
+        task.busy = false;
+    }
+
+    private void run(Task task, Instant now) {
+        try {
+            decide(task, now).ifPresent(chain -> deliver(task, chain, now));
+        } catch (Ledger.Conflict faster) {
+            LOG.debug("digest of {} is decided again", task.trailArn());
+        } catch (Ledger.LedgerUnavailable unavailable) {
+            task.backoff.failed(now);
+        } catch (RuntimeException defect) {
+            LOG.error("digest of {} failed unexpectedly", task.trailArn(), defect);
+            task.backoff.failed(now);
+        }
+    }
+
+    /** The chain with a plan that is committed. */
+    private Optional<Chain> decide(Task task, Instant now) {
+        State state = ledger.read();
+        Optional<Chain> found =
+                state.get(Trails.CHAINS, task.key).filter(chain -> !chain.segments().isEmpty());
+        if (found.isEmpty()) {
+            return found;
+        }
+        Chain chain = found.get();
+        Chain decided =
+                chain.plan().isPresent() ? redirected(chain, chain.plan().get()) : chain.planning(plan(task, state, chain, now));
+        if (!decided.equals(chain)) {
+            ledger.commit(state, List.of(Change.put(Trails.CHAINS, task.key, decided)), List.of());
+        }
+        return Optional.of(decided);
+    }
+
+    /** What certainly is not in the bucket that refuses goes to the one that the trail has now. */
+    private static Chain redirected(Chain chain, Chain.Plan plan) {
+        boolean elsewhere =
+                !plan.bucket().equals(chain.bucket()) || !plan.prefix().equals(chain.prefix());
+        boolean refused = chain.latestFailure()
+                .filter(failure -> Delivery.CERTAIN.contains(failure.code()))
+                .isPresent();
+        return elsewhere && refused ? chain.planning(plan.redirected(chain.bucket(), chain.prefix())) : chain;
+    }
+
+    private Chain.Plan plan(Task task, State state, Chain chain, Instant now) {
+        Chain.Segment segment = chain.segments().getFirst();
+        Instant start = chain.start();
+        Instant end = segment.closed() ? finalEnd(start, now) : end(start, now);
+        long toFile = 0;
+        int files = 0;
+        boolean all = true;
+        for (State.Row<CoveredFile> row : covered(state, task.key, segment)) {
+            // A window ahead of the clock must not hold files back.
+            boolean inside = segment.closed() || row.value().at().isBefore(end) || end.isAfter(now);
+            if (!inside || files == FILES_MAX) {
+                all = false;
+                break;
+            }
+            toFile = Trails.coveredNumber(row.key()) + 1;
+            files++;
+        }
+        long key = keys.current(task.owner.region(), end).number();
+        return new Chain.Plan(start, end, toFile, key, segment.closed() && all, chain.bucket(), chain.prefix());
+    }
+
+    /** The last whole interval's end, or the first one's when the clock is before it. */
+    private Instant end(Instant start, Instant now) {
+        long interval = settings.digestInterval().toSeconds();
+        long intervals = Math.max(1, Duration.between(start, now).toSeconds() / interval);
+        return start.plusSeconds(intervals * interval);
+    }
+
+    private static Instant finalEnd(Instant start, Instant now) {
+        Instant end = now.truncatedTo(ChronoUnit.SECONDS);
+        return end.isAfter(start) ? end : start.plusSeconds(1);
+    }
+
+    private static Iterable<State.Row<CoveredFile>> covered(State state, String chainKey, Chain.Segment segment) {
+        return state.scan(Trails.COVERED, Trails.coveredPrefix(chainKey, segment.number()), "");
+    }
+
+    private void deliver(Task task, Chain chain, Instant now) {
+        Chain.Plan plan = chain.plan().orElseThrow();
+        State state = ledger.read();
+        List<String> rows = new ArrayList<>();
+        List<CoveredFile> files = new ArrayList<>();
+        for (State.Row<CoveredFile> row :
+                covered(state, task.key, chain.segments().getFirst())) {
+            if (Trails.coveredNumber(row.key()) >= plan.toFile()) {
+                break;
+            }
+            rows.add(row.key());
+            files.add(row.value());
+        }
+        SigningKey key = SigningKeys.numbered(state, task.owner.region(), plan.signingKey());
+        DigestFile digest = DigestFile.of(task.owner, plan, chain.previous(), key.fingerprint(), files);
+        String signature = keys.sign(key, digest.toSign()).hex();
+        try {
+            if (!put(task, digest, signature)) {
+                replace(task, chain, chain.planning(plan.renamed()), List.of());
+                return;
+            }
+        } catch (ObjectStore.Failure failure) {
+            failed(task, chain, failure, now);
+            return;
+        }
+        Chain.Link link = new Chain.Link(plan.bucket(), digest.key(), digest.hash(), signature);
+        replace(task, chain, chain.done(plan, link, now), rows);
+        task.backoff.succeeded();
+        task.early = Optional.empty();
+    }
+
+    /** Returns false when the name belongs to an object that is not ours. */
+    private boolean put(Task task, DigestFile digest, String signature) {
+        Bytes packed = LogFile.pack(digest.content(), settings.gzipLevel());
+        Put put = store.putNew(new NewObject(
+                digest.bucket(),
+                digest.key(),
+                packed,
+                LogFile.CONTENT_TYPE,
+                Optional.of(LogFile.CONTENT_ENCODING),
+                Map.of(
+                        DigestFile.SIGNATURE, signature,
+                        DigestFile.SIGNATURE_ALGORITHM, DigestFile.ALGORITHM),
+                new Writer(task.trailArn(), task.owner.account(), task.owner.homeRegion())));
+        return put == Put.STORED
+                || store.read(digest.bucket(), digest.key(), DeliverySettings.FILE_BYTES_MAX)
+                        .filter(there -> LogFile.sameContent(there, packed))
+                        .isPresent();
+    }
+
+    private void failed(Task task, Chain chain, ObjectStore.Failure failure, Instant now) {
+        if (!task.backoff.isFailing()) {
+            LOG.warn("digest of {} failed: {}", task.trailArn(), failure.getMessage());
+        }
+        task.backoff.failed(now);
+        boolean known = chain.latestFailure()
+                .filter(f -> f.code().equals(failure.code()))
+                .isPresent();
+        if (!known) {
+            replace(task, chain, chain.failing(failure.code(), now), List.of());
+        }
+    }
+
+    /** Commits the chain's new state unless somebody else changed it: then the next step finds the same plan there. */
+    private void replace(Task task, Chain seen, Chain next, List<String> done) {
+        State state = ledger.read();
+        if (!state.get(Trails.CHAINS, task.key).equals(Optional.of(seen))) {
+            return;
+        }
+        // The trail's own row goes when all its files are there; the chain of a trail that is gone ends with its digest.
+        String trail = task.key.substring(0, task.key.lastIndexOf('/'));
+        boolean over = next.segments().isEmpty()
+                && state.get(Trails.PROGRESS, trail).isEmpty();
+        List<Change<?>> changes = new ArrayList<>();
+        changes.add(over ? Change.delete(Trails.CHAINS, task.key) : Change.put(Trails.CHAINS, task.key, next));
+        done.forEach(row -> changes.add(Change.delete(Trails.COVERED, row)));
+        ledger.commit(state, changes, List.of());
+    }
+}

@@ -1,0 +1,104 @@
+package dev.keytrail.audit.trail;
+
+import dev.keytrail.call.Bytes;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * One digest: its name, its content and what is signed of it, all a function of what it tells (cloudtrail.md H1, H2).
+ *
+ * @param content JSON, not yet compressed
+ */
+record DigestFile(String key, Instant end, String bucket, Bytes content, Optional<String> previousSignature) {
+    static final String SIGNATURE = "signature";
+    static final String SIGNATURE_ALGORITHM = "signature-algorithm";
+    static final String ALGORITHM = "SHA256withRSA";
+    private static final String HASH_ALGORITHM = "SHA-256";
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final DateTimeFormatter FOLDER =
+            DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    /** Whose digest it is. */
+    record Owner(String account, String region, String trail, String homeRegion) {}
+
+    static DigestFile of(
+            Owner owner,
+            Chain.Plan plan,
+            Optional<Chain.Link> previous,
+            String fingerprint,
+            List<CoveredFile> files) {
+        String key = key(owner, plan);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeStringProperty("awsAccountId", owner.account());
+            json.writeStringProperty("digestStartTime", plan.start().toString());
+            json.writeStringProperty("digestEndTime", plan.end().toString());
+            json.writeStringProperty("digestS3Bucket", plan.bucket());
+            json.writeStringProperty("digestS3Object", key);
+            json.writeStringProperty("digestPublicKeyFingerprint", fingerprint);
+            json.writeStringProperty("digestSignatureAlgorithm", ALGORITHM);
+            text(json, "newestEventTime", files.stream().map(CoveredFile::newest).max(Instant::compareTo));
+            text(json, "oldestEventTime", files.stream().map(CoveredFile::oldest).min(Instant::compareTo));
+            text(json, "previousDigestS3Bucket", previous.map(Chain.Link::bucket));
+            text(json, "previousDigestS3Object", previous.map(Chain.Link::key));
+            text(json, "previousDigestHashValue", previous.map(Chain.Link::hash));
+            text(json, "previousDigestHashAlgorithm", previous.map(_ -> HASH_ALGORITHM));
+            text(json, "previousDigestSignature", previous.map(Chain.Link::signature));
+            json.writeArrayPropertyStart("logFiles");
+            files.forEach(file -> write(json, file));
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        return new DigestFile(
+                key, plan.end(), plan.bucket(), Bytes.adopt(out.toByteArray()), previous.map(Chain.Link::signature));
+    }
+
+    private static String key(Owner owner, Chain.Plan plan) {
+        return plan.prefix().map(p -> p + "/").orElse("") + "AWSLogs/" + owner.account() + "/CloudTrail-Digest/"
+                + owner.region() + "/" + FOLDER.format(plan.end()) + "/" + owner.account() + "_CloudTrail-Digest_"
+                + owner.region() + "_" + owner.trail() + "_" + owner.homeRegion() + "_" + SECOND.format(plan.end())
+                + ".json.gz";
+    }
+
+    private static void write(JsonGenerator json, CoveredFile file) {
+        json.writeStartObject();
+        json.writeStringProperty("s3Bucket", file.bucket());
+        json.writeStringProperty("s3Object", file.key());
+        json.writeStringProperty("hashValue", file.hash());
+        json.writeStringProperty("hashAlgorithm", HASH_ALGORITHM);
+        json.writeStringProperty("newestEventTime", file.newest().toString());
+        json.writeStringProperty("oldestEventTime", file.oldest().toString());
+        json.writeEndObject();
+    }
+
+    private static void text(JsonGenerator json, String name, Optional<?> value) {
+        json.writeName(name);
+        if (value.isPresent()) {
+            json.writeString(value.get().toString());
+        } else {
+            json.writeNull();
+        }
+    }
+
+    String hash() {
+        return Sha256.hex(content);
+    }
+
+    /** Four lines; the word null stands for the signature that a starting digest has not got. */
+    Bytes toSign() {
+        return Bytes.utf8(
+                end + "\n" + bucket + "/" + key + "\n" + hash() + "\n" + previousSignature.orElse("null"));
+    }
+}
