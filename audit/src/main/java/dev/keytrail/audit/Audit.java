@@ -27,8 +27,7 @@ public final class Audit {
     private final Delivery delivery;
     private final DigestDelivery digests;
 
-    private Audit(
-            Recorder recorder, List<Operation<?, ?>> rows, Delivery delivery, DigestDelivery digests) {
+    private Audit(Recorder recorder, List<Operation<?, ?>> rows, Delivery delivery, DigestDelivery digests) {
         this.recorder = recorder;
         this.rows = rows;
         this.delivery = delivery;
@@ -60,8 +59,7 @@ public final class Audit {
         Permit permit = new Permit(parts.authorizer(), parts.policies());
         LookupEvents lookup = new LookupEvents(parts.history(), permit, parts.vault(), settings.historyRetention());
         Trails trails = new Trails(parts.ledger()::end);
-        SigningKeys signingKeys =
-                new SigningKeys(parts.ledger(), new AsymmetricKeys(parts.vault(), parts.entropy()));
+        SigningKeys signingKeys = new SigningKeys(parts.ledger(), new AsymmetricKeys(parts.vault(), parts.entropy()));
         return new Audit(
                 new Recorder(parts.entropy()),
                 CloudTrailRows.rows(lookup, trails, permit, parts.buckets(), parts.entropy()),

@@ -48,9 +48,10 @@ final class ListPublicKeys {
                     ApiError.of("InvalidTimeRangeException", "The start time must not be after the end time."));
         }
         return Effect.of(ListPublicKeysResponse.builder()
-                .publicKeyList(SigningKeys.overlapping(attempt.state(), attempt.call().region(), from, to).stream()
-                        .map(ListPublicKeys::shape)
-                        .toList())
+                .publicKeyList(
+                        SigningKeys.overlapping(attempt.state(), attempt.call().region(), from, to).stream()
+                                .map(ListPublicKeys::shape)
+                                .toList())
                 .build());
     }
 

@@ -43,7 +43,8 @@ final class PutEventSelectors {
                 ? SelectorForms.ofBasic(in.eventSelectors().get())
                 : SelectorForms.ofAdvanced(in.advancedEventSelectors().orElseThrow());
         Scope now = trail.scope();
-        Scope scope = new Scope(now.bucket(), now.prefix(), now.multiRegion(), now.globalEvents(), selectors, now.validation());
+        Scope scope = new Scope(
+                now.bucket(), now.prefix(), now.multiRegion(), now.globalEvents(), selectors, now.validation());
         Trail changed = trail.withScope(scope).withCustomSelectors();
         PutEventSelectorsResponse answer = answer(changed);
         return Effect.of(answer, desk.trails.update(attempt.state(), attempt.call(), changed))

@@ -122,8 +122,7 @@ public record Chain(
     }
 
     Chain failing(String code, Instant at) {
-        return new Chain(
-                segments, after, previous, plan, bucket, prefix, latest, Optional.of(new Failed(code, at)));
+        return new Chain(segments, after, previous, plan, bucket, prefix, latest, Optional.of(new Failed(code, at)));
     }
 
     Chain done(Plan digest, Link link, Instant at) {
@@ -144,7 +143,9 @@ public record Chain(
 
     private static void write(Chain chain, RowWriter out) {
         out.version(1);
-        out.list(chain.segments, (s, to) -> to.number(s.number()).instant(s.start()).flag(s.closed()));
+        out.list(
+                chain.segments,
+                (s, to) -> to.number(s.number()).instant(s.start()).flag(s.closed()));
         out.instant(chain.after);
         out.optional(
                 chain.previous,

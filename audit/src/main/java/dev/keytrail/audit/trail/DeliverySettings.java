@@ -27,7 +27,8 @@ public record DeliverySettings(
         if (digestInterval.compareTo(DIGEST_INTERVAL_MIN) < 0
                 || digestInterval.compareTo(DIGEST_INTERVAL_MAX) > 0
                 || digestInterval.getNano() != 0) {
-            throw new IllegalArgumentException("digest interval not in whole seconds from 2 s to 24 h: " + digestInterval);
+            throw new IllegalArgumentException(
+                    "digest interval not in whole seconds from 2 s to 24 h: " + digestInterval);
         }
         if (fileBytes < 1 || fileBytes > FILE_BYTES_MAX) {
             throw new IllegalArgumentException("file size " + fileBytes + ", at most " + FILE_BYTES_MAX);

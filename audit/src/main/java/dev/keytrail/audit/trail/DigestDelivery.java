@@ -165,14 +165,15 @@ public final class DigestDelivery {
     /** The chain with a plan that is committed. */
     private Optional<Chain> decide(Task task, Instant now) {
         State state = ledger.read();
-        Optional<Chain> found =
-                state.get(Trails.CHAINS, task.key).filter(chain -> !chain.segments().isEmpty());
+        Optional<Chain> found = state.get(Trails.CHAINS, task.key)
+                .filter(chain -> !chain.segments().isEmpty());
         if (found.isEmpty()) {
             return found;
         }
         Chain chain = found.get();
-        Chain decided =
-                chain.plan().isPresent() ? redirected(chain, chain.plan().get()) : chain.planning(plan(task, state, chain, now));
+        Chain decided = chain.plan().isPresent()
+                ? redirected(chain, chain.plan().get())
+                : chain.planning(plan(task, state, chain, now));
         if (!decided.equals(chain)) {
             ledger.commit(state, List.of(Change.put(Trails.CHAINS, task.key, decided)), List.of());
         }
@@ -266,9 +267,7 @@ public final class DigestDelivery {
                 packed,
                 LogFile.CONTENT_TYPE,
                 Optional.of(LogFile.CONTENT_ENCODING),
-                Map.of(
-                        DigestFile.SIGNATURE, signature,
-                        DigestFile.SIGNATURE_ALGORITHM, DigestFile.ALGORITHM),
+                Map.of(DigestFile.SIGNATURE, signature, DigestFile.SIGNATURE_ALGORITHM, DigestFile.ALGORITHM),
                 new Writer(task.trailArn(), task.owner.account(), task.owner.homeRegion())));
         return put == Put.STORED
                 || store.read(digest.bucket(), digest.key(), DeliverySettings.FILE_BYTES_MAX)
@@ -295,10 +294,11 @@ public final class DigestDelivery {
         if (!state.get(Trails.CHAINS, task.key).equals(Optional.of(seen))) {
             return;
         }
-        // The trail's own row goes when all its files are there; the chain of a trail that is gone ends with its digest.
+        // The trail's own row goes when all its files are there; the chain of a trail that is gone ends with its
+        // digest.
         String trail = task.key.substring(0, task.key.lastIndexOf('/'));
-        boolean over = next.segments().isEmpty()
-                && state.get(Trails.PROGRESS, trail).isEmpty();
+        boolean over =
+                next.segments().isEmpty() && state.get(Trails.PROGRESS, trail).isEmpty();
         List<Change<?>> changes = new ArrayList<>();
         changes.add(over ? Change.delete(Trails.CHAINS, task.key) : Change.put(Trails.CHAINS, task.key, next));
         done.forEach(row -> changes.add(Change.delete(Trails.COVERED, row)));

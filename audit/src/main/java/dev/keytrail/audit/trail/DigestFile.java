@@ -26,18 +26,14 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
     private static final JsonFactory JSON = new JsonFactory();
     private static final DateTimeFormatter FOLDER =
             DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SECOND =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /** Whose digest it is. */
     record Owner(String account, String region, String trail, String homeRegion) {}
 
     static DigestFile of(
-            Owner owner,
-            Chain.Plan plan,
-            Optional<Chain.Link> previous,
-            String fingerprint,
-            List<CoveredFile> files) {
+            Owner owner, Chain.Plan plan, Optional<Chain.Link> previous, String fingerprint, List<CoveredFile> files) {
         String key = key(owner, plan);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
@@ -49,8 +45,14 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
             json.writeStringProperty("digestS3Object", key);
             json.writeStringProperty("digestPublicKeyFingerprint", fingerprint);
             json.writeStringProperty("digestSignatureAlgorithm", ALGORITHM);
-            text(json, "newestEventTime", files.stream().map(CoveredFile::newest).max(Instant::compareTo));
-            text(json, "oldestEventTime", files.stream().map(CoveredFile::oldest).min(Instant::compareTo));
+            text(
+                    json,
+                    "newestEventTime",
+                    files.stream().map(CoveredFile::newest).max(Instant::compareTo));
+            text(
+                    json,
+                    "oldestEventTime",
+                    files.stream().map(CoveredFile::oldest).min(Instant::compareTo));
             text(json, "previousDigestS3Bucket", previous.map(Chain.Link::bucket));
             text(json, "previousDigestS3Object", previous.map(Chain.Link::key));
             text(json, "previousDigestHashValue", previous.map(Chain.Link::hash));
@@ -98,7 +100,6 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
 
     /** Four lines; the word null stands for the signature that a starting digest has not got. */
     Bytes toSign() {
-        return Bytes.utf8(
-                end + "\n" + bucket + "/" + key + "\n" + hash() + "\n" + previousSignature.orElse("null"));
+        return Bytes.utf8(end + "\n" + bucket + "/" + key + "\n" + hash() + "\n" + previousSignature.orElse("null"));
     }
 }

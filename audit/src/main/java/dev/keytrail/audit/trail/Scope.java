@@ -53,11 +53,6 @@ public record Scope(
     /** @param version of the row it is part of; the first had no validation */
     static Scope read(RowReader in, int version) {
         return new Scope(
-                in.text(),
-                in.optionalText(),
-                in.flag(),
-                in.flag(),
-                in.list(Selector::read),
-                version > 1 && in.flag());
+                in.text(), in.optionalText(), in.flag(), in.flag(), in.list(Selector::read), version > 1 && in.flag());
     }
 }

@@ -133,6 +133,12 @@ class DeliveryFaultsTest {
             case 2 -> new Selector(Selector.Access.READ_ONLY, true, List.of(), Optional.empty());
             default -> Selector.ALL_MANAGEMENT;
         };
-        return new Scope("bucket", Optional.of(prefix), random.nextBoolean(), random.nextInt(4) > 0, List.of(selector), random.nextBoolean());
+        return new Scope(
+                "bucket",
+                Optional.of(prefix),
+                random.nextBoolean(),
+                random.nextInt(4) > 0,
+                List.of(selector),
+                random.nextBoolean());
     }
 }

@@ -191,7 +191,9 @@ final class DeliveryWorld {
         List<String> ids = new ArrayList<>();
         store.objects.forEach((key, object) -> {
             boolean digest = key.contains("/CloudTrail-Digest/");
-            if (key.startsWith(bucket + "/" + prefix + "/") && !digest && !object.body().isEmpty()) {
+            if (key.startsWith(bucket + "/" + prefix + "/")
+                    && !digest
+                    && !object.body().isEmpty()) {
                 for (Map<String, ?> event : events(object.body())) {
                     ids.add(String.valueOf(event.get("eventID")));
                 }

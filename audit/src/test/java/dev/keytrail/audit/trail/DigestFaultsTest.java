@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** One unbroken chain for each trail and Region that names each file once, whatever fails or dies, wherever. */
 class DigestFaultsTest {
-    private static final int RUNS = 200;
+    private static final int RUNS = 80;
     private static final List<String> REGIONS = List.of("eu-west-1", "us-east-1", "eu-central-1");
     private static final DeliverySettings SETTINGS =
             new DeliverySettings(Duration.ofSeconds(3), Duration.ofSeconds(10), 900, 1, 4_000);
@@ -29,7 +29,7 @@ class DigestFaultsTest {
         for (long seed = 1; seed <= RUNS; seed++) {
             run(seed);
         }
-        assertThat(kills).as("the runs do kill").isGreaterThan(RUNS);
+        assertThat(kills).as("the runs do kill").isGreaterThan(200);
         assertThat(digests).as("the runs do write digests").isGreaterThan(10 * RUNS);
         assertThat(files).as("digests do name files").isGreaterThan(2 * RUNS);
     }
@@ -75,9 +75,12 @@ class DigestFaultsTest {
         }
         world.ledger.read().scan(Trails.CHAINS, "", "").forEach(row -> {
             long open = row.value().segments().stream().filter(s -> !s.closed()).count();
-            assertThat(row.value().segments()).as("seed %d, %s", seed, row.key()).hasSize((int) open);
-            assertThat(alive).as("seed %d, %s", seed, row.key()).anyMatch(trail -> row.key()
-                    .startsWith(Trails.progressKey(trail)));
+            assertThat(row.value().segments())
+                    .as("seed %d, %s", seed, row.key())
+                    .hasSize((int) open);
+            assertThat(alive)
+                    .as("seed %d, %s", seed, row.key())
+                    .anyMatch(trail -> row.key().startsWith(Trails.progressKey(trail)));
         });
     }
 
@@ -92,19 +95,20 @@ class DigestFaultsTest {
     private void check(DeliveryWorld world, Trail trail, long seed) {
         SortedMap<String, List<FoundDigest>> found = FoundDigest.in(world.store, "bucket/" + trail.id());
         List<String> events = new ArrayList<>();
-        found.values().forEach(chain -> chain.forEach(digest -> {
-            digests++;
-            for (Map<String, String> file : digest.files()) {
-                files++;
-                var log = Objects.requireNonNull(
-                        world.store.objects.get(file.get("s3Bucket") + "/" + file.get("s3Object")));
-                DeliveryWorld.events(log.body()).forEach(event -> events.add(String.valueOf(event.get("eventID"))));
-            }
-        }));
+        found.values()
+                .forEach(chain -> chain.forEach(digest -> {
+                    digests++;
+                    for (Map<String, String> file : digest.files()) {
+                        files++;
+                        var log = Objects.requireNonNull(
+                                world.store.objects.get(file.get("s3Bucket") + "/" + file.get("s3Object")));
+                        DeliveryWorld.events(log.body())
+                                .forEach(event -> events.add(String.valueOf(event.get("eventID"))));
+                    }
+                }));
         assertThat(events)
                 .as("seed %d, trail %s", seed, trail.id())
-                .containsExactlyInAnyOrderElementsOf(
-                        world.covered.getOrDefault(trail.id(), List.of()));
+                .containsExactlyInAnyOrderElementsOf(world.covered.getOrDefault(trail.id(), List.of()));
     }
 
     private static void act(DeliveryWorld world, Random random, List<Trail> made, List<Trail> alive) {

@@ -39,8 +39,7 @@ class DigestTest {
     }
 
     private static Scope scope(String bucket, String prefix, boolean multiRegion, boolean validation) {
-        return new Scope(
-                bucket, Optional.of(prefix), multiRegion, true, List.of(Selector.ALL_MANAGEMENT), validation);
+        return new Scope(bucket, Optional.of(prefix), multiRegion, true, List.of(Selector.ALL_MANAGEMENT), validation);
     }
 
     private List<FoundDigest> found(String prefix) {
@@ -81,7 +80,9 @@ class DigestTest {
         FoundDigest second = found.getLast();
         assertThat(second.starts()).isFalse();
         assertThat(second.text("previousDigestHashAlgorithm")).isEqualTo("SHA-256");
-        assertThat(second.files()).as("nothing was delivered, the digest comes all the same").isEmpty();
+        assertThat(second.files())
+                .as("nothing was delivered, the digest comes all the same")
+                .isEmpty();
         assertThat(second.text("newestEventTime")).isEqualTo("null");
         assertThat(second.object().contentEncoding()).contains("gzip");
         assertThat(second.object().contentType()).isEqualTo("application/json");

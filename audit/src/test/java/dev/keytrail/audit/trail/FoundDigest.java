@@ -67,7 +67,10 @@ record FoundDigest(String key, NewObject object, Map<String, ?> json) {
         for (Map<String, String> file : files()) {
             NewObject log = store.objects.get(file.get("s3Bucket") + "/" + file.get("s3Object"));
             assertThat(log).as("%s names %s", key, file).isNotNull();
-            assertThat(file).containsEntry("hashValue", hash(DeliveryWorld.unzip(Objects.requireNonNull(log).body())));
+            assertThat(file)
+                    .containsEntry(
+                            "hashValue",
+                            hash(DeliveryWorld.unzip(Objects.requireNonNull(log).body())));
         }
     }
 
@@ -96,7 +99,8 @@ record FoundDigest(String key, NewObject object, Map<String, ?> json) {
                 + hash(DeliveryWorld.unzip(object.body())) + "\n" + previous;
         try {
             PublicKey key = KeyFactory.getInstance("RSA")
-                    .generatePublic(new X509EncodedKeySpec(TestKeys.PAIR.publicKey().toArray()));
+                    .generatePublic(
+                            new X509EncodedKeySpec(TestKeys.PAIR.publicKey().toArray()));
             Signature verifier = Signature.getInstance("SHA256withRSA");
             verifier.initVerify(key);
             verifier.update(toSign.getBytes(StandardCharsets.UTF_8));
