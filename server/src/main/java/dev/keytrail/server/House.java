@@ -175,11 +175,11 @@ public final class House {
         return steps;
     }
 
-    Recorder recorder() {
+    public Recorder recorder() {
         return recorder;
     }
 
-    Bootstrap bootstrap() {
+    public Bootstrap bootstrap() {
         return bootstrap;
     }
 

@@ -4,7 +4,7 @@ import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Ledger;
 
 /** A ledger with the history index that stands on it. Thread-safe; closed once, by whoever opened it. */
-public sealed interface Store extends AutoCloseable permits MemoryStore, EmbeddedStore {
+public interface Store extends AutoCloseable {
     Ledger ledger();
 
     HistoryIndex history();
