@@ -1,5 +1,8 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.chain.Receipt;
+import dev.keytrail.audit.op.GetCheckpoint;
+import dev.keytrail.audit.op.GetReceipt;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Operation;
@@ -8,6 +11,9 @@ import dev.keytrail.call.Service;
 import dev.keytrail.identity.op.CreateAccount;
 import dev.keytrail.wire.Protocol;
 import java.io.ByteArrayOutputStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -55,40 +61,93 @@ final class AdminDialogue implements Dialogue {
         return new Spoken() {
             @Override
             public Object decode() {
-                return new CreateAccount.Input(accountName());
+                Class<?> input = row.get().input();
+                if (input == CreateAccount.Input.class) {
+                    return new CreateAccount.Input(members("AccountName").text("AccountName"));
+                }
+                if (input == GetReceipt.Input.class) {
+                    Given given = members("EventId", "Index");
+                    return new GetReceipt.Input(given.text("EventId"), given.number("Index"));
+                }
+                if (input != GetCheckpoint.Input.class) {
+                    throw new IllegalStateException("no spelling for " + input);
+                }
+                members();
+                return new GetCheckpoint.Input();
             }
 
             @Override
             public byte[] encode(Object output, String requestId) {
-                CreateAccount.Output made = (CreateAccount.Output) output;
-                return write(json -> {
-                    json.writeStringProperty("AccountId", made.accountId());
-                    json.writeStringProperty("AccessKeyId", made.accessKeyId());
-                    json.writeName("SecretAccessKey");
-                    byte[] secret = made.secretAccessKey().reveal();
-                    json.writeUTF8String(secret, 0, secret.length);
-                });
+                return switch (output) {
+                    case CreateAccount.Output made -> account(made);
+                    // The answer's body is the receipt itself, to be kept as a file.
+                    case GetReceipt.Output(Receipt receipt) -> receipt.json().toArray();
+                    case GetCheckpoint.Output newest ->
+                        write(json -> {
+                            json.writeStringProperty(
+                                    "Checkpoint", newest.checkpoint().note());
+                            json.writeStringProperty(
+                                    "VerifierKey", newest.verifierKey().text());
+                        });
+                    default -> throw new IllegalStateException("no spelling for " + output.getClass());
+                };
             }
         };
     }
 
-    /** The one member of the one operation; an unknown member is an error here, for there are no older clients. */
-    private Optional<String> accountName() {
-        Optional<String> name = Optional.empty();
+    private static byte[] account(CreateAccount.Output made) {
+        return write(json -> {
+            json.writeStringProperty("AccountId", made.accountId());
+            json.writeStringProperty("AccessKeyId", made.accessKeyId());
+            json.writeName("SecretAccessKey");
+            byte[] secret = made.secretAccessKey().reveal();
+            json.writeUTF8String(secret, 0, secret.length);
+        });
+    }
+
+    /** The members of a request's one flat object. */
+    private record Given(Map<String, Object> members) {
+        Optional<String> text(String name) {
+            return of(name, String.class);
+        }
+
+        Optional<Long> number(String name) {
+            return of(name, Long.class);
+        }
+
+        private <T> Optional<T> of(String name, Class<T> type) {
+            Optional<Object> member = Optional.ofNullable(members.get(name));
+            if (member.isPresent() && !type.isInstance(member.get())) {
+                throw malformed();
+            }
+            return member.map(type::cast);
+        }
+    }
+
+    /** Texts and whole numbers of these names; any other member is an error here, for there are no older clients. */
+    private Given members(String... names) {
+        Map<String, Object> members = new HashMap<>();
         if (body.isEmpty()) {
-            return name;
+            return new Given(members);
         }
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body.unsafeArray())) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw malformed();
             }
             while (json.nextToken() != JsonToken.END_OBJECT) {
-                if (!"AccountName".equals(json.currentName()) || json.nextToken() != JsonToken.VALUE_STRING) {
+                String name = json.currentName();
+                if (name == null || !List.of(names).contains(name)) {
                     throw malformed();
                 }
-                name = Optional.of(json.getString());
+                members.put(
+                        name,
+                        switch (json.nextToken()) {
+                            case VALUE_STRING -> json.getString();
+                            case VALUE_NUMBER_INT -> json.getLongValue();
+                            default -> throw malformed();
+                        });
             }
-            return name;
+            return new Given(members);
         } catch (JacksonException e) {
             throw malformed();
         }

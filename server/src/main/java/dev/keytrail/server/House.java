@@ -5,6 +5,7 @@ import dev.keytrail.audit.AuditSettings;
 import dev.keytrail.audit.Recorder;
 import dev.keytrail.audit.bucket.BucketSettings;
 import dev.keytrail.audit.bucket.Buckets;
+import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.S3ObjectStore;
@@ -70,6 +71,7 @@ public final class House {
      *
      * @param objects folder for the bytes of the embedded buckets
      * @param deliveries runs puts of log files: threads of their own, or {@code Runnable::run} in a simulation
+     * @param chain folder of the Merkle log; without one there is none
      */
     public record Ground(
             Store store,
@@ -78,7 +80,20 @@ public final class House {
             Entropy entropy,
             Path objects,
             Executor deliveries,
-            Settings settings) {}
+            Settings settings,
+            Optional<Path> chain) {
+        /** Without a Merkle log. */
+        public Ground(
+                Store store,
+                RootKey rootKey,
+                InstantSource clock,
+                Entropy entropy,
+                Path objects,
+                Executor deliveries,
+                Settings settings) {
+            this(store, rootKey, clock, entropy, objects, deliveries, settings, Optional.empty());
+        }
+    }
 
     /** Background work: call {@code run} again and again; it does what is due and says how long to wait. */
     public record Step(String name, Supplier<Duration> run) {}
@@ -89,6 +104,7 @@ public final class House {
         tables.addAll(Kms.tables());
         tables.addAll(Audit.tables());
         tables.addAll(Buckets.tables());
+        tables.addAll(Chain.tables());
         return List.copyOf(tables);
     }
 
@@ -139,10 +155,13 @@ public final class House {
         List<Operation<?, ?>> all = new ArrayList<>(identity.rows());
         all.addAll(kms.rows());
         all.addAll(audit.rows());
+        Proof proof = Proof.open(ground, vault, authorizer, identity.policies());
+        all.addAll(proof.rows());
         Rows rows = new Rows(all);
         List<Step> steps = new ArrayList<>();
         List<Job> jobs = new ArrayList<>(kms.jobs());
         jobs.addAll(buckets.jobs());
+        jobs.addAll(proof.jobs());
         for (Job job : jobs) {
             steps.add(new Step(job.name(), () -> {
                 gate.step(job);
@@ -151,6 +170,7 @@ public final class House {
         }
         steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
+        steps.addAll(proof.steps());
         Replies replies = new Replies(clock);
         S3Front s3 = new S3Front(buckets, gate, store.ledger(), identity.authenticator(), clock, replies);
         Endpoint endpoint =

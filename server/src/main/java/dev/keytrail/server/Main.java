@@ -18,6 +18,9 @@ import picocli.CommandLine.Command;
             FloorCommand.class,
             SignCommand.class,
             LookCommand.class,
+            ReceiptCommand.class,
+            CheckpointCommand.class,
+            VerifyCommand.class,
             TestCommand.class
         })
 public final class Main implements Callable<Integer> {

@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.chain.ChainBroken;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.crypto.FileCustody;
 import dev.keytrail.crypto.RootKey;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /** A house on its ground: data directory, store, root key, loops and listener; closed in reverse. */
 final class RunningServer implements AutoCloseable {
@@ -31,6 +33,10 @@ final class RunningServer implements AutoCloseable {
         Deque<AutoCloseable> open = new ArrayDeque<>();
         try {
             return build(settings, clock, open);
+        } catch (ChainBroken e) {
+            closeAll(open);
+            throw new OperatorError(e.getMessage()
+                    + ". Nothing was changed. See docs/operating.md, The log; --set chain=false starts without it.");
         } catch (IOException | RuntimeException e) {
             closeAll(open);
             throw e;
@@ -55,7 +61,8 @@ final class RunningServer implements AutoCloseable {
                 entropy,
                 site.objectsFolder(),
                 task -> Thread.ofPlatform().name("delivery").daemon(true).start(task),
-                settings));
+                settings,
+                settings.chain() ? Optional.of(site.chainFolder()) : Optional.empty()));
         FirstStart first =
                 FirstStart.of(site.credentialsFile(), store.ledger(), house.bootstrap(), house.recorder(), clock);
         for (House.Step step : house.steps()) {

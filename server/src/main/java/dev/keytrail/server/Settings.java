@@ -22,6 +22,8 @@ import java.util.TreeMap;
  * @param flush how long a trail collects before it closes a log file (CloudTrail: about 5 minutes)
  * @param digest time from one digest of a trail to the next (CloudTrail: one hour)
  * @param s3 where trails deliver when a bucket is not an embedded one
+ * @param chain whether the Merkle log is kept; without it there are no receipts
+ * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
         Optional<Path> data,
@@ -34,7 +36,9 @@ public record Settings(
         Duration digest,
         Duration retention,
         long objectBytesMax,
-        Optional<S3Endpoint> s3) {
+        Optional<S3Endpoint> s3,
+        boolean chain,
+        Optional<String> chainOrigin) {
 
     /** An S3 endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -63,6 +67,8 @@ public record Settings(
         all.put("s3.region", "us-east-1");
         all.put("s3.access-key-id", "");
         all.put("s3.secret-access-key", "");
+        all.put("chain", "true");
+        all.put("chain.origin", "");
         return all;
     }
 
@@ -115,6 +121,8 @@ public record Settings(
         line(out, "history.retention", retention.toDays() + "d");
         line(out, "s3.object.max", Long.toString(objectBytesMax));
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
+        line(out, "chain", Boolean.toString(chain));
+        line(out, "chain.origin", chainOrigin.orElse(""));
         return out.toString();
     }
 
@@ -149,7 +157,9 @@ public record Settings(
                         DeliverySettings.DIGEST_INTERVAL_MAX),
                 duration(values, "history.retention", Duration.ofDays(1), Duration.ofDays(36_500)),
                 number(values, "s3.object.max", 1 << 20, 5L << 40),
-                s3(values));
+                s3(values),
+                flag(values, "chain"),
+                Optional.of(text(values, "chain.origin")).filter(name -> !name.isEmpty()));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");

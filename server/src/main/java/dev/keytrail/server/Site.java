@@ -46,6 +46,10 @@ final class Site implements AutoCloseable {
         return folder.resolve("objects");
     }
 
+    Path chainFolder() {
+        return folder.resolve("chain");
+    }
+
     @Override
     public void close() throws IOException {
         if (ephemeral) {

@@ -1,0 +1,285 @@
+package dev.keytrail.audit.chain;
+
+import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Job;
+import dev.keytrail.call.Ledger;
+import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.Table;
+import dev.keytrail.crypto.AsymmetricKeys;
+import dev.keytrail.crypto.Vault;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log over a ledger: follows it, keeps tiles, signs checkpoints, gives proofs.
+ *
+ * <p>{@link #step} is for one thread; everything else is thread-safe and takes no lock. Under load a checkpoint is at most
+ * {@link #INTERVAL} and one portion old.
+ */
+public final class Chain {
+    /** Records hashed in one step: some 50 ms of a core. */
+    static final int PORTION_RECORDS = 16_384;
+
+    /** How often the ledger is looked at, and so how long a record waits for its checkpoint. */
+    static final Duration INTERVAL = Duration.ofMillis(400);
+
+    private static final Duration BROKEN_PAUSE = Duration.ofMinutes(1);
+    private static final Logger LOG = LoggerFactory.getLogger(Chain.class);
+
+    private final Ledger ledger;
+    private final ChainDisk disk;
+    private final AsymmetricKeys keys;
+    private final LogKeyJob keyJob;
+    private final TreeHasher hasher = new TreeHasher();
+
+    private Optional<Frontier> frontier = Optional.empty();
+
+    /** What is signed already, while the tiles for it are being derived anew. */
+    private Optional<Signed> pinned = Optional.empty();
+
+    private Instant signedAt = Instant.MIN;
+    private volatile Optional<Published> published = Optional.empty();
+    private volatile Optional<ChainBroken> broken = Optional.empty();
+
+    private record Signed(Checkpoint checkpoint, SignedNote note) {}
+
+    /** A checkpoint and the edge that its root was made of: enough to prove all that is in it. */
+    private record Published(Signed signed, Edge edge) {
+        long size() {
+            return edge.size();
+        }
+    }
+
+    private Chain(Ledger ledger, ChainDisk disk, AsymmetricKeys keys, Optional<String> origin) {
+        this.ledger = ledger;
+        this.disk = disk;
+        this.keys = keys;
+        this.keyJob = new LogKeyJob(keys, origin);
+    }
+
+    public static List<Table<?>> tables() {
+        return List.of(LogKey.TABLE);
+    }
+
+    /**
+     * Checks the last checkpoint against the ledger's end, the tiles' edge and the newest records.
+     *
+     * @param origin the log's name if this is its first start; later starts may leave it out
+     * @throws ChainBroken if the ledger is not the one that was signed, or the log has another name
+     */
+    public static Chain open(Ledger ledger, ChainDisk disk, Vault vault, Entropy entropy, Optional<String> origin) {
+        origin.filter(name -> !VerifierKey.isName(name)).ifPresent(name -> {
+            throw new IllegalArgumentException("a log's name has no white space and no plus: " + name);
+        });
+        Optional<String> known = LogKey.find(ledger.read()).map(LogKey::origin);
+        if (known.isPresent() && origin.isPresent() && !known.equals(origin)) {
+            throw new ChainBroken("the log is named " + known.get() + " since its first start and cannot become "
+                    + origin.get() + ": checkpoints signed under two names prove nothing of one another");
+        }
+        Chain chain = new Chain(ledger, disk, new AsymmetricKeys(vault, entropy), origin);
+        chain.load();
+        return chain;
+    }
+
+    /** Makes the log's key; without it nothing is signed. */
+    public Job keyJob() {
+        return keyJob;
+    }
+
+    /** Empty until the key is made. */
+    public Optional<VerifierKey> verifierKey() {
+        return LogKey.find(ledger.read()).map(LogKey::verifier);
+    }
+
+    /** The newest checkpoint; empty before the first. */
+    public Optional<SignedNote> checkpoint() {
+        return published.map(p -> p.signed().note());
+    }
+
+    /** Takes in what the ledger has more, signs when it is time, and says how long to wait. */
+    public Duration step(Instant now) {
+        if (broken.isPresent()) {
+            return BROKEN_PAUSE;
+        }
+        Optional<LogKey> key = LogKey.find(ledger.read());
+        if (key.isEmpty()) {
+            return INTERVAL;
+        }
+        try {
+            return follow(key.get(), now);
+        } catch (ChainBroken e) {
+            broken = Optional.of(e);
+            throw e;
+        } catch (RuntimeException e) {
+            // Nothing is known of what reached the disk: the next step begins at the last checkpoint.
+            frontier = Optional.empty();
+            throw e;
+        }
+    }
+
+    /**
+     * Proves that a record is in the log.
+     *
+     * @return empty while no checkpoint covers the record
+     * @throws ChainBroken when the record, or the ledger around it, is not what was signed
+     */
+    Optional<Receipt> receipt(long index, LedgerRecord record) {
+        broken.ifPresent(e -> {
+            throw e;
+        });
+        Optional<Published> newest = published.filter(p -> index < p.size());
+        if (newest.isEmpty()) {
+            return Optional.empty();
+        }
+        Published in = newest.get();
+        TreeHasher hash = new TreeHasher();
+        List<Bytes> proof =
+                new MerkleTree(new TileReader(in.edge(), disk, ledger, hash), hash).inclusion(index, in.size());
+        Bytes root = in.signed().checkpoint().root();
+        if (!MerkleProofs.included(hash.leaf(record.json()), index, in.size(), proof, root)) {
+            throw new ChainBroken("record " + index + " is not what was signed");
+        }
+        return Optional.of(
+                new Receipt(record.json(), index, proof, in.signed().note().note()));
+    }
+
+    /** Proves that the newest checkpoint's log begins with the log as it was at {@code size} records. */
+    Optional<List<Bytes>> consistency(long size) {
+        return published.filter(p -> size >= 1 && size <= p.size()).map(p -> {
+            TreeHasher hash = new TreeHasher();
+            return new MerkleTree(new TileReader(p.edge(), disk, ledger, hash), hash).consistency(size, p.size());
+        });
+    }
+
+    private Duration follow(LogKey key, Instant now) {
+        if (frontier.isEmpty()) {
+            load();
+        }
+        Frontier tree = frontier.orElseThrow();
+        long end = pinned.map(p -> p.checkpoint().size()).orElse(ledger.end());
+        take(tree, Math.min(end, tree.size() + PORTION_RECORDS));
+        boolean more = tree.size() < end;
+        if (pinned.isPresent()) {
+            if (!more) {
+                settle(tree, pinned.get());
+            }
+            return Duration.ZERO;
+        }
+        boolean due = !more || !now.isBefore(signedAt.plus(INTERVAL));
+        if (due && tree.size() > published.map(Published::size).orElse(0L)) {
+            publish(tree.edge(), key);
+            signedAt = now;
+        }
+        return more ? Duration.ZERO : INTERVAL;
+    }
+
+    private void take(Frontier tree, long until) {
+        if (tree.size() == until) {
+            return;
+        }
+        try (Ledger.Cursor cursor = ledger.records(tree.size())) {
+            while (tree.size() < until && cursor.next()) {
+                tree.append(hasher.leaf(cursor.record().json()));
+            }
+        }
+    }
+
+    /** The tiles are whole again up to what is signed: is it the same? */
+    private void settle(Frontier tree, Signed signed) {
+        Edge edge = tree.edge();
+        if (!edge.root(hasher).equals(signed.checkpoint().root())) {
+            throw new ChainBroken("the first " + edge.size()
+                    + " records of the ledger are not those that were signed; keytrail verify names the changed ones");
+        }
+        writePartials(edge);
+        published = Optional.of(new Published(signed, edge));
+        pinned = Optional.empty();
+    }
+
+    private void publish(Edge edge, LogKey key) {
+        writePartials(edge);
+        Checkpoint checkpoint = new Checkpoint(key.origin(), edge.size(), edge.root(hasher));
+        SignedNote note = key.sign(checkpoint, keys);
+        Optional<Edge> before = published.map(Published::edge);
+        if (before.isEmpty()) {
+            disk.write(TilePath.VERIFIER_KEY, Bytes.utf8(key.verifier().text() + "\n"));
+        }
+        disk.writeDurably(TilePath.CHECKPOINT, Bytes.utf8(note.note()));
+        published = Optional.of(new Published(new Signed(checkpoint, note), edge));
+        before.ifPresent(old -> clearPartials(old, edge));
+    }
+
+    private void writePartials(Edge edge) {
+        for (int level = 0; level < edge.partials().size(); level++) {
+            int width = edge.width(level);
+            if (width > 0) {
+                disk.write(
+                        TilePath.partial(level, edge.number(level), width),
+                        edge.partials().get(level));
+            }
+        }
+    }
+
+    /** Partial tiles may go once their full one is there, and not before the checkpoint that needs it is. */
+    private void clearPartials(Edge old, Edge edge) {
+        for (int level = 0; level < old.partials().size(); level++) {
+            if (old.width(level) > 0 && old.number(level) < edge.number(level)) {
+                disk.deleteFolder(TilePath.partials(level, old.number(level)));
+            }
+        }
+    }
+
+    private void load() {
+        pinned = Optional.empty();
+        Optional<Bytes> stored = disk.read(TilePath.CHECKPOINT);
+        if (stored.isEmpty()) {
+            begin(Edge.EMPTY);
+            return;
+        }
+        VerifierKey key = verifierKey()
+                .orElseThrow(() -> new ChainBroken("the log's folder belongs to another ledger: this one has no log key"
+                        + " yet. Move the folder away to begin anew"));
+        SignedNote note = SignedNote.parse(stored.get().utf8())
+                .orElseThrow(() -> new ChainBroken("the log's checkpoint file is damaged"));
+        Checkpoint checkpoint = note.checkpoint(key)
+                .orElseThrow(() -> new ChainBroken("the log's checkpoint is not signed by this ledger's log key"));
+        if (checkpoint.size() > ledger.end()) {
+            throw new ChainBroken("the ledger has been cut: it ends before record " + ledger.end()
+                    + ", but a checkpoint over " + checkpoint.size() + " records was signed");
+        }
+        Signed signed = new Signed(checkpoint, note);
+        Optional<Edge> edge =
+                Edge.read(disk, checkpoint.size()).filter(e -> e.root(hasher).equals(checkpoint.root()));
+        if (edge.isEmpty()) {
+            LOG.warn("the log's tiles do not fit its checkpoint: deriving them again from the ledger");
+            pinned = Optional.of(signed);
+            begin(Edge.EMPTY);
+            return;
+        }
+        compareNewest(edge.get());
+        begin(edge.get());
+        published = Optional.of(new Published(signed, edge.get()));
+    }
+
+    private void begin(Edge edge) {
+        frontier = Optional.of(
+                new Frontier(edge, hasher, (level, number, tile) -> disk.write(TilePath.full(level, number), tile)));
+    }
+
+    /** The last tile's worth of signed records, against the ledger. */
+    private void compareNewest(Edge edge) {
+        TileReader tiles = new TileReader(edge, disk, ledger, hasher);
+        try (Ledger.Cursor cursor = ledger.records(Math.max(0, edge.size() - Edge.TILE_WIDTH))) {
+            while (cursor.next() && cursor.index() < edge.size()) {
+                if (!hasher.leaf(cursor.record().json()).equals(tiles.node(0, cursor.index()))) {
+                    throw new ChainBroken("record " + cursor.index() + " of the ledger is not what was signed");
+                }
+            }
+        }
+    }
+}

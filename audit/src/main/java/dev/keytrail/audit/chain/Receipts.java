@@ -1,0 +1,64 @@
+package dev.keytrail.audit.chain;
+
+import dev.keytrail.audit.history.HistoryIndex;
+import dev.keytrail.audit.history.HistoryIndex.Attribute;
+import dev.keytrail.audit.history.HistoryIndex.Found;
+import dev.keytrail.audit.history.HistoryIndex.Lookup;
+import dev.keytrail.audit.history.HistoryIndex.Match;
+import dev.keytrail.call.Ledger;
+import java.util.Optional;
+
+/** Receipts for one account's own events. Thread-safe. */
+public final class Receipts {
+    private final Ledger ledger;
+    private final HistoryIndex history;
+    private final Chain chain;
+
+    public Receipts(Ledger ledger, HistoryIndex history, Chain chain) {
+        this.ledger = ledger;
+        this.history = history;
+        this.chain = chain;
+    }
+
+    /** What came of a question. */
+    public sealed interface Answer {
+        record Made(Receipt receipt) implements Answer {}
+
+        /** The event is there, and the checkpoint that covers it comes within a second. */
+        record NotYet() implements Answer {}
+
+        /** There is no such event in this account. */
+        record Unknown() implements Answer {}
+    }
+
+    /**
+     * By event id, which history knows: management events of that Region.
+     *
+     * @param untilSecond Unix second of the newest event to look at
+     */
+    public Answer ofEvent(String account, String region, String eventId, long untilSecond) {
+        Optional<Match> match = Optional.of(new Match(Attribute.EVENT_ID, eventId));
+        return history.find(new Lookup(account, region, match, 0, untilSecond, Optional.empty(), 1)).events().stream()
+                .findFirst()
+                .map(this::answer)
+                .orElse(new Answer.Unknown());
+    }
+
+    /** By place in the ledger: any event of the account, data events too. */
+    public Answer ofIndex(String account, long index) {
+        if (index < 0 || index >= ledger.end()) {
+            return new Answer.Unknown();
+        }
+        try (Ledger.Cursor cursor = ledger.records(index)) {
+            return cursor.next() && cursor.record().account().equals(account)
+                    ? answer(new Found(index, cursor.record()))
+                    : new Answer.Unknown();
+        }
+    }
+
+    private Answer answer(Found found) {
+        return chain.receipt(found.index(), found.record())
+                .<Answer>map(Answer.Made::new)
+                .orElse(new Answer.NotYet());
+    }
+}

@@ -1,0 +1,85 @@
+package dev.keytrail.audit.op;
+
+import dev.keytrail.audit.chain.ChainBroken;
+import dev.keytrail.audit.chain.Receipt;
+import dev.keytrail.audit.chain.Receipts;
+import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Call;
+import dev.keytrail.call.Effect;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.Operation;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Service;
+import java.util.Optional;
+
+/**
+ * GetReceipt, which AWS has no API for: the proof that one event of the caller's account is in the log. Needs
+ * {@code keytrail:GetReceipt}. Events of other accounts are unknown here.
+ */
+public final class GetReceipt {
+    private static final int EVENT_ID_CHARS_MAX = 64;
+
+    /** Servers' clocks differ, and event times are theirs. */
+    private static final long CLOCK_SKEW_SECONDS = 3600;
+
+    private final Receipts receipts;
+    private final Permit permit;
+
+    GetReceipt(Receipts receipts, Permit permit) {
+        this.receipts = receipts;
+        this.permit = permit;
+    }
+
+    /** One of the two: an event id is looked up in the call's Region, an index anywhere. */
+    public record Input(Optional<String> eventId, Optional<Long> index) {}
+
+    public record Output(Receipt receipt) {}
+
+    Operation<Input, Output> row() {
+        return new Operation<>(
+                Service.KEYTRAIL,
+                "GetReceipt",
+                true,
+                Operation.BODY_BYTES_MAX,
+                Input.class,
+                Output.class,
+                this::handle,
+                GetReceipt::facts);
+    }
+
+    private static Optional<Facts> facts(Input in) {
+        Facts shown = Facts.facts().put("eventId", in.eventId().filter(id -> id.length() <= EVENT_ID_CHARS_MAX));
+        in.index().ifPresent(index -> shown.put("index", index));
+        return TrailDesk.shown(shown);
+    }
+
+    private Effect<Output> handle(Attempt attempt, Input in) {
+        permit.check(attempt, Permit.ANY);
+        if (in.eventId().isPresent() == in.index().isPresent()
+                || in.eventId().filter(id -> id.length() > EVENT_ID_CHARS_MAX).isPresent()) {
+            throw new Refused(ApiError.of("ValidationException", "Say either EventId or Index."));
+        }
+        return switch (find(attempt.call(), in)) {
+            case Receipts.Answer.Made made -> Effect.of(new Output(made.receipt()));
+            case Receipts.Answer.NotYet _ ->
+                throw new Refused(ApiError.of(
+                        "ReceiptNotReadyException",
+                        "The event is on record; its checkpoint comes within a second. Try again."));
+            case Receipts.Answer.Unknown _ ->
+                throw new Refused(
+                        ApiError.of("EventNotFoundException", "There is no such event in this account and Region."));
+        };
+    }
+
+    private Receipts.Answer find(Call call, Input in) {
+        try {
+            return in.eventId()
+                    .map(id -> receipts.ofEvent(
+                            call.account(), call.region(), id, call.receivedAt().getEpochSecond() + CLOCK_SKEW_SECONDS))
+                    .orElseGet(() -> receipts.ofIndex(call.account(), in.index().orElseThrow()));
+        } catch (ChainBroken broken) {
+            throw new Refused(ApiError.of("LogBrokenException", 500, "No receipt: " + broken.getMessage() + "."));
+        }
+    }
+}

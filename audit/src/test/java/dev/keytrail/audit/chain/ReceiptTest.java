@@ -1,0 +1,126 @@
+package dev.keytrail.audit.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keytrail.audit.chain.ReceiptVerifier.Verdict;
+import dev.keytrail.call.Bytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+class ReceiptTest {
+    private final ChainWorld world = new ChainWorld();
+
+    private Verdict verify(byte[] file) {
+        return ReceiptVerifier.verify(Bytes.copyOf(file), world.key());
+    }
+
+    @Test
+    void receipt_ofEveryEvent_isProven() {
+        world.events(600);
+        world.settle();
+        for (long index = 1; index < world.ledger.end(); index += 7) {
+            Bytes file = world.receipt(index).json();
+            assertThat(ReceiptVerifier.verify(file, world.key()))
+                    .isEqualTo(new Verdict.Proven(
+                            world.ledger.all().get((int) index).json(), index, world.checkpoint()));
+            assertThat(Receipt.parse(file)).contains(world.receipt(index));
+        }
+    }
+
+    @Test
+    void receipt_anyBitChanged_isRejected() {
+        world.events(70);
+        world.settle();
+        byte[] file = (world.receipt(42).json().utf8() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(verify(file)).isInstanceOf(Verdict.Proven.class);
+        for (int bit = 0; bit < file.length * 8; bit++) {
+            file[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThat(verify(file)).as("bit %d", bit).isInstanceOf(Verdict.Rejected.class);
+            file[bit / 8] ^= (byte) (1 << bit % 8);
+        }
+    }
+
+    @Test
+    void receipt_cutOrLengthenedOrOfAnotherKey_isRejected() {
+        world.events(70);
+        world.settle();
+        byte[] file = world.receipt(42).json().toArray();
+        for (int length = 0; length < file.length; length++) {
+            assertThat(verify(java.util.Arrays.copyOf(file, length))).isInstanceOf(Verdict.Rejected.class);
+        }
+        assertThat(verify((new String(file, java.nio.charset.StandardCharsets.UTF_8) + " ")
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .isInstanceOf(Verdict.Rejected.class);
+        VerifierKey other = new VerifierKey(ChainWorld.ORIGIN, Bytes.adopt(new byte[32]));
+        assertThat(ReceiptVerifier.verify(Bytes.copyOf(file), other)).isInstanceOf(Verdict.Rejected.class);
+    }
+
+    @Test
+    void receipt_lookups_seeTheOwnAccountAlone() {
+        world.events(10);
+        world.settle();
+        Receipts receipts = world.receipts();
+        long second = world.now.getEpochSecond();
+        assertThat(receipts.ofEvent(ChainWorld.ACCOUNT, ChainWorld.REGION, "event-5", second))
+                .isEqualTo(new Receipts.Answer.Made(world.receipt(5)));
+        Receipts.Answer unknown = new Receipts.Answer.Unknown();
+        assertThat(receipts.ofEvent("444455556666", ChainWorld.REGION, "event-5", second))
+                .isEqualTo(unknown);
+        assertThat(receipts.ofEvent(ChainWorld.ACCOUNT, "us-west-2", "event-5", second))
+                .isEqualTo(unknown);
+        assertThat(receipts.ofIndex("444455556666", 5)).isEqualTo(unknown);
+        assertThat(receipts.ofIndex(ChainWorld.ACCOUNT, 11)).isEqualTo(unknown);
+        assertThat(receipts.ofIndex(ChainWorld.ACCOUNT, -1)).isEqualTo(unknown);
+        world.events(1);
+        assertThat(receipts.ofIndex(ChainWorld.ACCOUNT, 11)).isEqualTo(new Receipts.Answer.NotYet());
+        world.settle();
+        assertThat(receipts.ofIndex(ChainWorld.ACCOUNT, 11)).isInstanceOf(Receipts.Answer.Made.class);
+    }
+
+    @Test
+    void verifierKey_text_isReadBackAndChecked() {
+        String text = world.key().text();
+        assertThat(VerifierKey.parse(text)).contains(world.key());
+        assertThat(VerifierKey.parse(text.replace("example", "exbmple"))).isEmpty();
+        assertThat(VerifierKey.parse("a+b")).isEmpty();
+        // The example key of Go's sumdb/note package.
+        String known = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+        assertThat(VerifierKey.parse(known).map(VerifierKey::text)).contains(known);
+    }
+
+    /** Go's note example: a signature made by other hands. */
+    @Test
+    void signedNote_ofOthers_isVerified() {
+        String note = "If you think cryptography is the answer to your problem,\n"
+                + "then you don't know what your problem is.\n\n"
+                + "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+        VerifierKey key = VerifierKey.parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+                .orElseThrow();
+        assertThat(SignedNote.parse(note).map(n -> n.signedBy(key))).contains(true);
+        assertThat(SignedNote.parse(note.replace("answer", "anwser")).map(n -> n.signedBy(key)))
+                .contains(false);
+        assertThat(SignedNote.parse(note).map(SignedNote::note)).contains(note);
+    }
+
+    /** Writes a log and receipts for verifiers of other make: see conformance/go. */
+    @Test
+    @EnabledIfSystemProperty(named = "keytrail.receiptsFolder", matches = ".+")
+    void receipts_many_areWrittenForOtherVerifiers() throws IOException {
+        Path folder = Path.of(System.getProperty("keytrail.receiptsFolder", ""));
+        int count = Integer.getInteger("keytrail.receipts", 10_000);
+        world.events(count + 70_000);
+        world.settle();
+        for (var file : world.disk.files.entrySet()) {
+            new FolderDisk(folder.resolve("log")).write(file.getKey(), file.getValue());
+        }
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            long index = 1 + (long) i * 7919 % (world.ledger.end() - 1);
+            lines.append(world.receipt(index).json().utf8()).append('\n');
+        }
+        Files.writeString(folder.resolve("receipts.jsonl"), lines);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.keytrail.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Fetches the receipt of one event; the output is the file that {@code keytrail verify receipt} takes. */
+@Command(
+        name = "receipt",
+        description = "Print the receipt of an event of a running server.",
+        mixinStandardHelpOptions = true)
+final class ReceiptCommand implements Callable<Integer> {
+    /** A checkpoint comes within a second; a loaded server is given some more. */
+    private static final int TRIES_MAX = 25;
+
+    private static final long PAUSE_MILLIS = 200;
+
+    @Parameters(paramLabel = "EVENT_ID", description = "The event's id, or #N for the ledger's record N")
+    private String event = "";
+
+    @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
+    private URI endpoint = URI.create("http://127.0.0.1:7480");
+
+    @Option(names = "--region", defaultValue = "us-east-1", description = "The event's Region")
+    private String region = "us-east-1";
+
+    @Override
+    public Integer call() throws IOException {
+        if (!event.matches("#[0-9]{1,18}|[A-Za-z0-9-]{1,64}")) {
+            throw new OperatorError("'" + event + "' is no event id, and no #N");
+        }
+        String input =
+                event.startsWith("#") ? "{\"Index\":" + event.substring(1) + "}" : "{\"EventId\":\"" + event + "\"}";
+        SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
+        for (int attempt = 1; ; attempt++) {
+            SigningClient.Reply reply = client.call("keytrail", region, "Keytrail.GetReceipt", input);
+            if (reply.status() == 200) {
+                System.out.println(reply.body());
+                return 0;
+            }
+            if (attempt == TRIES_MAX || !reply.body().contains("ReceiptNotReadyException")) {
+                throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.keytrail.server;
+
+import dev.keytrail.audit.chain.FolderDisk;
+import dev.keytrail.audit.chain.LogVerifier;
+import dev.keytrail.audit.chain.Receipt;
+import dev.keytrail.audit.chain.ReceiptVerifier;
+import dev.keytrail.audit.chain.ReceiptVerifier.Verdict;
+import dev.keytrail.audit.chain.SignedNote;
+import dev.keytrail.audit.chain.VerifierKey;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.store.EmbeddedStore;
+import dev.keytrail.store.StoreOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Checks proofs without a server. Exit codes: 0 all is as signed, 3 it is not, 1 it could not be checked, 2 wrong usage.
+ */
+@Command(
+        name = "verify",
+        description = "Check receipts and ledgers offline. Exit code 0: as signed; 3: not; 1: could not be checked.",
+        mixinStandardHelpOptions = true,
+        subcommands = {VerifyCommand.OfReceipt.class, VerifyCommand.OfLog.class})
+final class VerifyCommand implements Callable<Integer> {
+    private static final int NOT_AS_SIGNED = 3;
+
+    @Override
+    public Integer call() {
+        throw new OperatorError("say what to verify: keytrail verify receipt FILE --key KEY, or keytrail verify log");
+    }
+
+    /** A key as text, or a file that holds it. */
+    private static VerifierKey key(String given) throws IOException {
+        String text = VerifierKey.parse(given).isEmpty() && Files.isRegularFile(Path.of(given))
+                ? new String(bounded(Path.of(given)), StandardCharsets.UTF_8)
+                : given;
+        return VerifierKey.parse(text)
+                .orElseThrow(() -> new OperatorError(
+                        "'" + given + "' is no verifier key (name+hash+base64), and no file" + " of one"));
+    }
+
+    private static byte[] bounded(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(Receipt.BYTES_MAX + 2);
+        }
+    }
+
+    /** One receipt against the log's key. */
+    @Command(
+            name = "receipt",
+            description = "Check a receipt; prints index and time of its event.",
+            mixinStandardHelpOptions = true)
+    static final class OfReceipt implements Callable<Integer> {
+        @Parameters(paramLabel = "FILE")
+        private Path file = Path.of("receipt.json");
+
+        @Option(names = "--key", required = true, description = "The log's verifier key, or a file of it")
+        private String key = "";
+
+        @Override
+        public Integer call() throws IOException {
+            return switch (ReceiptVerifier.verify(Bytes.adopt(bounded(file)), key(key))) {
+                case Verdict.Proven proven -> {
+                    System.out.println("proven: record " + proven.index() + " of "
+                            + proven.checkpoint().size() + " in "
+                            + proven.checkpoint().origin());
+                    yield 0;
+                }
+                case Verdict.Rejected rejected -> {
+                    System.out.println("rejected: " + rejected.reason());
+                    yield NOT_AS_SIGNED;
+                }
+            };
+        }
+    }
+
+    /** A whole ledger against its log. */
+    @Command(
+            name = "log",
+            description = "Check the whole ledger of a stopped server against its log and remembered checkpoints.",
+            mixinStandardHelpOptions = true)
+    static final class OfLog implements Callable<Integer> {
+        @Option(names = "--data", required = true, description = "The data directory")
+        private Path data = Path.of(".");
+
+        @Option(names = "--key", required = true, description = "The log's verifier key, or a file of it")
+        private String key = "";
+
+        @Option(names = "--remembered", description = "A checkpoint kept elsewhere; may be given many times")
+        private List<Path> remembered = new ArrayList<>();
+
+        @Override
+        public Integer call() throws IOException {
+            List<SignedNote> notes = new ArrayList<>();
+            for (Path file : remembered) {
+                notes.add(SignedNote.parse(new String(bounded(file), StandardCharsets.UTF_8))
+                        .orElseThrow(() -> new OperatorError(file + " is not a signed checkpoint")));
+            }
+            VerifierKey logKey = key(key);
+            if (!Files.isDirectory(data.resolve("store"))) {
+                throw new OperatorError(data + " has no store");
+            }
+            StoreOptions options = StoreOptions.defaults().withIndexing(false);
+            try (EmbeddedStore store =
+                    EmbeddedStore.open(data.resolve("store"), House.tables(), options, InstantSource.system())) {
+                LogVerifier.Report report =
+                        new LogVerifier(store.ledger(), new FolderDisk(data.resolve("chain"))).verify(logKey, notes);
+                report.findings().forEach(System.out::println);
+                System.out.println(
+                        (report.sound() ? "as signed: " : "NOT as signed: ") + report.records() + " records, "
+                                + report.checkpoint()
+                                        .map(c -> c.size() + " of them signed")
+                                        .orElse("none signed"));
+                return report.sound() ? 0 : NOT_AS_SIGNED;
+            }
+        }
+    }
+}
