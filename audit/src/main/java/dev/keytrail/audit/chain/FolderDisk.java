@@ -71,7 +71,17 @@ public final class FolderDisk implements ChainDisk {
                 }
             }
         } catch (IOException e) {
+            discard(draft, e);
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A full disk must not fill up further with what could not be written. */
+    private static void discard(Path draft, IOException cause) {
+        try {
+            Files.deleteIfExists(draft);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
         }
     }
 

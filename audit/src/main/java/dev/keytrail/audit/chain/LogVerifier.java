@@ -109,7 +109,7 @@ public final class LogVerifier {
                         Kind.CUT, end, mark.size() - 1, "a checkpoint over " + mark.size() + " records was signed"));
                 continue;
             }
-            if (mark.root().equals(walk.roots.get(mark.size()))) {
+            if (walk.holds(mark)) {
                 proven = Math.max(proven, mark.size());
             } else if (!newest.equals(Optional.of(mark))) {
                 findings.add(new Finding(
@@ -123,7 +123,7 @@ public final class LogVerifier {
             return;
         }
         Checkpoint signed = newest.get();
-        boolean asSigned = signed.size() <= end && signed.root().equals(walk.roots.get(signed.size()));
+        boolean asSigned = signed.size() <= end && walk.holds(signed);
         if (asSigned) {
             walk.ranges.forEach(range -> findings.add(
                     new Finding(Kind.TILES, range.from, range.to, "tiles are missing or damaged, the ledger is not")));
@@ -187,6 +187,12 @@ public final class LogVerifier {
             while (tilesWhole && ofTiles.size() < signedSize) {
                 stored(ofTiles.size());
             }
+        }
+
+        /** Whether the ledger's first records are those of the checkpoint. */
+        boolean holds(Checkpoint mark) {
+            Bytes root = roots.get(mark.size());
+            return root != null && root.equals(mark.root());
         }
 
         Optional<Bytes> tilesRoot() {
