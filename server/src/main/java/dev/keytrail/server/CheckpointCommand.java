@@ -2,6 +2,7 @@ package dev.keytrail.server;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,7 +23,9 @@ final class CheckpointCommand implements Callable<Integer> {
         if (reply.status() != 200) {
             throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
         }
-        System.out.println(reply.body());
+        // UTF-8 whatever the terminal's: the note's signatures begin with a dash that is not ASCII.
+        System.out.writeBytes((reply.body() + "\n").getBytes(StandardCharsets.UTF_8));
+        System.out.flush();
         return 0;
     }
 }

@@ -2,6 +2,7 @@ package dev.keytrail.server;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +41,9 @@ final class ReceiptCommand implements Callable<Integer> {
         for (int attempt = 1; ; attempt++) {
             SigningClient.Reply reply = client.call("keytrail", region, "Keytrail.GetReceipt", input);
             if (reply.status() == 200) {
-                System.out.println(reply.body());
+                // UTF-8 whatever the terminal's: a receipt is exact to the byte.
+                System.out.writeBytes((reply.body() + "\n").getBytes(StandardCharsets.UTF_8));
+                System.out.flush();
                 return 0;
             }
             if (attempt == TRIES_MAX || !reply.body().contains("ReceiptNotReadyException")) {
