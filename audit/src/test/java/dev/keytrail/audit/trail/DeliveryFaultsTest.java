@@ -134,11 +134,6 @@ class DeliveryFaultsTest {
             default -> Selector.ALL_MANAGEMENT;
         };
         return new Scope(
-                "bucket",
-                Optional.of(prefix),
-                random.nextBoolean(),
-                random.nextInt(4) > 0,
-                List.of(selector),
-                random.nextBoolean());
+                "bucket", Optional.of(prefix), random.nextBoolean(), random.nextInt(4) > 0, List.of(selector), false);
     }
 }
