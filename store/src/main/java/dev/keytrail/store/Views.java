@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
@@ -41,7 +42,10 @@ import org.rocksdb.WriteOptions;
 final class Views implements AutoCloseable {
     private static final byte STATE = 's';
     private static final byte[] APPLIED_KEY = {'m'};
-    private static final int WRITE_BUFFER_BYTES = 16 << 20;
+    private static final int WRITE_BUFFER_BYTES = 64 << 20;
+
+    /** Sorted runs that a look-up may have to seek in before they are merged. */
+    private static final int RUNS_MAX = 8;
     private static final int CACHE_BYTES = 16 << 20;
     private static final int LOG_FILE_BYTES_MAX = 1 << 20;
     private static final int LOG_FILES_MAX = 2;
@@ -59,6 +63,10 @@ final class Views implements AutoCloseable {
                 .setCreateIfMissing(true)
                 .setWriteBufferSize(WRITE_BUFFER_BYTES)
                 .setMaxBackgroundJobs(2)
+                // Keys of one attribute come in order and those of different ones are far apart, so levels would be
+                // rewritten whole again and again: merging runs of like size writes several times less.
+                .setCompactionStyle(CompactionStyle.UNIVERSAL)
+                .setLevel0FileNumCompactionTrigger(RUNS_MAX)
                 .setBytesPerSync(1 << 20)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
