@@ -10,8 +10,10 @@ import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.S3ObjectStore;
 import dev.keytrail.audit.trail.S3Settings;
+import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Job;
+import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Table;
@@ -140,7 +142,7 @@ public final class House {
         Audit audit = Audit.open(
                 new Audit.Parts(
                         store.ledger(),
-                        store.history(),
+                        settings.indexing() ? store.history() : House::noHistory,
                         trailBuckets,
                         authorizer,
                         identity.policies(),
@@ -176,6 +178,10 @@ public final class House {
         Endpoint endpoint =
                 new Endpoint(gate, rows, identity.authenticator(), replies, s3, counters, settings.callsMax());
         return new House(endpoint, steps, recorder, identity.bootstrap(), rows, counters);
+    }
+
+    private static HistoryIndex.Page noHistory(HistoryIndex.Lookup lookup) {
+        throw new Ledger.LedgerUnavailable("event history is switched off for measuring");
     }
 
     private static ObjectStore outside(Settings.S3Endpoint s3) {

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  *
  * @param data the directory that holds everything; empty with {@code ephemeral}
  * @param host address to bind; plain HTTP elsewhere than on loopback needs {@code insecureHttp}
+ * @param indexing false leaves event history out, to measure what it costs; never in use
  * @param flush how long a trail collects before it closes a log file (CloudTrail: about 5 minutes)
  * @param digest time from one digest of a trail to the next (CloudTrail: one hour)
  * @param s3 where trails deliver when a bucket is not an embedded one
@@ -36,6 +37,7 @@ public record Settings(
         Duration digest,
         Duration retention,
         long objectBytesMax,
+        boolean indexing,
         Optional<S3Endpoint> s3,
         boolean chain,
         Optional<String> chainOrigin) {
@@ -63,6 +65,7 @@ public record Settings(
         all.put("trail.digest", "1h");
         all.put("history.retention", "90d");
         all.put("s3.object.max", "5368709120");
+        all.put("bench.indexing", "true");
         all.put("s3.endpoint", "");
         all.put("s3.region", "us-east-1");
         all.put("s3.access-key-id", "");
@@ -120,6 +123,7 @@ public record Settings(
         line(out, "trail.digest", digest.toSeconds() + "s");
         line(out, "history.retention", retention.toDays() + "d");
         line(out, "s3.object.max", Long.toString(objectBytesMax));
+        line(out, "bench.indexing", Boolean.toString(indexing));
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
         line(out, "chain", Boolean.toString(chain));
         line(out, "chain.origin", chainOrigin.orElse(""));
@@ -156,7 +160,8 @@ public record Settings(
                         DeliverySettings.DIGEST_INTERVAL_MIN,
                         DeliverySettings.DIGEST_INTERVAL_MAX),
                 duration(values, "history.retention", Duration.ofDays(1), Duration.ofDays(36_500)),
-                number(values, "s3.object.max", 1 << 20, 5L << 40),
+                number(values, "s3.object.max", 1 << 20, 5L << 30),
+                flag(values, "bench.indexing"),
                 s3(values),
                 flag(values, "chain"),
                 Optional.of(text(values, "chain.origin")).filter(name -> !name.isEmpty()));
