@@ -50,7 +50,11 @@ final class RunningServer implements AutoCloseable {
         open.push(site);
         Store store = site.ephemeral()
                 ? MemoryStore.open(House.tables())
-                : EmbeddedStore.open(site.storeFolder(), House.tables(), StoreOptions.defaults().withIndexing(settings.indexing()), clock);
+                : EmbeddedStore.open(
+                        site.storeFolder(),
+                        House.tables(),
+                        StoreOptions.defaults().withIndexing(settings.indexing()),
+                        clock);
         open.push(store);
         // A ledger that has records has secrets wrapped under a root key: making another one would only hide the loss.
         RootKey root = FileCustody.open(site.rootKeyFile(), store.ledger().end() == 0, entropy);

@@ -46,6 +46,7 @@ final class Views implements AutoCloseable {
 
     /** Sorted runs that a look-up may have to seek in before they are merged. */
     private static final int RUNS_MAX = 8;
+
     private static final int CACHE_BYTES = 16 << 20;
     private static final int LOG_FILE_BYTES_MAX = 1 << 20;
     private static final int LOG_FILES_MAX = 2;
