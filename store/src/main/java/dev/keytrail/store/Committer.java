@@ -36,6 +36,19 @@ final class Committer {
     /** Fewer than the timeout has, so that the refusal is there in time. */
     private static final int TICKS_MAX = TICKS_PER_TIMEOUT - 2;
 
+    /**
+     * A sync costs the same CPU for one commit as for fifty. While a crowd is calling, and the processors are what it
+     * waits for, writes therefore start at least this far apart: measured at 64 connections on two cores, a tenth more
+     * calls a second and a shorter p99. With fewer callers the pace would only make them wait.
+     */
+    private static final long PACE_MICROS = 500;
+
+    /** A batch so large shows a crowd. */
+    private static final int CROWD_BEGINS = 8;
+
+    /** A batch that stays smaller although its write was held back shows that the crowd is gone. */
+    private static final int CROWD_ENDS = 14;
+
     private static final long RETRY_NANOS_MIN = 1_000_000L;
     private static final long RETRY_NANOS_MAX = 200_000_000L;
 
@@ -51,6 +64,8 @@ final class Committer {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(FrameHeader.BYTES + 2 * BATCH_BYTES_MAX);
 
     private @Nullable Commit carried;
+    private boolean crowd;
+    private long lastWriteMicros;
 
     /** Why commits are refused; null while the ledger can be written. */
     private volatile @Nullable String down;
@@ -140,6 +155,7 @@ final class Committer {
                 boolean restored = (!log.uncertain() && down == null) || restore();
                 Commit first = restored ? take() : null;
                 if (first != null) {
+                    letOthersCome();
                     process(gather(first));
                 } else if (closing) {
                     return;
@@ -175,6 +191,16 @@ final class Committer {
         return commit;
     }
 
+    private void letOthersCome() {
+        if (!crowd || carried != null || closing) {
+            return;
+        }
+        long left = Math.min(lastWriteMicros + PACE_MICROS - micros(), PACE_MICROS);
+        if (left > 0) {
+            LockSupport.parkNanos(this, TimeUnit.MICROSECONDS.toNanos(left));
+        }
+    }
+
     private Batch gather(Commit first) {
         Batch batch = new Batch();
         Commit next = first;
@@ -198,6 +224,8 @@ final class Committer {
         }
         ByteBuffer frame = fill(batch);
         inFlight = batch;
+        crowd = batch.size() >= (crowd ? CROWD_ENDS : CROWD_BEGINS);
+        lastWriteMicros = micros();
         if (write(batch, frame)) {
             long firstIndex = log.end().index();
             LogPosition end = log.confirm(frame.limit(), batch.records(), frameCrc(frame));

@@ -55,11 +55,13 @@ final class FileDisk implements Disk {
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         OpenFile file = new OpenFile(openChannel(directory.resolve(name), options));
         try {
-            // Really written rather than sparse: a sync of allocated bytes has no metadata to write.
+            // Really written rather than sparse: a sync of allocated bytes has no metadata to write. Synced piece by
+            // piece: one sync of the whole would keep the disk from the committer for tens of milliseconds.
             ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(FILL_BYTES, Math.max(zeroBytes, 1)));
             for (long at = 0; at < zeroBytes; at += zeros.limit()) {
                 zeros.clear().limit((int) Math.min(zeros.capacity(), zeroBytes - at));
                 file.write(zeros, at);
+                file.channel.force(false);
             }
             file.channel.force(true);
             try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
