@@ -77,6 +77,7 @@ CALLS = {
     "GenerateDataKeyWithoutPlaintext": lambda w: w.kms.generate_data_key_without_plaintext(
         KeyId=w.id, KeySpec="AES_256", EncryptionContext={"Project": "Alpha"}),
     "GenerateRandom": lambda w: w.kms.generate_random(NumberOfBytes=32),
+    "GetKeyLastUsage": lambda w: w.kms.get_key_last_usage(KeyId=w.id),
     "GetKeyPolicy": lambda w: w.kms.get_key_policy(KeyId=w.id, PolicyName="default"),
     "PutKeyPolicy": lambda w: w.kms.put_key_policy(
         KeyId=w.id, PolicyName="default", Policy=POLICY.replace("111122223333", w.key.split(":")[4])),

@@ -17,6 +17,7 @@ import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Principals;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.RotationPlan;
+import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.kms.op.Operations;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
@@ -41,12 +42,13 @@ public final class Kms {
             Authorizer authorizer,
             PolicyCache documents,
             PrincipalPolicies callers,
-            Principals principals) {
+            Principals principals,
+            UsageHistory history) {
         Permissions permissions = new Permissions(authorizer, documents, callers);
         KeyPolicies policies = new KeyPolicies(permissions, principals);
         Materials materials = new Materials(crypto);
         return new Kms(
-                Operations.rows(permissions, policies, principals, crypto, materials, entropy),
+                Operations.rows(permissions, policies, principals, crypto, materials, entropy, history),
                 List.of(new KeyDeletion(materials), new KeyRotation(materials), new KeyMaterialExpiry(materials)));
     }
 

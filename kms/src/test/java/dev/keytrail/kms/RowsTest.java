@@ -79,7 +79,8 @@ class RowsTest {
             "ImportKeyMaterial",
             "DeleteImportedKeyMaterial",
             "ReplicateKey",
-            "UpdatePrimaryRegion");
+            "UpdatePrimaryRegion",
+            "GetKeyLastUsage");
 
     /** cloudtrail.md C2: Get, List, Describe and all cryptography are read-only. */
     private static final Set<String> CHANGING = Set.of(

@@ -22,6 +22,7 @@ import dev.keytrail.wire.shape.kms.EnableKeyRotationRequest;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
+import dev.keytrail.wire.shape.kms.GetKeyLastUsageRequest;
 import dev.keytrail.wire.shape.kms.GetKeyRotationStatusRequest;
 import dev.keytrail.wire.shape.kms.GrantOperation;
 import dev.keytrail.wire.shape.kms.ListAliasesRequest;
@@ -65,6 +66,7 @@ class StatesTest {
 
     private static final Map<String, String> ROWS = Map.ofEntries(
             Map.entry("DescribeKey", D),
+            Map.entry("GetKeyLastUsage", D),
             Map.entry("GetKeyPolicy", D),
             Map.entry("PutKeyPolicy", D),
             Map.entry("ListKeyPolicies", D),
@@ -156,6 +158,9 @@ class StatesTest {
         String id = key.id();
         return switch (operation) {
             case "DescribeKey" -> world.alice(operation, Requests.describe(id));
+            case "GetKeyLastUsage" ->
+                world.alice(
+                        operation, GetKeyLastUsageRequest.builder().keyId(id).build());
             case "GetKeyPolicy" -> world.alice(operation, Requests.getPolicy(id));
             case "PutKeyPolicy" -> world.alice(operation, Requests.putPolicy(id, World.keyPolicy()));
             case "ListKeyPolicies" ->

@@ -21,6 +21,7 @@ import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
 import dev.keytrail.policy.NamedPolicy;
@@ -54,6 +55,8 @@ public final class World {
     public final Kms kms;
     /** The service's own events of jobs, in order. */
     public final List<ServiceEvent> serviceEvents = new ArrayList<>();
+    /** Key ARNs and what the record would tell of them. */
+    public final Map<String, UsageHistory.Use> lastUses = new HashMap<>();
     /** Principals that policies may not name. */
     public final Set<String> unknownPrincipals = new HashSet<>();
 
@@ -74,7 +77,8 @@ public final class World {
                 new Authorizer(),
                 new PolicyCache(1000),
                 (state, caller) -> policiesOf(caller),
-                (state, principal) -> !unknownPrincipals.contains(principal));
+                (state, principal) -> !unknownPrincipals.contains(principal),
+                key -> Optional.ofNullable(lastUses.get(key.arn())));
         kms.rows().forEach(row -> rows.put(row.name(), row));
         allow(ALICE, "kms:*");
         allow(MALLORY, "kms:*");

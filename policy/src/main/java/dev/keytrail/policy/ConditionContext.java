@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ public final class ConditionContext {
 
     /** Answers the {@code aws:*} keys that follow from a call; null when there is none. */
     private final @Nullable Call call;
-    /** Key, value, key, value ... with the latest last. A value is a String, Boolean, Long or List of String. */
+    /** Key, value, key, value ... with the latest last. A value is a String, Boolean, Long, LongSupplier or List of String. */
     private final Object[] entries;
 
     private final int used;
@@ -43,7 +44,11 @@ public final class ConditionContext {
 
     @SuppressWarnings("unchecked")
     private static List<String> asTexts(Object value) {
-        return value instanceof List<?> list ? (List<String>) list : List.of(value.toString());
+        return switch (value) {
+            case List<?> list -> (List<String>) list;
+            case LongSupplier asked -> List.of(Long.toString(asked.getAsLong()));
+            default -> List.of(value.toString());
+        };
     }
 
     /** The form in which keys are compared. */
@@ -102,6 +107,11 @@ public final class ConditionContext {
 
         public Builder put(String key, long value) {
             return add(key, value);
+        }
+
+        /** For a value that is dear to find: it is asked for when a condition asks, each time. */
+        public Builder put(String key, LongSupplier whenAsked) {
+            return add(key, whenAsked);
         }
 
         /** Absent values leave the key as it is. */

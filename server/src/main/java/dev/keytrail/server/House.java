@@ -122,13 +122,15 @@ public final class House {
         Counters counters = new Counters();
         Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters);
         Identity identity = Identity.open(vault, entropy, authorizer, documents);
+        HistoryIndex history = settings.indexing() ? store.history() : House::noHistory;
         Kms kms = Kms.open(
                 Crypto.over(vault, entropy, Runtime.getRuntime().availableProcessors()),
                 entropy,
                 authorizer,
                 documents,
                 identity.policies(),
-                new LocalPrincipals());
+                new LocalPrincipals(),
+                new KeyUses(history));
         Buckets buckets = Buckets.open(
                 ground.objects(),
                 new BucketSettings(settings.objectBytesMax(), OBJECTS_KEPT),
@@ -142,7 +144,7 @@ public final class House {
         Audit audit = Audit.open(
                 new Audit.Parts(
                         store.ledger(),
-                        settings.indexing() ? store.history() : House::noHistory,
+                        history,
                         trailBuckets,
                         authorizer,
                         identity.policies(),

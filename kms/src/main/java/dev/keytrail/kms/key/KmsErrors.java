@@ -208,6 +208,14 @@ public final class KmsErrors {
         return refused("UnsupportedOperationException", text);
     }
 
+    /** Something that the service needs took too long. */
+    public static Refused timedOut() {
+        return new Refused(ApiError.of(
+                "DependencyTimeoutException",
+                500,
+                "The system timed out while trying to fulfill the request. You can retry the request."));
+    }
+
     // Requests
 
     public static Refused invalid(String text) {

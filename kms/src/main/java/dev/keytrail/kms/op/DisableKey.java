@@ -7,15 +7,18 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyState;
 import dev.keytrail.kms.key.StateRule;
+import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.kms.DisableKeyRequest;
 
 /** DisableKey: idempotent. */
 final class DisableKey {
     private final KeyCare care;
+    private final UsageHistory history;
 
-    DisableKey(KeyCare care) {
+    DisableKey(KeyCare care, UsageHistory history) {
         this.care = care;
+        this.history = history;
     }
 
     Operation<DisableKeyRequest, NoOutput> row() {
@@ -24,7 +27,11 @@ final class DisableKey {
     }
 
     private Effect<NoOutput> run(Attempt attempt, DisableKeyRequest in) {
-        Key key = care.ready(attempt, in.keyId(), StateRule.SWITCHING);
+        Key key = care.readyOf(
+                attempt,
+                in.keyId(),
+                StateRule.SWITCHING,
+                disabled -> to -> history.describe(disabled, attempt.call(), to));
         return Effect.of(NoOutput.INSTANCE, Change.put(Key.TABLE, key.rowKey(), key.switchedTo(KeyState.DISABLED)))
                 .showing(Rows.keyArn(key.arn()));
     }

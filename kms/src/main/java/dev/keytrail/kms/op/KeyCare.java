@@ -10,6 +10,7 @@ import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.StateRule;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The steps that management operations on one of the caller's own keys share. Thread-safe. */
 final class KeyCare {
@@ -25,9 +26,14 @@ final class KeyCare {
     }
 
     Key ready(Attempt attempt, String keyId, StateRule rule, Circumstances more) {
+        return readyOf(attempt, keyId, rule, key -> more);
+    }
+
+    /** The same where what the request brings to the decision hangs on the key. */
+    Key readyOf(Attempt attempt, String keyId, StateRule rule, Function<Key, Circumstances> more) {
         String action = attempt.call().action();
         Named named = Keyring.find(attempt, keyId, Accepts.OWN_KEY, action);
-        permissions.demand(attempt, named, action, more);
+        permissions.demand(attempt, named, action, more.apply(named.key()));
         rule.demand(named.key());
         return named.key();
     }

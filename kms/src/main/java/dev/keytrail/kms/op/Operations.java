@@ -8,6 +8,7 @@ import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Principals;
+import dev.keytrail.kms.key.UsageHistory;
 import java.util.List;
 
 /** The rows of every operation that is built. */
@@ -20,7 +21,8 @@ public final class Operations {
             Principals principals,
             Crypto crypto,
             Materials materials,
-            Entropy entropy) {
+            Entropy entropy,
+            UsageHistory history) {
         KeyUse use = new KeyUse(permissions, crypto);
         KeyCare care = new KeyCare(permissions);
         return List.of(
@@ -28,8 +30,9 @@ public final class Operations {
                 new DescribeKey(use).row(),
                 new ListKeys(permissions).row(),
                 new EnableKey(care).row(),
-                new DisableKey(care).row(),
-                new ScheduleKeyDeletion(care).row(),
+                new DisableKey(care, history).row(),
+                new ScheduleKeyDeletion(care, history).row(),
+                new GetKeyLastUsage(care, history).row(),
                 new CancelKeyDeletion(care).row(),
                 new UpdateKeyDescription(care).row(),
                 new CreateAlias(permissions).row(),

@@ -10,6 +10,7 @@ import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.StateRule;
+import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.wire.shape.kms.KeyState;
 import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionRequest;
 import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionResponse;
@@ -23,9 +24,11 @@ final class ScheduleKeyDeletion {
     private static final int DAYS_MAX = 30;
 
     private final KeyCare care;
+    private final UsageHistory history;
 
-    ScheduleKeyDeletion(KeyCare care) {
+    ScheduleKeyDeletion(KeyCare care, UsageHistory history) {
         this.care = care;
+        this.history = history;
     }
 
     Operation<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse> row() {
@@ -42,11 +45,10 @@ final class ScheduleKeyDeletion {
         if (days < DAYS_MIN || days > DAYS_MAX) {
             throw KmsErrors.invalid("PendingWindowInDays must be between " + DAYS_MIN + " and " + DAYS_MAX + ".");
         }
-        Key key = care.ready(
-                attempt,
-                in.keyId(),
-                StateRule.SCHEDULING_DELETION,
-                to -> to.put("kms:ScheduleKeyDeletionPendingWindowInDays", days));
+        Key key = care.readyOf(attempt, in.keyId(), StateRule.SCHEDULING_DELETION, doomed -> to -> {
+            to.put("kms:ScheduleKeyDeletionPendingWindowInDays", days);
+            history.describe(doomed, attempt.call(), to);
+        });
         Optional<RelatedKeys> related = RelatedKeys.of(attempt.state(), key)
                 .filter(set -> set.isPrimary(key) && !set.replicaRegions().isEmpty());
         return related.isPresent()
