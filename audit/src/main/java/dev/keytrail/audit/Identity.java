@@ -30,6 +30,12 @@ final class Identity {
     private static final byte[] FEDERATED_USER = ascii("FederatedUser");
     private static final byte[] AWS_ACCOUNT = ascii("AWSAccount");
 
+    private static final byte[] SAML_USER = ascii("SAMLUser");
+    private static final byte[] WEB_IDENTITY_USER = ascii("WebIdentityUser");
+    private static final byte[] IDENTITY_PROVIDER = ascii(",\"identityProvider\":");
+    private static final byte[] WEB_ID_FEDERATION = ascii("\"webIdFederationData\":{\"federatedProvider\":");
+    private static final byte[] NO_ATTRIBUTES = ascii(",\"attributes\":{}},");
+
     private Identity() {}
 
     static void write(JsonBytes out, Caller caller) {
@@ -41,6 +47,12 @@ final class Identity {
                 // The key id that a bad signature claims is what an operator looks for.
                 caller.accessKeyId().ifPresent(id -> out.raw(ACCESS_KEY_ID).string(id));
                 out.raw('}');
+            }
+            case Principal.ProviderUser user -> {
+                out.raw(TYPE).raw(user.saml() ? SAML_USER : WEB_IDENTITY_USER);
+                out.raw(PRINCIPAL_ID).string(user.id());
+                out.raw(USER_NAME).string(user.name());
+                out.raw(IDENTITY_PROVIDER).string(user.provider()).raw('}');
             }
             case Principal.Root root -> known(out, caller, ROOT, root, Optional.empty());
             case Principal.User user -> known(out, caller, IAM_USER, user, Optional.of(user.name()));
@@ -108,6 +120,9 @@ final class Identity {
         }
         if (session.isPresent()) {
             Session s = session.get();
+            if (s.federatedProvider().isPresent()) {
+                out.raw(WEB_ID_FEDERATION).string(s.federatedProvider().get()).raw(NO_ATTRIBUTES);
+            }
             out.raw(CREATION_DATE).instant(s.issuedAt().getEpochSecond());
             out.raw(MFA).bool(s.mfaAuthenticated()).raw('"').raw('}');
             if (s.sourceIdentity().isPresent()) {
@@ -159,6 +174,7 @@ final class Identity {
             case Principal.RoleSession role -> Optional.of(role.sessionName());
             case Principal.FederatedUser user -> Optional.of(user.name());
             case Principal.Root _ -> Optional.of("root");
+            case Principal.ProviderUser user -> Optional.of(user.name());
             case Principal.ServicePrincipal _, Principal.Nobody _ -> Optional.empty();
         };
     }

@@ -14,9 +14,11 @@ import dev.keytrail.call.NamedResource;
 import dev.keytrail.call.Notes;
 import dev.keytrail.call.Origin;
 import dev.keytrail.call.Principal;
+import dev.keytrail.call.Reason;
 import dev.keytrail.call.Resource;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.ServiceEvent;
+import dev.keytrail.policy.Explanation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -176,6 +178,7 @@ public final class Recorder {
             boolean own = recipient.equals(caller.accountOrOperator());
             Category category = DataEvents.covers(call) ? Category.DATA : Category.MANAGEMENT;
             List<NamedResource> given = notes.named();
+            List<NamedResource> found = given.isEmpty() ? Recorder.named(notes.resources()) : given;
             return new LedgerRecord(
                     recipient,
                     region(call.service(), call.region()),
@@ -187,9 +190,9 @@ public final class Recorder {
                     readOnly,
                     own ? Identity.username(caller) : Optional.empty(),
                     own ? caller.accessKeyId() : Optional.empty(),
-                    given.isEmpty() ? Recorder.named(notes.resources()) : given,
+                    found,
                     json(recipient, own, category, eventId, sharedEventId),
-                    own ? annex(notes.trace()) : Bytes.EMPTY);
+                    annex(recipient, own, found));
         }
 
         private Bytes json(
@@ -233,7 +236,7 @@ public final class Recorder {
                 case Outcome.Failed failed -> error(out, failed.error());
             }
             out.raw(Member.REQUEST_PARAMETERS);
-            Member.objectOrNull(out, cut.atLeast(Cut.PARAMETERS) ? Optional.empty() : requestParameters);
+            Member.objectOrNull(out, cut.atLeast(Cut.PARAMETERS) ? Optional.empty() : notes.parameters().or(() -> requestParameters));
             out.raw(Member.RESPONSE_ELEMENTS);
             Member.objectOrNull(out, cut.atLeast(Cut.RESPONSE) ? Optional.empty() : response);
             if (!cut.atLeast(Cut.ADDITIONAL)) {
@@ -270,8 +273,8 @@ public final class Recorder {
             out.raw('}');
         }
 
-        private static Bytes annex(List<String> trace) {
-            return trace.isEmpty() ? Bytes.EMPTY : Bytes.utf8(String.join("\n", trace));
+        private Bytes annex(String recipient, boolean own, List<NamedResource> resources) {
+            return Explanation.encode(notes.reasons(), new Reason.Reader(recipient, own, resources));
         }
     }
 

@@ -15,6 +15,7 @@ import dev.keytrail.call.Resource;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.Session;
 import dev.keytrail.testkit.SeededEntropy;
+import dev.keytrail.policy.Explanation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -331,7 +332,7 @@ class RecorderTest {
         notes.because("one");
         notes.because("two");
         LedgerRecord record = record(call(alice()), Outcome.done(), null).getFirst();
-        assertThat(record.annex().utf8()).isEqualTo("one\ntwo");
-        assertThat(record.json().utf8()).doesNotContain("one\\ntwo");
+        assertThat(Explanation.decode(record.annex(), record.resources()).lines()).containsExactly("one", "two");
+        assertThat(record.json().utf8()).doesNotContain("one", "two");
     }
 }

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param account the recipient's account: whose history and trails have it; {@link #OPERATOR_ACCOUNT} for nobody's
  * @param eventTimeSeconds Unix seconds, as printed in the event
  * @param json UTF-8, one event, no line breaks
- * @param annex what auditors may see beside the event and no client ever does: the decision trace, UTF-8; may be empty
+ * @param annex what auditors may see beside the event and no client ever does: why it was decided so, in the
+ *     compact form of the call's {@link Reason reasons}; may be empty
  */
 public record LedgerRecord(
         String account,

@@ -13,9 +13,11 @@ import java.util.Set;
 public final class Notes {
     private final Set<Resource> resources = new LinkedHashSet<>();
     private final Set<NamedResource> named = new LinkedHashSet<>();
-    private final List<String> trace = new ArrayList<>();
+    private final List<Reason> reasons = new ArrayList<>(2);
     private Optional<Facts> additional = Optional.empty();
     private boolean ownerCopy = true;
+    private Optional<Caller> caller = Optional.empty();
+    private Optional<Facts> parameters = Optional.empty();
 
     public void resource(Resource resource) {
         resources.add(resource);
@@ -31,14 +33,36 @@ public final class Notes {
         additional = Optional.of(facts);
     }
 
-    /** One line of the decision trace: for auditors, kept beside the event and never inside it. */
+    /** Why something was decided: for auditors, kept beside the event and never inside it. */
+    public void because(Reason reason) {
+        reasons.add(reason);
+    }
+
     public void because(String line) {
-        trace.add(line);
+        because(new Remark(line));
     }
 
     /** A denied call is on record in the caller's account alone (cloudtrail.md D). */
     public void callerOnly() {
         ownerCopy = false;
+    }
+
+    /** Who the call turned out to be from: for unsigned calls, whose input says it. */
+    public void caller(Caller proven) {
+        caller = Optional.of(proven);
+    }
+
+    public Optional<Caller> caller() {
+        return caller;
+    }
+
+    /** What the event shows as parameters instead of what the row would: for input that had to be proven first. */
+    public void parameters(Facts facts) {
+        parameters = Optional.of(facts);
+    }
+
+    public Optional<Facts> parameters() {
+        return parameters;
     }
 
     public List<Resource> resources() {
@@ -53,8 +77,13 @@ public final class Notes {
         return additional;
     }
 
+    public List<Reason> reasons() {
+        return List.copyOf(reasons);
+    }
+
+    /** The reasons in words. */
     public List<String> trace() {
-        return List.copyOf(trace);
+        return reasons.stream().flatMap(reason -> reason.lines().stream()).toList();
     }
 
     public boolean ownerCopy() {

@@ -85,6 +85,28 @@ public sealed interface Principal {
         }
     }
 
+    /**
+     * Somebody without credentials whom an identity provider vouches for, while they ask for a role: CloudTrail's
+     * {@code WebIdentityUser} and {@code SAMLUser}.
+     *
+     * @param accountId the account that trusts the provider
+     * @param saml whether a SAML assertion vouches, rather than an OpenID Connect token
+     * @param provider as {@code identityProvider} shows it
+     * @param id as {@code principalId} shows it
+     * @param name the subject
+     */
+    record ProviderUser(String accountId, boolean saml, String provider, String id, String name) implements Principal {
+        @Override
+        public Optional<String> account() {
+            return Optional.of(accountId);
+        }
+
+        @Override
+        public String arn() {
+            return id;
+        }
+    }
+
     /** A service acting by itself, e.g. {@code cloudtrail.amazonaws.com}. */
     record ServicePrincipal(String name) implements Principal {
         @Override

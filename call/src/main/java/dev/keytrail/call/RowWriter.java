@@ -68,6 +68,11 @@ public final class RowWriter {
         return optional(value, (v, out) -> out.text(v));
     }
 
+    /** Bytes written so far. */
+    public int size() {
+        return size;
+    }
+
     public byte[] toByteArray() {
         return Arrays.copyOf(buffer, size);
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param policies session policies: inline ones as documents, managed ones by ARN; they narrow, never widen
  * @param restricted true when session policies apply even if the list is empty (a federated user without any)
+ * @param federatedProvider the OpenID Connect provider whose word the session was made on
  * @param transitiveTagKeys keys of {@code tags} that sessions made with this one inherit
  */
 public record Session(
@@ -20,11 +21,34 @@ public record Session(
         Map<String, String> tags,
         List<String> policies,
         boolean restricted,
-        List<String> transitiveTagKeys) {
+        List<String> transitiveTagKeys,
+        Optional<String> federatedProvider) {
     public Session {
         tags = Map.copyOf(tags);
         policies = List.copyOf(policies);
         transitiveTagKeys = List.copyOf(transitiveTagKeys);
+    }
+
+    /** A session that no web identity stands behind. */
+    public Session(
+            Instant issuedAt,
+            Instant expiresAt,
+            boolean mfaAuthenticated,
+            Optional<String> sourceIdentity,
+            Map<String, String> tags,
+            List<String> policies,
+            boolean restricted,
+            List<String> transitiveTagKeys) {
+        this(
+                issuedAt,
+                expiresAt,
+                mfaAuthenticated,
+                sourceIdentity,
+                tags,
+                policies,
+                restricted,
+                transitiveTagKeys,
+                Optional.empty());
     }
 
     /** A session without transitive tags. */

@@ -11,6 +11,8 @@ import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityPolicies;
 import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.identity.directory.SessionTokens;
+import dev.keytrail.identity.federation.KeySource;
+import dev.keytrail.identity.op.AuthorizationMessages;
 import dev.keytrail.identity.op.Operations;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
@@ -22,20 +24,25 @@ public final class Identity {
     private final IdentityPolicies policies;
     private final Bootstrap bootstrap;
     private final SessionTokens tokens;
+    private final AuthorizationMessages messages;
     private final List<Operation<?, ?>> rows;
 
-    private Identity(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache) {
+    private Identity(
+            Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published) {
         Identifiers identifiers = new Identifiers(entropy);
         AccessKeys accessKeys = new AccessKeys(vault, identifiers);
         tokens = new SessionTokens(vault, identifiers, accessKeys);
         authenticator = new Authenticator(accessKeys, tokens);
         policies = new IdentityPolicies(cache);
         bootstrap = new Bootstrap(accessKeys, identifiers);
-        rows = Operations.rows(authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens);
+        messages = new AuthorizationMessages(vault);
+        rows = Operations.rows(authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published);
     }
 
-    public static Identity open(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache) {
-        return new Identity(vault, entropy, authorizer, cache);
+    /** @param published where keys of OpenID Connect providers come from */
+    public static Identity open(
+            Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published) {
+        return new Identity(vault, entropy, authorizer, cache, published);
     }
 
     /** Every table of the room, for the store. */
@@ -58,6 +65,11 @@ public final class Identity {
 
     public Bootstrap bootstrap() {
         return bootstrap;
+    }
+
+    /** Makes the messages that DecodeAuthorizationMessage reads. */
+    public AuthorizationMessages messages() {
+        return messages;
     }
 
     public SessionTokens tokens() {

@@ -10,6 +10,7 @@ import dev.keytrail.identity.directory.AccessKey;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.identity.directory.User;
+import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.testkit.SeededEntropy;
@@ -34,7 +35,7 @@ public final class Site {
     public Site(long seed) {
         SeededEntropy entropy = new SeededEntropy(seed);
         Vault vault = new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy);
-        identity = Identity.open(vault, entropy, new Authorizer(), new PolicyCache(100));
+        identity = Identity.open(vault, entropy, new Authorizer(), new PolicyCache(100), KeySource.NONE);
         first = identity.bootstrap().firstStart(NOW);
         adminSecret = text(first.key().secret());
         commit(first.changes());

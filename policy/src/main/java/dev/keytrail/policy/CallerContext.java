@@ -63,6 +63,7 @@ public final class CallerContext {
             case "aws:multifactorauthage" ->
                 session.filter(Session::mfaAuthenticated).map(s -> secondsSince(s.issuedAt(), call.receivedAt()));
             case "aws:sourceidentity" -> session.flatMap(Session::sourceIdentity);
+            case "aws:federatedprovider" -> session.flatMap(Session::federatedProvider);
             case "aws:viaawsservice" -> text(via(caller).isPresent());
             case "aws:calledviafirst", "aws:calledvialast" -> via(caller);
             default -> Optional.empty();
@@ -92,7 +93,7 @@ public final class CallerContext {
             case Principal.User user -> Optional.of(user.arn());
             case Principal.RoleSession session -> Optional.of(session.roleArn());
             case Principal.FederatedUser federated -> Optional.of(federated.arn());
-            case Principal.ServicePrincipal _, Principal.Nobody _ -> Optional.empty();
+            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ -> Optional.empty();
         };
     }
 
@@ -103,14 +104,14 @@ public final class CallerContext {
             case Principal.RoleSession _ -> Optional.of("AssumedRole");
             case Principal.FederatedUser _ -> Optional.of("FederatedUser");
             case Principal.Nobody _ -> Optional.of("Anonymous");
-            case Principal.ServicePrincipal _ -> Optional.empty();
+            case Principal.ProviderUser _, Principal.ServicePrincipal _ -> Optional.empty();
         };
     }
 
     private static Optional<String> userId(Principal principal) {
         return switch (principal) {
             case Principal.Nobody _ -> Optional.of("anonymous");
-            case Principal.ServicePrincipal _ -> Optional.empty();
+            case Principal.ProviderUser _, Principal.ServicePrincipal _ -> Optional.empty();
             case Principal.Root _, Principal.User _, Principal.RoleSession _, Principal.FederatedUser _ ->
                 Optional.of(principal.id());
         };

@@ -101,15 +101,17 @@ final class Condition {
     }
 
     /** Why the condition does not hold: operator, key, wanted and actual values, shortened. */
-    String mismatch(Access access) {
-        List<String> actual = access.valuesOf(key);
-        return "condition " + qualifier.prefix + operator + (ifExists ? IF_EXISTS : "") + " on " + keyAsWritten
-                + ": wanted " + shown(texts) + ", actual " + (actual.isEmpty() ? "absent" : shown(actual));
+    Grounds.Mismatch.ConditionFails mismatch(Access access) {
+        return new Grounds.Mismatch.ConditionFails(
+                qualifier.prefix + operator + (ifExists ? IF_EXISTS : ""),
+                keyAsWritten,
+                shown(texts),
+                shown(access.valuesOf(key)));
     }
 
     private static final int SHOWN_MAX = 10;
 
-    private static String shown(List<String> values) {
+    private static List<String> shown(List<String> values) {
         List<String> shown = new ArrayList<>();
         for (String value : values.subList(0, Math.min(SHOWN_MAX, values.size()))) {
             shown.add(Json.shown(value));
@@ -117,6 +119,6 @@ final class Condition {
         if (values.size() > SHOWN_MAX) {
             shown.add((values.size() - SHOWN_MAX) + " more");
         }
-        return shown.toString();
+        return shown;
     }
 }

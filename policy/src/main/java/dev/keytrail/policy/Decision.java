@@ -1,5 +1,9 @@
 package dev.keytrail.policy;
 
+import dev.keytrail.call.Reason;
+import dev.keytrail.call.Remark;
+import dev.keytrail.call.RowWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -9,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The answer to an {@link Access}, with its reason. Immutable, cheap to make: reason and trace are put into words when
  * somebody asks, from the access itself, which is immutable too.
  */
-public final class Decision {
+public final class Decision implements Reason {
     /**
      * A statement that had a part in a decision.
      *
@@ -92,7 +96,38 @@ public final class Decision {
 
     /** What decided, line by line: policy, statement (number and Sid), failed conditions with wanted and actual values. */
     public List<String> trace() {
-        return access == null ? givenTrace : new Trace(access).lines(this);
+        if (access == null) {
+            return givenTrace;
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add(this + ": " + access.caller().arn() + ", " + access.action() + " on " + access.resource());
+        new Trace(access).grounds(this, false).tell(lines);
+        return List.copyOf(lines);
+    }
+
+    @Override
+    public List<String> lines() {
+        return trace();
+    }
+
+    /** What one account's policies say is no other account's business. */
+    @Override
+    public void write(RowWriter out, Reader reader) {
+        if (access == null) {
+            givenTrace.forEach(line -> new Remark(line).write(out, reader));
+            return;
+        }
+        boolean owner = access.rules() == Access.Rules.IDENTITY_ONLY
+                || access.resourceAccount().equals(reader.account());
+        if (reader.caller() || owner) {
+            Trace.Scope scope =
+                    !owner ? Trace.Scope.CALLERS : reader.caller() ? Trace.Scope.ALL : Trace.Scope.OWNERS;
+            new Trace(access, scope).grounds(this, true).write(out, reader.resources());
+        }
+    }
+
+    Optional<Layer> layer() {
+        return Optional.ofNullable(layer);
     }
 
     @Override

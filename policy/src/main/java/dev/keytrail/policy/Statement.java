@@ -1,5 +1,6 @@
 package dev.keytrail.policy;
 
+import dev.keytrail.policy.Grounds.Mismatch;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -104,13 +105,12 @@ final class Statement {
     }
 
     /** Why a statement whose action fits does not apply; empty when it does. {@code subject} for resource policies. */
-    Optional<String> mismatch(Access access, @Nullable Subject subject) {
+    Optional<Mismatch> mismatch(Access access, @Nullable Subject subject) {
         if (subject != null && (principals == null || principals.naming(subject, allow) == Naming.NONE)) {
-            return Optional.of("the principal is not " + access.caller().arn());
+            return Optional.of(new Mismatch.OtherPrincipal(access.caller().arn()));
         }
         if (!matchesResource(access)) {
-            return Optional.of("the resource " + Json.shown(access.resource())
-                    + (notResource ? " is in NotResource" : " is not in Resource"));
+            return Optional.of(new Mismatch.OtherResource(Json.shown(access.resource()), notResource));
         }
         for (Condition each : conditions) {
             if (!each.holds(access)) {

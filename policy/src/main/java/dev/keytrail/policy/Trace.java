@@ -1,35 +1,62 @@
 package dev.keytrail.policy;
 
+import dev.keytrail.policy.Grounds.Consulted;
+import dev.keytrail.policy.Grounds.Examined;
+import dev.keytrail.policy.Grounds.Mismatch;
+import dev.keytrail.policy.Grounds.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a decision into words by looking at every statement once more. Slow by comparison; made on demand. */
+/** Finds out what a decision stood on by looking at every statement about the action once more. Made on demand. */
 final class Trace {
-    /** A policy set may hold thousands of statements; nobody reads more lines than this. */
-    private static final int LINES_MAX = 200;
+    /** A policy set may hold thousands of statements; nobody reads more than this. */
+    private static final int STATEMENTS_MAX = 200;
+
+    /** Whose eyes it is for. */
+    enum Scope {
+        ALL,
+        /** The caller's account, where the resource is another's: not the resource's own policy. */
+        CALLERS,
+        /** The resource's account, where the caller is another's: only the resource's own policy. */
+        OWNERS
+    }
 
     private record Source(Layer layer, NamedPolicy policy) {}
 
     private final Access access;
     private final Subject subject;
     private final List<Source> sources = new ArrayList<>();
+    private final Scope scope;
 
     Trace(Access access) {
+        this(access, Scope.ALL);
+    }
+
+    Trace(Access access, Scope scope) {
         this.access = access;
         this.subject = new Subject(access);
+        this.scope = scope;
         CallerPolicies policies = access.policies();
-        access.resourcePolicy().ifPresent(policy -> sources.add(new Source(Layer.RESOURCE, policy)));
-        if (subject.account().isEmpty()) {
+        if (scope != Scope.CALLERS) {
+            access.resourcePolicy().ifPresent(policy -> sources.add(new Source(Layer.RESOURCE, policy)));
+        }
+        if (subject.account().isEmpty() || scope == Scope.OWNERS) {
             return;
         }
         if (subject.isBoundByIdentityPolicies()) {
-            policies.identity().forEach(policy -> sources.add(new Source(Layer.IDENTITY, policy)));
+            add(Layer.IDENTITY, policies.identity());
             policies.boundary().ifPresent(policy -> sources.add(new Source(Layer.BOUNDARY, policy)));
         }
-        policies.session().forEach(policy -> sources.add(new Source(Layer.SESSION, policy)));
-        policies.guardrails().forEach(policy -> sources.add(new Source(Layer.GUARDRAIL, policy)));
+        add(Layer.SESSION, policies.session());
+        add(Layer.GUARDRAIL, policies.guardrails());
+    }
+
+    private void add(Layer layer, List<NamedPolicy> policies) {
+        for (int i = 0; i < policies.size(); i++) {
+            sources.add(new Source(layer, policies.get(i)));
+        }
     }
 
     List<Decision.Matched> decidedBy(Decision decision) {
@@ -52,39 +79,72 @@ final class Trace {
         return matched;
     }
 
-    List<String> lines(Decision decision) {
-        List<String> lines = new ArrayList<>();
-        lines.add(decision + ": " + access.caller().arn() + ", " + access.action() + " on " + access.resource());
-        boundsInWords(lines);
+    /** @param brief only the statements that decided, if any did */
+    Grounds grounds(Decision decision, boolean brief) {
+        boolean decided = brief && (decision.allowed() || decision.explicitlyDenied());
+        List<Consulted> consulted = new ArrayList<>(sources.size());
+        int room = STATEMENTS_MAX;
+        int left = 0;
         for (Source source : sources) {
-            int before = lines.size();
-            for (boolean allow : new boolean[] {false, true}) {
-                for (Statement statement : statements(source, allow)) {
-                    lines.add(name(source) + ", " + statement + ": "
-                            + mismatch(source, statement)
-                                    .map(why -> (allow ? "Allow" : "Deny") + " does not apply: " + why)
-                                    .orElse(allow ? "Allow applies" : "Deny applies"));
-                }
+            List<Examined> examined = new ArrayList<>();
+            if (!decided || !decision.allowed()) {
+                left += examine(source, false, decided, room - examined.size(), examined);
             }
-            if (lines.size() == before) {
-                lines.add(name(source) + ": no statement is about " + access.action());
+            if (!decided || decision.allowed()) {
+                left += examine(source, true, decided, room - examined.size(), examined);
+            }
+            room -= examined.size();
+            if (!examined.isEmpty() || !decided) {
+                consulted.add(new Consulted(source.layer().noun(), source.policy().name(), examined));
             }
         }
-        if (lines.size() > LINES_MAX) {
-            int more = lines.size() - LINES_MAX;
-            lines.subList(LINES_MAX, lines.size()).clear();
-            lines.add(more + " more");
+        Verdict verdict = decision.allowed()
+                ? Verdict.ALLOWED
+                : decision.explicitlyDenied() ? Verdict.DENIED : Verdict.NOT_ALLOWED;
+        return new Grounds(
+                verdict,
+                decision.layer().map(Layer::noun),
+                access.action(),
+                access.resource(),
+                circumstances(),
+                consulted,
+                left);
+    }
+
+    /** @return how many found no room */
+    private int examine(Source source, boolean allow, boolean applyingOnly, int room, List<Examined> into) {
+        int left = 0;
+        int end = into.size() + room;
+        for (Statement statement : statements(source, allow)) {
+            Optional<Mismatch> mismatch = mismatch(source, statement);
+            if (applyingOnly && mismatch.isPresent()) {
+                continue;
+            }
+            if (into.size() >= end) {
+                left++;
+            } else {
+                into.add(new Examined(
+                        statement.number(), statement.sid().map(Json::shown), statement.allow(), mismatch));
+            }
         }
-        return List.copyOf(lines);
+        return left;
     }
 
     /** What counts besides statements. */
-    private void boundsInWords(List<String> lines) {
+    private List<String> circumstances() {
+        List<String> lines = new ArrayList<>(2);
         if (access.grant()) {
             lines.add("grant: applies");
         }
         if (access.resourcePolicy().isEmpty() && access.rules() != Access.Rules.IDENTITY_ONLY) {
             lines.add("resource-based policy: none");
+        }
+        if (scope == Scope.CALLERS && access.resourcePolicy().isPresent()) {
+            lines.add("resource-based policy: another account's");
+        }
+        if (scope == Scope.OWNERS) {
+            lines.add("identity-based policy: another account's");
+            return lines;
         }
         if (subject.account().isEmpty()) {
             lines.add("identity-based policy: not for " + access.caller().arn());
@@ -96,12 +156,7 @@ final class Trace {
         if (access.policies().hasSessionLimit() && access.policies().session().isEmpty()) {
             lines.add("session policy: none, so the session allows nothing");
         }
-    }
-
-    private static String name(Source source) {
-        String kind = source.layer().noun();
-        String name = source.policy().name();
-        return name.equals(kind) ? kind : kind + " " + name;
+        return lines;
     }
 
     private List<Statement> statements(Source source, boolean allow) {
@@ -109,7 +164,7 @@ final class Trace {
         return allow ? about.allows() : about.denies();
     }
 
-    private Optional<String> mismatch(Source source, Statement statement) {
+    private Optional<Mismatch> mismatch(Source source, Statement statement) {
         @Nullable Subject named = source.layer() == Layer.RESOURCE ? subject : null;
         return statement.mismatch(access, named);
     }

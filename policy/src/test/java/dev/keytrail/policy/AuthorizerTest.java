@@ -203,7 +203,7 @@ class AuthorizerTest {
         Decision decision = identityOnly(ALICE)
                 .identity("{\"Statement\":[" + statements + "]}")
                 .decision();
-        assertThat(decision.trace()).hasSize(201).last().isEqualTo("301 more");
+        assertThat(decision.trace()).hasSize(202).last().isEqualTo("300 more");
     }
 
     @Test

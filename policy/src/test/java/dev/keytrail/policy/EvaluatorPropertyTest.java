@@ -139,7 +139,7 @@ class EvaluatorPropertyTest {
         return kept;
     }
 
-    private static Access access(NaiveEvaluator.Question q) {
+    static Access access(NaiveEvaluator.Question q) {
         ConditionContext.Builder context = ConditionContext.builder();
         q.context().forEach(context::putAll);
         Given given = Given.caller(q.caller())

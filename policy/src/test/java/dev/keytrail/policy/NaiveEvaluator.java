@@ -183,7 +183,7 @@ final class NaiveEvaluator {
                         && aws.stream().anyMatch(own()::contains)
                         && aws.stream().anyMatch(ofSession()::contains);
             case Principal.FederatedUser _ -> account && aws.stream().anyMatch(ofSession()::contains);
-            case Principal.ServicePrincipal _, Principal.Nobody _ -> false;
+            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ -> false;
         };
     }
 
@@ -192,7 +192,7 @@ final class NaiveEvaluator {
             case Principal.User u -> List.of(u.arn(), u.id());
             case Principal.RoleSession r -> List.of(r.roleArn(), r.roleId());
             case Principal.FederatedUser f when f.issuer() instanceof Principal.User u -> List.of(u.arn(), u.id());
-            case Principal.FederatedUser _, Principal.Root _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+            case Principal.FederatedUser _, Principal.ProviderUser _, Principal.Root _, Principal.ServicePrincipal _, Principal.Nobody _ ->
                 List.of();
         };
     }

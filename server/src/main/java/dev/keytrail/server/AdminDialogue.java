@@ -1,6 +1,7 @@
 package dev.keytrail.server;
 
 import dev.keytrail.audit.chain.Receipt;
+import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.GetCheckpoint;
 import dev.keytrail.audit.op.GetReceipt;
 import dev.keytrail.call.ApiError;
@@ -9,6 +10,8 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.op.CreateAccount;
+import dev.keytrail.identity.op.PutProviderKeys;
+import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.Protocol;
 import java.io.ByteArrayOutputStream;
 import java.util.HashMap;
@@ -65,9 +68,17 @@ final class AdminDialogue implements Dialogue {
                 if (input == CreateAccount.Input.class) {
                     return new CreateAccount.Input(members("AccountName").text("AccountName"));
                 }
+                if (input == PutProviderKeys.Input.class) {
+                    Given given = members("OpenIDConnectProviderArn", "Keys");
+                    return new PutProviderKeys.Input(given.text("OpenIDConnectProviderArn"), given.text("Keys"));
+                }
                 if (input == GetReceipt.Input.class) {
                     Given given = members("EventId", "Index");
                     return new GetReceipt.Input(given.text("EventId"), given.number("Index"));
+                }
+                if (input == ExplainEvent.Input.class) {
+                    Given given = members("EventId", "Index");
+                    return new ExplainEvent.Input(given.text("EventId"), given.number("Index"));
                 }
                 if (input != GetCheckpoint.Input.class) {
                     throw new IllegalStateException("no spelling for " + input);
@@ -89,6 +100,8 @@ final class AdminDialogue implements Dialogue {
                             json.writeStringProperty(
                                     "VerifierKey", newest.verifierKey().text());
                         });
+                    case NoOutput _ -> write(_ -> {});
+                    case ExplainEvent.Output why -> write(json -> Why.write(json, why));
                     default -> throw new IllegalStateException("no spelling for " + output.getClass());
                 };
             }

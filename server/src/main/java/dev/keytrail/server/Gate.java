@@ -45,8 +45,26 @@ final class Gate {
     private final InstantSource clock;
     private final Entropy entropy;
     private final Counters counters;
+    private final Denials denials;
+
+    /** What a denied caller is told beside the error that is recorded. */
+    @FunctionalInterface
+    interface Denials {
+        ApiError told(Call call, Notes notes, ApiError error);
+    }
 
     Gate(Ledger ledger, Recorder recorder, InstantSource clock, Entropy entropy, Counters counters) {
+        this(ledger, recorder, clock, entropy, counters, (_, _, error) -> error);
+    }
+
+    Gate(
+            Ledger ledger,
+            Recorder recorder,
+            InstantSource clock,
+            Entropy entropy,
+            Counters counters,
+            Denials denials) {
+        this.denials = denials;
         this.ledger = ledger;
         this.recorder = recorder;
         this.clock = clock;
@@ -127,7 +145,7 @@ final class Gate {
             followUps = effect.followUps();
             outcome = new Outcome.Done(effect.responseElements());
         } catch (Refused refused) {
-            reply = asked.refuse(refused.error(), requestId);
+            reply = asked.refuse(denials.told(call, notes, refused.error()), requestId);
             outcome = new Outcome.Failed(refused.error());
         } catch (RuntimeException defect) {
             log.error("{} {} failed unexpectedly", requestId, asked.operation(), defect);
@@ -135,6 +153,9 @@ final class Gate {
             ApiError fault = asked.fault();
             reply = asked.refuse(fault, requestId);
             outcome = new Outcome.Failed(fault);
+        }
+        if (notes.caller().isPresent()) {
+            call = from(notes.caller().get(), call);
         }
         List<LedgerRecord> records = record(asked, call, notes, outcome);
         if (!further.isEmpty() || !followUps.isEmpty()) {
@@ -147,6 +168,17 @@ final class Gate {
             }
         }
         return new Tried<>(state, call, notes, reply, changes, records);
+    }
+
+    private static Call from(Caller caller, Call call) {
+        return new Call(
+                call.requestId(),
+                call.receivedAt(),
+                call.service(),
+                call.operation(),
+                call.region(),
+                caller,
+                call.origin());
     }
 
     private List<LedgerRecord> record(Case<?> asked, Call call, Notes notes, Outcome outcome) {

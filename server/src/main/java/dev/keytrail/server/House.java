@@ -7,6 +7,8 @@ import dev.keytrail.audit.bucket.BucketSettings;
 import dev.keytrail.audit.bucket.Buckets;
 import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.history.HistoryIndex;
+import dev.keytrail.audit.op.ExplainEvent;
+import dev.keytrail.audit.op.Permit;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.S3ObjectStore;
@@ -21,6 +23,7 @@ import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.Identity;
 import dev.keytrail.identity.directory.Bootstrap;
+import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.kms.Kms;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.policy.Authorizer;
@@ -120,8 +123,16 @@ public final class House {
         Authorizer authorizer = new Authorizer();
         Recorder recorder = new Recorder(entropy);
         Counters counters = new Counters();
-        Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters);
-        Identity identity = Identity.open(vault, entropy, authorizer, documents);
+        Identity identity = Identity.open(
+                vault,
+                entropy,
+                authorizer,
+                documents,
+                settings.oidcFetch() ? new PublishedKeys(clock) : KeySource.NONE);
+        Gate.Denials denials = settings.encodedDenials()
+                ? new EncodedDenials(identity.messages())
+                : (_, _, error) -> error;
+        Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters, denials);
         HistoryIndex history = settings.indexing() ? store.history() : House::noHistory;
         Kms kms = Kms.open(
                 Crypto.over(vault, entropy, Runtime.getRuntime().availableProcessors()),
@@ -161,6 +172,11 @@ public final class House {
         all.addAll(audit.rows());
         Proof proof = Proof.open(ground, vault, authorizer, identity.policies());
         all.addAll(proof.rows());
+        all.add(new ExplainEvent(
+                        store.ledger(),
+                        history,
+                        new Permit(authorizer, identity.policies()))
+                .row());
         Rows rows = new Rows(all);
         List<Step> steps = new ArrayList<>();
         List<Job> jobs = new ArrayList<>(kms.jobs());

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             FloorCommand.class,
             SignCommand.class,
             LookCommand.class,
+            WhyCommand.class,
             ReceiptCommand.class,
             CheckpointCommand.class,
             VerifyCommand.class,

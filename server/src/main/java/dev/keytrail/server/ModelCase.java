@@ -3,6 +3,7 @@ package dev.keytrail.server;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Caller;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
@@ -12,12 +13,21 @@ import dev.keytrail.call.Service;
 import dev.keytrail.call.State;
 import dev.keytrail.identity.directory.Authenticated;
 import dev.keytrail.identity.directory.Authenticator;
+import dev.keytrail.identity.directory.Regions;
 import dev.keytrail.identity.sigv4.SignedRequest;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A call of a JSON or query service, or of Keytrail's own administration: a {@link Dialogue} says how it is spelled. */
 final class ModelCase implements Case<HttpReply> {
+    /** Operations of STS that nobody signs (identity.md section 2). */
+    private static final Set<String> UNSIGNED = Set.of("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity");
+
+    private static final Pattern REGIONAL_HOST = Pattern.compile("sts\\.([a-z0-9-]{1,32})\\..*");
+
     private final Dialogue dialogue;
     private final Optional<Operation<?, ?>> row;
     private final String operation;
@@ -72,8 +82,18 @@ final class ModelCase implements Case<HttpReply> {
     @Override
     public Identified identify(State state, Instant now) {
         dialogue.requireReadable();
+        if (UNSIGNED.contains(operation) && service() == Service.STS && row.isPresent()) {
+            // The token or assertion inside is the proof; the handler checks it.
+            return new Identified(Caller.NOBODY, region(http.header("host").orElse("")));
+        }
         Authenticated proven = Signed.authenticate(authenticator, state, signed, service(), now);
         return new Identified(proven.caller(), proven.region());
+    }
+
+    /** Without a credential scope only the host's name can tell. */
+    private static String region(String host) {
+        Matcher regional = REGIONAL_HOST.matcher(host);
+        return regional.matches() && Regions.isValid(regional.group(1)) ? regional.group(1) : "us-east-1";
     }
 
     @Override

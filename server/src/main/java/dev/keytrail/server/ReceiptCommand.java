@@ -32,11 +32,7 @@ final class ReceiptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!event.matches("#[0-9]{1,18}|[A-Za-z0-9-]{1,64}")) {
-            throw new OperatorError("'" + event + "' is no event id, and no #N");
-        }
-        String input =
-                event.startsWith("#") ? "{\"Index\":" + event.substring(1) + "}" : "{\"EventId\":\"" + event + "\"}";
+        String input = input(event);
         SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
         for (int attempt = 1; ; attempt++) {
             SigningClient.Reply reply = client.call("keytrail", region, "Keytrail.GetReceipt", input);
@@ -51,5 +47,13 @@ final class ReceiptCommand implements Callable<Integer> {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
         }
+    }
+
+    /** The request that names one event. */
+    static String input(String event) {
+        if (!event.matches("#[0-9]{1,18}|[A-Za-z0-9-]{1,64}")) {
+            throw new OperatorError("'" + event + "' is no event id, and no #N");
+        }
+        return event.startsWith("#") ? "{\"Index\":" + event.substring(1) + "}" : "{\"EventId\":\"" + event + "\"}";
     }
 }

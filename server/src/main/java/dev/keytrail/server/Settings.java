@@ -24,6 +24,8 @@ import java.util.TreeMap;
  * @param digest time from one digest of a trail to the next (CloudTrail: one hour)
  * @param s3 where trails deliver when a bucket is not an embedded one
  * @param chain whether the Merkle log is kept; without it there are no receipts
+ * @param encodedDenials whether denials end with a message for DecodeAuthorizationMessage
+ * @param oidcFetch whether keys of OpenID Connect providers may be fetched from their URLs
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -40,7 +42,9 @@ public record Settings(
         boolean indexing,
         Optional<S3Endpoint> s3,
         boolean chain,
-        Optional<String> chainOrigin) {
+        Optional<String> chainOrigin,
+        boolean encodedDenials,
+        boolean oidcFetch) {
 
     /** An S3 endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -72,6 +76,8 @@ public record Settings(
         all.put("s3.secret-access-key", "");
         all.put("chain", "true");
         all.put("chain.origin", "");
+        all.put("denials.encoded", "false");
+        all.put("oidc.fetch", "true");
         return all;
     }
 
@@ -127,6 +133,8 @@ public record Settings(
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
         line(out, "chain", Boolean.toString(chain));
         line(out, "chain.origin", chainOrigin.orElse(""));
+        line(out, "denials.encoded", Boolean.toString(encodedDenials));
+        line(out, "oidc.fetch", Boolean.toString(oidcFetch));
         return out.toString();
     }
 
@@ -164,7 +172,9 @@ public record Settings(
                 flag(values, "bench.indexing"),
                 s3(values),
                 flag(values, "chain"),
-                Optional.of(text(values, "chain.origin")).filter(name -> !name.isEmpty()));
+                Optional.of(text(values, "chain.origin")).filter(name -> !name.isEmpty()),
+                flag(values, "denials.encoded"),
+                flag(values, "oidc.fetch"));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");

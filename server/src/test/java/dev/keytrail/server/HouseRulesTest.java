@@ -31,6 +31,8 @@ class HouseRulesTest {
             "dev.keytrail.audit.op.PageToken",
             "dev.keytrail.audit.trail.S3ObjectStore",
             "dev.keytrail.identity.directory.SessionTokens",
+            "dev.keytrail.identity.federation.JsonWebToken",
+            "dev.keytrail.identity.federation.SamlResponse",
             "dev.keytrail.server.AdminDialogue",
             "dev.keytrail.server.FirstStart");
 

@@ -83,7 +83,7 @@ final class BucketAccess {
                 Access.Rules.IDENTITY_ONLY,
                 Optional.empty(),
                 false));
-        decision.trace().forEach(attempt.notes()::because);
+        attempt.notes().because(decision);
         if (!decision.allowed()) {
             throw S3Error.ACCESS_DENIED.refused(denial(caller, action, resource, decision));
         }
@@ -121,7 +121,7 @@ final class BucketAccess {
                 Access.Rules.STANDARD,
                 bucket.policy().map(text -> new NamedPolicy("bucket policy", policies.get(text, Policy.Kind.RESOURCE))),
                 false));
-        decision.trace().forEach(attempt.notes()::because);
+        attempt.notes().because(decision);
         return decision;
     }
 

@@ -47,7 +47,7 @@ public final class Permit {
                 Access.Rules.IDENTITY_ONLY,
                 Optional.empty(),
                 false));
-        decision.trace().forEach(attempt.notes()::because);
+        attempt.notes().because(decision);
         if (!decision.allowed()) {
             attempt.notes().callerOnly();
             String on = resource.equals(ANY) ? "" : " on resource: " + resource;

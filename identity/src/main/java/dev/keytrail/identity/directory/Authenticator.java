@@ -114,7 +114,7 @@ public final class Authenticator {
                 }
             }
             case Principal.FederatedUser f -> requireStanding(state, f.issuer());
-            case Principal.ServicePrincipal _, Principal.Nobody _ ->
+            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
                 throw AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN);
         }
     }

@@ -18,11 +18,16 @@ public final class IdentityTables {
     /** Keyed by alias, and once more by account number, which no alias can be. */
     public static final Table<AccountAlias> ALIASES = new Table<>("identity.account-alias", AccountAlias.CODEC);
 
+    /** Keyed by account and issuer, which is a URL and compares exactly. */
+    public static final Table<OidcProvider> OIDC_PROVIDERS = new Table<>("identity.oidc-provider", OidcProvider.CODEC);
+
+    public static final Table<SamlProvider> SAML_PROVIDERS = new Table<>("identity.saml-provider", SamlProvider.CODEC);
+
     private IdentityTables() {}
 
     /** Every table of the room, for the store. */
     public static List<Table<?>> all() {
-        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES);
+        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES, OIDC_PROVIDERS, SAML_PROVIDERS);
     }
 
     /** The key of a user, group, role or policy row. */

@@ -54,6 +54,7 @@ public final class SessionTokens {
         out.instant(session.issuedAt()).instant(session.expiresAt()).flag(session.mfaAuthenticated());
         out.optionalText(session.sourceIdentity()).texts(session.tags()).texts(session.policies());
         out.flag(session.restricted()).texts(session.transitiveTagKeys());
+        out.optionalText(session.federatedProvider());
         Bytes statement = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
         return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(statement.unsafeArray()));
     }
@@ -96,7 +97,8 @@ public final class SessionTokens {
                 in.textMap(),
                 in.texts(),
                 in.flag(),
-                in.texts());
+                in.texts(),
+                in.hasMore() ? in.optionalText() : Optional.empty());
         return new Opened(accessKeyId, sealedSecret, principal, session);
     }
 
@@ -116,7 +118,7 @@ public final class SessionTokens {
                 out.number(4).text(f.accountId()).text(f.name());
                 writePrincipal(f.issuer(), out);
             }
-            case Principal.ServicePrincipal _, Principal.Nobody _ ->
+            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
                 throw new IllegalArgumentException("no sessions for " + principal.arn());
         }
     }

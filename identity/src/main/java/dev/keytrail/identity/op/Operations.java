@@ -6,6 +6,7 @@ import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityPolicies;
 import dev.keytrail.identity.directory.SessionTokens;
+import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import java.util.ArrayList;
@@ -22,7 +23,9 @@ public final class Operations {
             Identifiers identifiers,
             AccessKeys accessKeys,
             Bootstrap bootstrap,
-            SessionTokens tokens) {
+            SessionTokens tokens,
+            AuthorizationMessages messages,
+            KeySource published) {
         Permit permit = new Permit(authorizer, policies);
         Documents documents = new Documents(cache);
         Trust trust = new Trust(authorizer, policies, documents);
@@ -30,6 +33,7 @@ public final class Operations {
                 new CreateAccount(permit, bootstrap).row(),
                 GetCallerIdentity.row(),
                 new GetAccessKeyInfo(permit).row(),
+                new DecodeAuthorizationMessage(permit, messages).row(),
                 new AssumeRole(trust, documents, tokens).row(),
                 new GetSessionToken(tokens).row(),
                 new GetFederationToken(permit, documents, tokens).row(),
@@ -57,6 +61,12 @@ public final class Operations {
                 new CreateGroup(permit, identifiers).row(),
                 new GetGroup(permit).row(),
                 new DeleteGroup(permit).row()));
+        FederatedRole federated = new FederatedRole(trust, documents, tokens);
+        rows.add(new AssumeRoleWithWebIdentity(federated, documents, published).row());
+        rows.add(new AssumeRoleWithSaml(federated, documents).row());
+        rows.add(new PutProviderKeys(permit).row());
+        rows.addAll(new OidcProviders(permit).rows());
+        rows.addAll(new SamlProviders(permit, identifiers).rows());
         rows.addAll(new PolicyVersions(permit, documents).rows());
         rows.addAll(new Simulations(permit, documents, policies, new Simulator(authorizer, documents)).rows());
         rows.addAll(new AccountAliases(permit).rows());

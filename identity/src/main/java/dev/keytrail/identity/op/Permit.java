@@ -61,8 +61,8 @@ final class Permit {
                 Access.Rules.IDENTITY_ONLY,
                 Optional.empty(),
                 false));
+        attempt.notes().because(decision);
         if (!decision.allowed()) {
-            decision.trace().forEach(attempt.notes()::because);
             throw denied(call, action, resource, decision.because());
         }
     }

@@ -101,6 +101,11 @@ record SessionContents(
         conditions.putAll("sts:TransitiveTagKeys", transitiveTagKeys);
     }
 
+    /** With the policies of another, which were checked. */
+    SessionContents withPolicies(List<String> checked) {
+        return new SessionContents(checked, tags, transitiveTagKeys, packed(checked, tags));
+    }
+
     /** With the transitive tags of the session that asks, which cannot be set anew. */
     SessionContents inheriting(Optional<Session> asking) {
         if (asking.isEmpty() || asking.get().transitiveTagKeys().isEmpty()) {

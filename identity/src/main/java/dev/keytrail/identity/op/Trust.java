@@ -1,8 +1,11 @@
 package dev.keytrail.identity.op;
 
+import dev.keytrail.call.Arn;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Caller;
 import dev.keytrail.call.Principal;
+import dev.keytrail.call.Refused;
+import dev.keytrail.call.Remark;
 import dev.keytrail.identity.directory.Role;
 import dev.keytrail.policy.Access;
 import dev.keytrail.policy.Authorizer;
@@ -16,6 +19,9 @@ import java.util.function.Consumer;
 
 /** Whether a role's trust policy, and the caller's own policies, let the caller do something with the role. */
 final class Trust {
+    /** The record is the caller's account's, which is not to read another account's policy in it. */
+    private static final String ELSEWHERE = "the role, if there is one, is another account's";
+
     private final Authorizer authorizer;
     private final PrincipalPolicies policies;
     private final Documents documents;
@@ -38,11 +44,22 @@ final class Trust {
             String roleArn,
             Optional<Role> role,
             Consumer<ConditionContext.Builder> more) {
+        return demandFor(attempt, attempt.call().caller(), action, roleArn, role, more);
+    }
+
+    /** The same for a caller other than the one that signed: nobody, for whom the conditions say which provider vouches. */
+    Role demandFor(
+            Attempt attempt,
+            Caller caller,
+            String action,
+            String roleArn,
+            Optional<Role> role,
+            Consumer<ConditionContext.Builder> more) {
         if (role.isEmpty()) {
-            attempt.notes().because("there is no role " + roleArn);
-            throw Permit.denied(attempt.call(), action, roleArn, Optional.empty());
+            boolean own = Arn.parse(roleArn).filter(arn -> own(attempt, arn.account())).isPresent();
+            attempt.notes().because(own ? "there is no role " + roleArn : ELSEWHERE);
+            throw denied(attempt, caller, action, roleArn);
         }
-        Caller caller = attempt.call().caller();
         ConditionContext.Builder conditions = CallerContext.of(attempt.call());
         TagLists.resourceConditions(conditions, role.get().tags());
         more.accept(conditions);
@@ -57,10 +74,22 @@ final class Trust {
                 Optional.of(new NamedPolicy("trust policy", documents.trustPolicy(role.get()))),
                 false));
         if (!decision.allowed()) {
-            decision.trace().forEach(attempt.notes()::because);
-            throw Permit.denied(attempt.call(), action, roleArn, Optional.empty());
+            attempt.notes().because(own(attempt, role.get().account()) ? decision : new Remark(ELSEWHERE));
+            throw denied(attempt, caller, action, roleArn);
         }
+        attempt.notes().because(decision);
         return role.get();
+    }
+
+    private static Refused denied(Attempt attempt, Caller caller, String action, String roleArn) {
+        return caller.principal() instanceof Principal.Nobody
+                ? StsErrors.accessDenied("Not authorized to perform " + action)
+                : Permit.denied(attempt.call(), action, roleArn, Optional.empty());
+    }
+
+    private static boolean own(Attempt attempt, String account) {
+        Caller caller = attempt.notes().caller().orElse(attempt.call().caller());
+        return caller.accountOrOperator().equals(account);
     }
 
     /** A user or role made anew under a name that the trust policy meant for another is known by its id alone. */

@@ -2,7 +2,9 @@ package dev.keytrail.kms.key;
 
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Principal;
+import dev.keytrail.call.Reason;
 import dev.keytrail.call.Refused;
+import dev.keytrail.call.Remark;
 import dev.keytrail.policy.Access;
 import dev.keytrail.policy.Access.Rules;
 import dev.keytrail.policy.Authorizer;
@@ -27,7 +29,7 @@ public final class Permissions {
     public static final Circumstances NOTHING_MORE = Circumstances.NOTHING_MORE;
 
     /** The record is the caller's account's, which is not to read another account's policy in it. */
-    private static final List<String> ELSEWHERE = List.of("the key, if there is one, is another account's");
+    private static final Reason ELSEWHERE = new Remark("the key, if there is one, is another account's");
 
     private static final String KEY_POLICY = "key policy";
 
@@ -97,9 +99,9 @@ public final class Permissions {
                 Optional.empty(),
                 false));
         if (!decision.allowed()) {
-            throw denied(
-                    attempt, decision.trace(), KmsErrors.denied(attempt.call(), action, resource, decision.because()));
+            throw denied(attempt, decision, KmsErrors.denied(attempt.call(), action, resource, decision.because()));
         }
+        attempt.notes().because(decision);
     }
 
     /** Whether the caller could still do {@code action} if the key had {@code policyText} (the lockout check). */
@@ -122,9 +124,10 @@ public final class Permissions {
         if (!decision.allowed()) {
             throw denied(
                     attempt,
-                    named.foreignTo(attempt) ? ELSEWHERE : decision.trace(),
+                    named.foreignTo(attempt) ? ELSEWHERE : decision,
                     refusal.apply(decision.because()));
         }
+        attempt.notes().because(decision);
         if (named.foreignTo(attempt)) {
             Keyring.note(attempt.notes(), named.key());
         }
@@ -209,9 +212,9 @@ public final class Permissions {
                 false);
     }
 
-    private static Refused denied(Attempt attempt, List<String> trace, Refused refusal) {
+    private static Refused denied(Attempt attempt, Reason reason, Refused refusal) {
         attempt.notes().callerOnly();
-        trace.forEach(attempt.notes()::because);
+        attempt.notes().because(reason);
         return refusal;
     }
 }
