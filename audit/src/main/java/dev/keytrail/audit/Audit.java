@@ -6,6 +6,8 @@ import dev.keytrail.audit.op.LookupEvents;
 import dev.keytrail.audit.op.Permit;
 import dev.keytrail.audit.trail.Delivery;
 import dev.keytrail.audit.trail.DigestDelivery;
+import dev.keytrail.audit.trail.NoticeBoard;
+import dev.keytrail.audit.trail.NoticeDelivery;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.SigningKeys;
 import dev.keytrail.audit.trail.Trails;
@@ -26,24 +28,33 @@ public final class Audit {
     private final List<Operation<?, ?>> rows;
     private final Delivery delivery;
     private final DigestDelivery digests;
+    private final NoticeDelivery notices;
 
-    private Audit(Recorder recorder, List<Operation<?, ?>> rows, Delivery delivery, DigestDelivery digests) {
+    private Audit(
+            Recorder recorder,
+            List<Operation<?, ?>> rows,
+            Delivery delivery,
+            DigestDelivery digests,
+            NoticeDelivery notices) {
         this.recorder = recorder;
         this.rows = rows;
         this.delivery = delivery;
         this.digests = digests;
+        this.notices = notices;
     }
 
     /**
      * What the room needs of others.
      *
      * @param buckets where trails deliver to
+     * @param topics where they tell of it
      * @param deliveries runs one delivery each; threads of their own in production, {@code Runnable::run} in a simulation
      */
     public record Parts(
             Ledger ledger,
             HistoryIndex history,
             ObjectStore buckets,
+            NoticeBoard topics,
             Authorizer authorizer,
             PrincipalPolicies policies,
             Vault vault,
@@ -62,10 +73,11 @@ public final class Audit {
         SigningKeys signingKeys = new SigningKeys(parts.ledger(), new AsymmetricKeys(parts.vault(), parts.entropy()));
         return new Audit(
                 new Recorder(parts.entropy()),
-                CloudTrailRows.rows(lookup, trails, permit, parts.buckets(), parts.entropy()),
+                CloudTrailRows.rows(lookup, trails, permit, parts.buckets(), parts.topics(), parts.entropy()),
                 new Delivery(parts.ledger(), parts.buckets(), settings.delivery(), parts.deliveries()),
                 new DigestDelivery(
-                        parts.ledger(), parts.buckets(), signingKeys, settings.delivery(), parts.deliveries()));
+                        parts.ledger(), parts.buckets(), signingKeys, settings.delivery(), parts.deliveries()),
+                new NoticeDelivery(parts.ledger(), parts.topics(), parts.deliveries()));
     }
 
     public Recorder recorder() {
@@ -80,6 +92,11 @@ public final class Audit {
     /** Delivery of all trails, as a step to be called again and again. */
     public Delivery delivery() {
         return delivery;
+    }
+
+    /** Notices of all trails, likewise. */
+    public NoticeDelivery notices() {
+        return notices;
     }
 
     /** Digests of all trails, likewise. */

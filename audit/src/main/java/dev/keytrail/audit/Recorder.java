@@ -108,7 +108,7 @@ public final class Recorder {
             return Set.of();
         }
         String own = caller.principal().account().orElse("");
-        if (caller.principal() instanceof Principal.Nobody) {
+        if (caller.principal() instanceof Principal.Nobody && outcome instanceof Outcome.Failed) {
             return Set.of();
         }
         if (resources.size() == 1 && resources.getFirst().account().equals(own)) {

@@ -3,6 +3,7 @@ package dev.keytrail.audit;
 import dev.keytrail.audit.history.PlainHistory;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.FakeObjectStore;
+import dev.keytrail.audit.trail.NoticeBoard;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Call;
@@ -57,6 +58,7 @@ public final class AuditRoom {
                         ledger,
                         new PlainHistory(ledger),
                         store,
+                        NoticeBoard.NONE,
                         new Authorizer(),
                         (_, _) -> CallerPolicies.NONE,
                         new Vault(new RootKey(Secret.adopt(new byte[32])), entropy),

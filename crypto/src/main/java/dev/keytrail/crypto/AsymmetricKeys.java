@@ -127,6 +127,20 @@ public final class AsymmetricKeys {
         };
     }
 
+    /**
+     * RSASSA-PKCS1-v1_5 with SHA-1, for the one format that still asks for it: version 1 of SNS' message signatures. No
+     * key of a client is ever used so.
+     */
+    public Bytes signSha1(AsymmetricKey key, Bytes message) {
+        require(key.kind().family() == Family.RSA, "SHA-1", key.kind());
+        try {
+            MessageDigest sha1 = MessageDigest.getInstance("SHA-1", Algorithms.jdk("SUN"));
+            return families().rsa.signSha1(key, sha1.digest(message.unsafeArray()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JDK lacks SHA-1", e);
+        }
+    }
+
     /** False for every signature that is not this key's over this message, also for what is no signature at all. */
     public boolean verify(
             KeyKind kind, Bytes publicKey, SignatureScheme scheme, MessageForm form, Secret message, Bytes signature) {

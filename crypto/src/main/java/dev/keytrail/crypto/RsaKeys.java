@@ -105,7 +105,7 @@ final class RsaKeys {
         int bytes = key.kind().size() / 8;
         try {
             if (scheme.construction() == Construction.RSA_PKCS1) {
-                return Bytes.adopt(new RawRsa(privateKey(key), bytes).apply(pkcs1(scheme, digest, bytes)));
+                return Bytes.adopt(new RawRsa(privateKey(key), bytes).apply(pkcs1(digest, bytes)));
             }
             PSSSigner signer = pss(scheme, new RawRsa(privateKey(key), bytes));
             signer.init(true, new ParametersWithRandom(modulus(publicKey(key.publicKey())), random));
@@ -113,6 +113,16 @@ final class RsaKeys {
             return Bytes.adopt(signer.generateSignature());
         } catch (GeneralSecurityException | CryptoException e) {
             throw new IllegalStateException(scheme + " refuses to sign", e);
+        }
+    }
+
+    /** PKCS#1 v1.5 over a digest of SHA-1. */
+    Bytes signSha1(AsymmetricKey key, byte[] digest) {
+        int bytes = key.kind().size() / 8;
+        try {
+            return Bytes.adopt(new RawRsa(privateKey(key), bytes).apply(pkcs1(digest, bytes)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("RSA refuses to sign", e);
         }
     }
 
@@ -129,7 +139,7 @@ final class RsaKeys {
             RawRsa permutation = new RawRsa(key, bytes);
             if (scheme.construction() == Construction.RSA_PKCS1) {
                 // Built anew and compared as a whole: a parser could be talked into accepting garbage at the end.
-                return MessageDigest.isEqual(permutation.apply(signature.unsafeArray()), pkcs1(scheme, digest, bytes));
+                return MessageDigest.isEqual(permutation.apply(signature.unsafeArray()), pkcs1(digest, bytes));
             }
             PSSSigner signer = pss(scheme, permutation);
             signer.init(false, modulus(key));
@@ -141,14 +151,15 @@ final class RsaKeys {
     }
 
     /** EMSA-PKCS1-v1_5: 00 01 FF .. FF 00, the hash's DigestInfo, the digest. */
-    private static byte[] pkcs1(SignatureScheme scheme, byte[] digest, int bytes) {
+    private static byte[] pkcs1(byte[] digest, int bytes) {
         byte[] prefix = HexFormat.of()
                 .parseHex(
-                        switch (scheme.hashBytes()) {
+                        switch (digest.length) {
+                            case 20 -> "3021300906052b0e03021a05000414";
                             case 32 -> "3031300d060960864801650304020105000420";
                             case 48 -> "3041300d060960864801650304020205000430";
                             case 64 -> "3051300d060960864801650304020305000440";
-                            default -> throw new IllegalArgumentException(scheme + " has no DigestInfo");
+                            default -> throw new IllegalArgumentException(digest.length + " bytes have no DigestInfo");
                         });
         byte[] out = new byte[bytes];
         int digestAt = bytes - digest.length;

@@ -62,6 +62,8 @@ public final class CallerContext {
             case "aws:multifactorauthpresent" -> session.map(s -> Boolean.toString(s.mfaAuthenticated()));
             case "aws:multifactorauthage" ->
                 session.filter(Session::mfaAuthenticated).map(s -> secondsSince(s.issuedAt(), call.receivedAt()));
+            case "aws:sourcearn" -> caller.source().map(Caller.Source::arn);
+            case "aws:sourceaccount" -> caller.source().map(Caller.Source::account);
             case "aws:sourceidentity" -> session.flatMap(Session::sourceIdentity);
             case "aws:federatedprovider" -> session.flatMap(Session::federatedProvider);
             case "aws:viaawsservice" -> text(via(caller).isPresent());

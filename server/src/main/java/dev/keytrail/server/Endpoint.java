@@ -1,11 +1,15 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.topic.Topics;
 import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Arn;
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Caller;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.directory.Authenticator;
+import dev.keytrail.server.Case.Identified;
 import dev.keytrail.wire.FormParameters;
 import dev.keytrail.wire.OperationModel;
 import dev.keytrail.wire.ServiceModel;
@@ -37,6 +41,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
     private final Authenticator authenticator;
     private final Replies replies;
     private final S3Front s3;
+    private final Topics topics;
     private final Counters counters;
     private final Semaphore calls;
     private final Semaphore largeBodies = new Semaphore(LARGE_BODIES_MAX);
@@ -47,6 +52,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             Authenticator authenticator,
             Replies replies,
             S3Front s3,
+            Topics topics,
             Counters counters,
             int callsMax) {
         this.gate = gate;
@@ -54,6 +60,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         this.authenticator = authenticator;
         this.replies = replies;
         this.s3 = s3;
+        this.topics = topics;
         this.counters = counters;
         this.calls = new Semaphore(callsMax);
     }
@@ -96,10 +103,22 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         } else if (isRoot(http) && (form || http.rawQuery().contains("Action="))) {
             step = () -> query(http, form);
         } else {
+            Optional<HttpReply> certificate = certificate(http);
+            if (certificate.isPresent()) {
+                return certificate.get();
+            }
             return s3.answer(http); // its bodies go to disk as they come
         }
         boolean small = http.contentLength() >= 0 && http.contentLength() <= LARGE_BODY_BYTES;
         return small ? step.answer() : within(largeBodies, step);
+    }
+
+    /** What a subscriber checks a message's signature with. A public file and no call: it leaves no record. */
+    private Optional<HttpReply> certificate(HttpRequest http) {
+        if (!http.method().equals("GET") || !Topics.isCertificatePath(http.rawPath())) {
+            return Optional.empty();
+        }
+        return topics.certificate(http.rawPath()).map(pem -> replies.of(200, "application/x-pem-file", pem, "-"));
     }
 
     private static boolean isRoot(HttpRequest http) {
@@ -145,19 +164,50 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             Dialogue dialogue = Dialogue.refusing(Wire.model(claimed), e.error());
             return ask(dialogue, "Unknown", Optional.empty(), http, body.get());
         }
+        Optional<Identified> nobody = unsigned(http, parameters);
+        if (nobody.isPresent()) {
+            claimed = Service.SNS;
+        }
         // The signature's scope says whom the client means; unsigned calls (web identity, SAML) say it by their
         // version.
-        ServiceModel model = http.header("authorization").isPresent()
+        ServiceModel model = http.header("authorization").isPresent() || nobody.isPresent()
                 ? Wire.model(claimed)
                 : parameters.version().flatMap(Wire::serviceOfVersion).orElse(Wire.model(claimed));
         String action = parameters.action().orElse("");
         Optional<OperationModel> operation = model.operation(action);
         Optional<Operation<?, ?>> row = operation.flatMap(o -> rows.find(model.service(), action));
-        return ask(Dialogue.query(model, operation, parameters), bounded(action), row, http, body.get());
+        return ask(Dialogue.query(model, operation, parameters), bounded(action), row, http, body.get(), nobody);
+    }
+
+    /** The links in SNS' messages: what they name is the permission. */
+    private static Optional<Identified> unsigned(HttpRequest http, FormParameters parameters) {
+        String action = parameters.action().orElse("");
+        boolean link = action.equals("ConfirmSubscription") || action.equals("Unsubscribe");
+        boolean signed =
+                http.header("authorization").isPresent() || http.rawQuery().contains("X-Amz-Signature");
+        if (!link || signed) {
+            return Optional.empty();
+        }
+        Optional<Arn> named = parameters
+                .get("TopicArn")
+                .or(() -> parameters.get("SubscriptionArn"))
+                .flatMap(Arn::parse)
+                .filter(arn -> arn.region().matches("[a-z0-9-]{1,32}"));
+        return Optional.of(new Identified(Caller.NOBODY, named.map(Arn::region).orElse("us-east-1")));
     }
 
     private HttpReply ask(Dialogue dialogue, String name, Optional<Operation<?, ?>> row, HttpRequest http, Bytes body) {
-        return gate.call(new ModelCase(dialogue, name, row, http, body, authenticator, replies))
+        return ask(dialogue, name, row, http, body, Optional.empty());
+    }
+
+    private HttpReply ask(
+            Dialogue dialogue,
+            String name,
+            Optional<Operation<?, ?>> row,
+            HttpRequest http,
+            Bytes body,
+            Optional<Identified> presumed) {
+        return gate.call(new ModelCase(dialogue, name, row, http, body, authenticator, replies, presumed))
                 .reply();
     }
 

@@ -9,6 +9,8 @@ import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.Permit;
+import dev.keytrail.audit.topic.Topics;
+import dev.keytrail.audit.topic.op.TopicRows;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.S3ObjectStore;
@@ -39,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -60,15 +63,23 @@ public final class House {
     private final Bootstrap bootstrap;
     private final Rows rows;
     private final Counters counters;
+    private final AtomicReference<String> url;
 
     private House(
-            Endpoint endpoint, List<Step> steps, Recorder recorder, Bootstrap bootstrap, Rows rows, Counters counters) {
+            Endpoint endpoint,
+            List<Step> steps,
+            Recorder recorder,
+            Bootstrap bootstrap,
+            Rows rows,
+            Counters counters,
+            AtomicReference<String> url) {
         this.endpoint = endpoint;
         this.steps = List.copyOf(steps);
         this.recorder = recorder;
         this.bootstrap = bootstrap;
         this.rows = rows;
         this.counters = counters;
+        this.url = url;
     }
 
     /**
@@ -110,6 +121,7 @@ public final class House {
         tables.addAll(Audit.tables());
         tables.addAll(Buckets.tables());
         tables.addAll(Chain.tables());
+        tables.addAll(Topics.tables());
         return List.copyOf(tables);
     }
 
@@ -152,11 +164,28 @@ public final class House {
         ObjectStore trailBuckets = new TrailBuckets(
                 buckets.objectStore(new ServiceDoor(gate), store.ledger(), entropy, clock),
                 settings.s3().map(House::outside));
+        AtomicReference<String> url =
+                new AtomicReference<>(settings.url().orElse("http://127.0.0.1:" + settings.port()));
+        Topics topics = Topics.open(new Topics.Parts(
+                store.ledger(),
+                vault,
+                entropy,
+                authorizer,
+                documents,
+                identity.policies(),
+                new HttpSubscriber(),
+                url::get,
+                ground.deliveries()));
         Audit audit = Audit.open(
                 new Audit.Parts(
                         store.ledger(),
                         history,
                         trailBuckets,
+                        new TrailTopics(
+                                topics,
+                                new ServiceCalls(gate, clock, entropy),
+                                store.ledger(),
+                                settings.sns().map(sns -> outside(sns, clock))),
                         authorizer,
                         identity.policies(),
                         vault,
@@ -170,6 +199,7 @@ public final class House {
         List<Operation<?, ?>> all = new ArrayList<>(identity.rows());
         all.addAll(kms.rows());
         all.addAll(audit.rows());
+        all.addAll(TopicRows.rows(topics));
         Proof proof = Proof.open(ground, vault, authorizer, identity.policies());
         all.addAll(proof.rows());
         all.add(new ExplainEvent(
@@ -181,6 +211,7 @@ public final class House {
         List<Step> steps = new ArrayList<>();
         List<Job> jobs = new ArrayList<>(kms.jobs());
         jobs.addAll(buckets.jobs());
+        jobs.addAll(topics.jobs());
         jobs.addAll(proof.jobs());
         for (Job job : jobs) {
             steps.add(new Step(job.name(), () -> {
@@ -190,12 +221,23 @@ public final class House {
         }
         steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
+        steps.add(new Step("trail notices", () -> audit.notices().step(clock.instant())));
+        steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
         steps.addAll(proof.steps());
         Replies replies = new Replies(clock);
         S3Front s3 = new S3Front(buckets, gate, store.ledger(), identity.authenticator(), clock, replies);
         Endpoint endpoint =
-                new Endpoint(gate, rows, identity.authenticator(), replies, s3, counters, settings.callsMax());
-        return new House(endpoint, steps, recorder, identity.bootstrap(), rows, counters);
+                new Endpoint(gate, rows, identity.authenticator(), replies, s3, topics, counters, settings.callsMax());
+        return new House(endpoint, steps, recorder, identity.bootstrap(), rows, counters, url);
+    }
+
+    /** Where this house is reached, for links in messages; unless the settings say it. */
+    void listensAt(String address) {
+        url.set(address);
+    }
+
+    private static SigningClient outside(Settings.S3Endpoint sns, InstantSource clock) {
+        return new SigningClient(URI.create(sns.url()), sns.accessKeyId(), sns.secretAccessKey(), clock);
     }
 
     private static HistoryIndex.Page noHistory(HistoryIndex.Lookup lookup) {

@@ -75,7 +75,9 @@ final class RunningServer implements AutoCloseable {
         Listener listener = Listener.open(settings.host(), settings.port(), settings.connectionsMax(), house::answer);
         open.push(listener);
         String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-        return new RunningServer(open, first, "http://" + host + ":" + listener.port());
+        String endpoint = "http://" + host + ":" + listener.port();
+        house.listensAt(settings.url().orElse(endpoint));
+        return new RunningServer(open, first, endpoint);
     }
 
     String endpoint() {

@@ -23,6 +23,8 @@ import java.util.TreeMap;
  * @param flush how long a trail collects before it closes a log file (CloudTrail: about 5 minutes)
  * @param digest time from one digest of a trail to the next (CloudTrail: one hour)
  * @param s3 where trails deliver when a bucket is not an embedded one
+ * @param sns where trails send notices when a topic is not an embedded one; its Region is the topic's
+ * @param url where subscribers to embedded topics reach this server; its own address if it is not set
  * @param chain whether the Merkle log is kept; without it there are no receipts
  * @param encodedDenials whether denials end with a message for DecodeAuthorizationMessage
  * @param oidcFetch whether keys of OpenID Connect providers may be fetched from their URLs
@@ -41,12 +43,14 @@ public record Settings(
         long objectBytesMax,
         boolean indexing,
         Optional<S3Endpoint> s3,
+        Optional<S3Endpoint> sns,
+        Optional<String> url,
         boolean chain,
         Optional<String> chainOrigin,
         boolean encodedDenials,
         boolean oidcFetch) {
 
-    /** An S3 endpoint outside. The secret is read from the file or the environment, never printed. */
+    /** An endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
         @Override
         public String toString() {
@@ -74,6 +78,10 @@ public record Settings(
         all.put("s3.region", "us-east-1");
         all.put("s3.access-key-id", "");
         all.put("s3.secret-access-key", "");
+        all.put("sns.endpoint", "");
+        all.put("sns.access-key-id", "");
+        all.put("sns.secret-access-key", "");
+        all.put("url", "");
         all.put("chain", "true");
         all.put("chain.origin", "");
         all.put("denials.encoded", "false");
@@ -131,6 +139,8 @@ public record Settings(
         line(out, "s3.object.max", Long.toString(objectBytesMax));
         line(out, "bench.indexing", Boolean.toString(indexing));
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
+        line(out, "sns.endpoint", sns.map(S3Endpoint::toString).orElse(""));
+        line(out, "url", url.orElse(""));
         line(out, "chain", Boolean.toString(chain));
         line(out, "chain.origin", chainOrigin.orElse(""));
         line(out, "denials.encoded", Boolean.toString(encodedDenials));
@@ -170,7 +180,9 @@ public record Settings(
                 duration(values, "history.retention", Duration.ofDays(1), Duration.ofDays(36_500)),
                 number(values, "s3.object.max", 1 << 20, 5L << 30),
                 flag(values, "bench.indexing"),
-                s3(values),
+                outside(values, "s3", text(values, "s3.region")),
+                outside(values, "sns", "Region of the topic"),
+                url(values),
                 flag(values, "chain"),
                 Optional.of(text(values, "chain.origin")).filter(name -> !name.isEmpty()),
                 flag(values, "denials.encoded"),
@@ -186,17 +198,26 @@ public record Settings(
         return settings;
     }
 
-    private static Optional<S3Endpoint> s3(Map<String, String> values) {
-        String url = text(values, "s3.endpoint");
+    private static Optional<S3Endpoint> outside(Map<String, String> values, String service, String region) {
+        String url = text(values, service + ".endpoint");
         if (url.isEmpty()) {
             return Optional.empty();
         }
-        String id = text(values, "s3.access-key-id");
-        String secret = text(values, "s3.secret-access-key");
+        String id = text(values, service + ".access-key-id");
+        String secret = text(values, service + ".secret-access-key");
         if (id.isEmpty() || secret.isEmpty()) {
-            throw new IllegalArgumentException("s3.endpoint needs s3.access-key-id and s3.secret-access-key too");
+            throw new IllegalArgumentException(service + ".endpoint needs " + service + ".access-key-id and " + service
+                    + ".secret-access-key too");
         }
-        return Optional.of(new S3Endpoint(url, text(values, "s3.region"), id, secret));
+        return Optional.of(new S3Endpoint(url, region, id, secret));
+    }
+
+    private static Optional<String> url(Map<String, String> values) {
+        String url = text(values, "url");
+        if (!url.isEmpty() && !url.matches("https?://[^/?#\\s]+")) {
+            throw new IllegalArgumentException("url must be http://HOST[:PORT] or https://HOST[:PORT]");
+        }
+        return Optional.of(url).filter(u -> !u.isEmpty());
     }
 
     private static String text(Map<String, String> values, String name) {

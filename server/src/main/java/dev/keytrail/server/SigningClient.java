@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -44,6 +46,23 @@ public final class SigningClient {
     /** @param target the whole X-Amz-Target, e.g. {@code TrentService.Encrypt} */
     public Reply call(String service, String region, String target, String json) throws IOException {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        return send(headers(service, region, target, body), body);
+    }
+
+    /** A call of a query service; the answer is XML. */
+    public Reply form(String service, String region, Map<String, String> parameters) throws IOException {
+        StringBuilder form = new StringBuilder();
+        parameters.forEach((name, value) -> form.append(form.isEmpty() ? "" : "&")
+                .append(URLEncoder.encode(name, StandardCharsets.UTF_8))
+                .append('=')
+                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        byte[] body = form.toString().getBytes(StandardCharsets.UTF_8);
+        return send(
+                headers(service, region, "application/x-www-form-urlencoded; charset=utf-8", Optional.empty(), body),
+                body);
+    }
+
+    private Reply send(Map<String, String> headers, byte[] body) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) endpoint.resolve(endpoint.getPath().isEmpty() ? "/" : endpoint.getPath())
                         .toURL()
@@ -52,7 +71,7 @@ public final class SigningClient {
         connection.setConnectTimeout(5_000);
         connection.setReadTimeout(30_000);
         connection.setDoOutput(true);
-        headers(service, region, target, body).forEach((name, value) -> {
+        headers.forEach((name, value) -> {
             if (!name.equals("Host")) {
                 connection.setRequestProperty(name, value);
             }
@@ -67,13 +86,20 @@ public final class SigningClient {
         }
     }
 
-    /** All headers of a signed request, Host included, in order. Valid for five minutes from now. */
+    /** All headers of a signed JSON request, Host included, in order. Valid for five minutes from now. */
     public Map<String, String> headers(String service, String region, String target, byte[] body) {
+        return headers(service, region, "application/x-amz-json-1.1", Optional.of(target), body);
+    }
+
+    private Map<String, String> headers(
+            String service, String region, String contentType, Optional<String> target, byte[] body) {
         String date = AMZ_DATE.format(clock.instant());
         String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
         String scope = date.substring(0, 8) + "/" + region + "/" + service + "/aws4_request";
-        String canonical = "POST\n/\n\ncontent-type:application/x-amz-json-1.1\nhost:" + host + "\nx-amz-date:" + date
-                + "\nx-amz-target:" + target + "\n\ncontent-type;host;x-amz-date;x-amz-target\n" + sha256(body);
+        String signed = "content-type;host;x-amz-date"
+                + target.map(_ -> ";x-amz-target").orElse("");
+        String canonical = "POST\n/\n\ncontent-type:" + contentType + "\nhost:" + host + "\nx-amz-date:" + date
+                + target.map(t -> "\nx-amz-target:" + t).orElse("") + "\n\n" + signed + "\n" + sha256(body);
         String toSign =
                 "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
         byte[] key = hmac(("AWS4" + secretAccessKey).getBytes(StandardCharsets.UTF_8), date.substring(0, 8));
@@ -82,15 +108,14 @@ public final class SigningClient {
         }
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Host", host);
-        headers.put("Content-Type", "application/x-amz-json-1.1");
+        headers.put("Content-Type", contentType);
         headers.put("X-Amz-Date", date);
-        headers.put("X-Amz-Target", target);
+        target.ifPresent(t -> headers.put("X-Amz-Target", t));
         headers.put("User-Agent", "keytrail-cli");
         headers.put(
                 "Authorization",
-                "AWS4-HMAC-SHA256 Credential=" + accessKeyId + "/" + scope
-                        + ", SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature="
-                        + HexFormat.of().formatHex(hmac(key, toSign)));
+                "AWS4-HMAC-SHA256 Credential=" + accessKeyId + "/" + scope + ", SignedHeaders=" + signed
+                        + ", Signature=" + HexFormat.of().formatHex(hmac(key, toSign)));
         return headers;
     }
 

@@ -1,5 +1,6 @@
 package dev.keytrail.audit.op;
 
+import dev.keytrail.audit.trail.NoticeBoard;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.Trails;
 import dev.keytrail.call.Entropy;
@@ -11,8 +12,13 @@ public final class CloudTrailRows {
     private CloudTrailRows() {}
 
     public static List<Operation<?, ?>> rows(
-            LookupEvents lookupEvents, Trails trails, Permit permit, ObjectStore store, Entropy entropy) {
-        TrailDesk desk = new TrailDesk(trails, permit, store);
+            LookupEvents lookupEvents,
+            Trails trails,
+            Permit permit,
+            ObjectStore store,
+            NoticeBoard topics,
+            Entropy entropy) {
+        TrailDesk desk = new TrailDesk(trails, permit, store, topics);
         return List.of(
                 lookupEvents.row(),
                 new CreateTrail(desk, entropy).row(),

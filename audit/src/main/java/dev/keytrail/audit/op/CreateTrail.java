@@ -55,6 +55,7 @@ final class CreateTrail {
         Trail trail = trail(target, in);
         checkRoom(attempt, trail);
         desk.checkDestination(trail);
+        desk.checkTopic(trail);
         return Effect.of(answer(trail), desk.trails.create(attempt.state(), trail))
                 .showing(TrailParameters.answered(trail));
     }
@@ -70,7 +71,7 @@ final class CreateTrail {
                 target.homeRegion(),
                 target.name(),
                 entropy.hex(ID_BYTES),
-                parameters.applied(fresh),
+                parameters.applied(fresh, target.account(), target.homeRegion()),
                 false,
                 in.recursiveLogging().orElse(true),
                 false,
@@ -97,6 +98,8 @@ final class CreateTrail {
                 .name(trail.name())
                 .s3BucketName(scope.bucket())
                 .s3KeyPrefix(scope.prefix())
+                .snsTopicName(scope.topic().map(TrailNames::topicName))
+                .snsTopicARN(scope.topic())
                 .includeGlobalServiceEvents(scope.globalEvents())
                 .isMultiRegionTrail(scope.multiRegion())
                 .trailARN(trail.arn())

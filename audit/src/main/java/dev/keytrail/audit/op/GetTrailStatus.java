@@ -1,6 +1,7 @@
 package dev.keytrail.audit.op;
 
 import dev.keytrail.audit.trail.Chain;
+import dev.keytrail.audit.trail.Notified;
 import dev.keytrail.audit.trail.Progress;
 import dev.keytrail.audit.trail.Trail;
 import dev.keytrail.call.Attempt;
@@ -38,19 +39,25 @@ final class GetTrailStatus {
         Optional<Chain> digests =
                 desk.trails.digests(attempt.state(), trail, attempt.call().region());
         Optional<Instant> attempted = failed.map(Progress.Failed::at).or(() -> delivered);
+        Optional<Notified> notified = desk.trails.notified(attempt.state(), trail);
+        Optional<Instant> noticed = notified.flatMap(Notified::latest);
+        Optional<Progress.Failed> unnoticed = notified.flatMap(Notified::failure);
         // The texts at the end are members that AWS no longer uses but still fills.
         return Effect.of(GetTrailStatusResponse.builder()
                 .isLogging(trail.logging())
                 .latestDeliveryTime(delivered)
                 .latestDeliveryError(failed.map(Progress.Failed::code))
+                .latestNotificationTime(noticed)
+                .latestNotificationError(unnoticed.map(Progress.Failed::code))
                 .latestDigestDeliveryTime(digests.flatMap(Chain::latest))
                 .latestDigestDeliveryError(digests.flatMap(Chain::latestFailure).map(Progress.Failed::code))
                 .startLoggingTime(trail.startedAt())
                 .stopLoggingTime(trail.stoppedAt())
                 .latestDeliveryAttemptTime(text(attempted))
                 .latestDeliveryAttemptSucceeded(failed.isPresent() ? "" : text(delivered))
-                .latestNotificationAttemptTime("")
-                .latestNotificationAttemptSucceeded("")
+                .latestNotificationAttemptTime(
+                        text(unnoticed.map(Progress.Failed::at).or(() -> noticed)))
+                .latestNotificationAttemptSucceeded(unnoticed.isPresent() ? "" : text(noticed))
                 .timeLoggingStarted(text(trail.startedAt()))
                 .timeLoggingStopped(trail.logging() ? "" : text(trail.stoppedAt()))
                 .build());

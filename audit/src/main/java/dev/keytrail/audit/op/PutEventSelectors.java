@@ -1,6 +1,5 @@
 package dev.keytrail.audit.op;
 
-import dev.keytrail.audit.trail.Scope;
 import dev.keytrail.audit.trail.Selector;
 import dev.keytrail.audit.trail.Trail;
 import dev.keytrail.call.ApiError;
@@ -42,10 +41,7 @@ final class PutEventSelectors {
         List<Selector> selectors = in.eventSelectors().isPresent()
                 ? SelectorForms.ofBasic(in.eventSelectors().get())
                 : SelectorForms.ofAdvanced(in.advancedEventSelectors().orElseThrow());
-        Scope now = trail.scope();
-        Scope scope = new Scope(
-                now.bucket(), now.prefix(), now.multiRegion(), now.globalEvents(), selectors, now.validation());
-        Trail changed = trail.withScope(scope).withCustomSelectors();
+        Trail changed = trail.withScope(trail.scope().withSelectors(selectors)).withCustomSelectors();
         PutEventSelectorsResponse answer = answer(changed);
         return Effect.of(answer, desk.trails.update(attempt.state(), attempt.call(), changed))
                 .showing(shown(Facts.facts(), answer).put("trailARN", trail.arn()));

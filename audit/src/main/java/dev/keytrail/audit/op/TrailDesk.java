@@ -1,6 +1,7 @@
 package dev.keytrail.audit.op;
 
 import dev.keytrail.audit.op.TrailNames.Target;
+import dev.keytrail.audit.trail.NoticeBoard;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.ObjectStore.Destination;
 import dev.keytrail.audit.trail.ObjectStore.Writer;
@@ -25,11 +26,13 @@ final class TrailDesk {
     final Trails trails;
     final Permit permit;
     private final ObjectStore store;
+    private final NoticeBoard topics;
 
-    TrailDesk(Trails trails, Permit permit, ObjectStore store) {
+    TrailDesk(Trails trails, Permit permit, ObjectStore store, NoticeBoard topics) {
         this.trails = trails;
         this.permit = permit;
         this.store = store;
+        this.topics = topics;
     }
 
     /** The trail of that name or ARN, as seen from the asked Region. */
@@ -99,6 +102,26 @@ final class TrailDesk {
                 throw new Refused(ApiError.of(
                         "InsufficientS3BucketPolicyException",
                         "Incorrect S3 bucket policy is detected for bucket: " + scope.bucket()));
+        }
+    }
+
+    /** Refuses a topic that CloudTrail could not publish to (cloudtrail.md F7). */
+    void checkTopic(Trail trail) {
+        Optional<String> topic = trail.scope().topic();
+        if (topic.isEmpty()) {
+            return;
+        }
+        boolean accepts;
+        try {
+            accepts = topics.accepts(topic.get(), new Writer(trail.arn(), trail.account(), trail.homeRegion()));
+        } catch (ObjectStore.Failure failure) {
+            throw new Refused(ApiError.of(
+                    "ServiceUnavailable", 503, "SNS topic " + topic.get() + " cannot be reached: " + failure.code()));
+        }
+        if (!accepts) {
+            throw new Refused(ApiError.of(
+                    "InsufficientSnsTopicPolicyException",
+                    "SNS Topic does not exist or the topic policy is incorrect!"));
         }
     }
 

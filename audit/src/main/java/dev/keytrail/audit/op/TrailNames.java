@@ -18,6 +18,7 @@ final class TrailNames {
     private static final Pattern NEIGHBOURS = Pattern.compile(".*[._-]{2}.*");
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+    private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9_-]{1,256}");
     private static final String RESOURCE = "trail/";
 
     private TrailNames() {}
@@ -76,6 +77,31 @@ final class TrailNames {
         if (!fine) {
             throw new Refused(ApiError.of("InvalidS3BucketNameException", "Bucket name is invalid: " + bucket));
         }
+    }
+
+    /** The ARN that a topic's name or ARN means; empty for empty text, which takes the topic away. */
+    static Optional<String> topic(String nameOrArn, String account, String homeRegion) {
+        if (nameOrArn.isEmpty()) {
+            return Optional.empty();
+        }
+        if (TOPIC.matcher(nameOrArn).matches()) {
+            return Optional.of(Arn.of("sns", homeRegion, account, nameOrArn).toString());
+        }
+        Optional<Arn> arn = Arn.parse(nameOrArn)
+                .filter(a -> a.service().equals("sns")
+                        && !a.region().isEmpty()
+                        && a.account().matches("\\d{12}")
+                        && TOPIC.matcher(a.resource()).matches());
+        if (arn.isEmpty()) {
+            throw new Refused(ApiError.of(
+                    "InvalidSnsTopicNameException",
+                    "SNS topic name is invalid: 1 to 256 letters, numbers, underscores and hyphens, or a topic ARN."));
+        }
+        return Optional.of(nameOrArn);
+    }
+
+    static String topicName(String arn) {
+        return arn.substring(arn.lastIndexOf(':') + 1);
     }
 
     static Refused unknown(Target target, Call call) {

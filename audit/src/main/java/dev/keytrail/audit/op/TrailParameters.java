@@ -60,7 +60,6 @@ record TrailParameters(
 
     /** A setting that has no effect here is refused, never swallowed. Empty texts and false ask for nothing. */
     void refuseUnsupported() {
-        refuseIf(asked(topic), "SnsTopicName: notices are not sent yet");
         refuseIf(asked(logGroup), "CloudWatchLogsLogGroupArn: there is no CloudWatch Logs here");
         refuseIf(asked(logRole), "CloudWatchLogsRoleArn: there is no CloudWatch Logs here");
         refuseIf(asked(kmsKey), "KmsKeyId: log files are not encrypted with KMS keys yet");
@@ -78,7 +77,7 @@ record TrailParameters(
     }
 
     /** What the trail's scope becomes. Checks what is new in it. */
-    Scope applied(Scope now) {
+    Scope applied(Scope now, String account, String homeRegion) {
         bucket.ifPresent(TrailNames::checkBucket);
         prefix.ifPresent(TrailParameters::checkPrefix);
         boolean multi = multiRegion.orElse(now.multiRegion());
@@ -94,7 +93,9 @@ record TrailParameters(
                 multi,
                 global,
                 now.selectors(),
-                validation.orElse(now.validation()));
+                validation.orElse(now.validation()),
+                topic.isPresent() ? TrailNames.topic(topic.get(), account, homeRegion) : now.topic(),
+                now.kmsKey());
     }
 
     private static void checkPrefix(String prefix) {
@@ -126,6 +127,8 @@ record TrailParameters(
                 .put("name", trail.name())
                 .put("s3BucketName", scope.bucket())
                 .put("s3KeyPrefix", scope.prefix())
+                .put("snsTopicName", scope.topic().map(TrailNames::topicName))
+                .put("snsTopicARN", scope.topic())
                 .put("includeGlobalServiceEvents", scope.globalEvents())
                 .put("isMultiRegionTrail", scope.multiRegion())
                 .put("trailARN", trail.arn())

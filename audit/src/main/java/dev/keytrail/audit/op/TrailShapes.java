@@ -13,6 +13,8 @@ final class TrailShapes {
                 .name(trail.name())
                 .s3BucketName(scope.bucket())
                 .s3KeyPrefix(scope.prefix())
+                .snsTopicName(scope.topic().map(TrailNames::topicName))
+                .snsTopicARN(scope.topic())
                 .includeGlobalServiceEvents(scope.globalEvents())
                 .isMultiRegionTrail(scope.multiRegion())
                 .homeRegion(trail.homeRegion())

@@ -32,10 +32,11 @@ final class UpdateTrail {
         Trail trail = desk.findAtHome(attempt, in.name());
         TrailParameters parameters = TrailParameters.of(in);
         parameters.refuseUnsupported();
-        Trail changed = trail.withScope(parameters.applied(trail.scope()))
+        Trail changed = trail.withScope(parameters.applied(trail.scope(), trail.account(), trail.homeRegion()))
                 .withRecursiveLogging(in.recursiveLogging().orElse(trail.recursiveLogging()));
         TrailLimit.check(desk.trails.allForDecision(attempt.state(), trail.account()), changed);
         desk.checkDestination(changed);
+        desk.checkTopic(changed);
         return Effect.of(answer(changed), desk.trails.update(attempt.state(), attempt.call(), changed))
                 .showing(TrailParameters.answered(changed));
     }
@@ -46,6 +47,8 @@ final class UpdateTrail {
                 .name(trail.name())
                 .s3BucketName(scope.bucket())
                 .s3KeyPrefix(scope.prefix())
+                .snsTopicName(scope.topic().map(TrailNames::topicName))
+                .snsTopicARN(scope.topic())
                 .includeGlobalServiceEvents(scope.globalEvents())
                 .isMultiRegionTrail(scope.multiRegion())
                 .trailARN(trail.arn())

@@ -318,9 +318,35 @@ public final class Delivery {
             landed.put(region, plan.bucket() + "/" + key);
         }
         Progress done = feed.committed.done(plan, range.events().size(), range.count(), range.excluded(), now);
-        if (commit(feed, done, state -> covered(state, feed, plan, range, landed, done, now))) {
+        List<Change<?>> notices = notices(feed, landed);
+        if (commit(feed, done, state -> {
+            List<Change<?>> changes = new ArrayList<>(covered(state, feed, plan, range, landed, done, now));
+            changes.addAll(notices);
+            return changes;
+        })) {
             feed.proceed(done);
         }
+    }
+
+    /** One notice for each bucket, which is nearly always one: files may have gone to two when the trail was moved. */
+    private static List<Change<?>> notices(Feed feed, Map<String, String> landed) {
+        Optional<String> topic = feed.destination().topic();
+        if (topic.isEmpty() || landed.isEmpty()) {
+            return List.of();
+        }
+        SortedMap<String, List<String>> keys = new TreeMap<>();
+        new TreeMap<>(landed).values().forEach(place -> {
+            int slash = place.indexOf('/');
+            keys.computeIfAbsent(place.substring(0, slash), _ -> new ArrayList<>())
+                    .add(place.substring(slash + 1));
+        });
+        List<Change<?>> changes = new ArrayList<>();
+        long number = feed.committed.files();
+        for (Map.Entry<String, List<String>> bucket : keys.entrySet()) {
+            Notice notice = new Notice(topic.get(), bucket.getKey(), bucket.getValue());
+            changes.add(Change.put(Trails.NOTICES, Trails.noticeKey(feed.key, number++), notice));
+        }
+        return changes;
     }
 
     /** What digests have to know of files that are all there now. */

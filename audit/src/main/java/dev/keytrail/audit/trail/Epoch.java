@@ -57,13 +57,13 @@ record Epoch(Cause cause, String requestId, long notBefore, boolean logging, Sco
     }
 
     private static void write(Epoch epoch, RowWriter out) {
-        out.version(2).text(epoch.cause.name()).text(epoch.requestId).number(epoch.notBefore);
+        out.version(3).text(epoch.cause.name()).text(epoch.requestId).number(epoch.notBefore);
         out.flag(epoch.logging);
         epoch.scope.write(out);
     }
 
     private static Epoch read(RowReader in) {
-        int version = in.version(2);
+        int version = in.version(3);
         return new Epoch(Cause.valueOf(in.text()), in.text(), in.number(), in.flag(), Scope.read(in, version));
     }
 }

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param prefix S3KeyPrefix
  * @param globalEvents IncludeGlobalServiceEvents
  * @param validation EnableLogFileValidation: whether digests are written
+ * @param topic ARN of the topic that is told of each delivery
+ * @param kmsKey ARN of the key that log files are encrypted under
  */
 public record Scope(
         String bucket,
@@ -21,7 +23,9 @@ public record Scope(
         boolean multiRegion,
         boolean globalEvents,
         List<Selector> selectors,
-        boolean validation) {
+        boolean validation,
+        Optional<String> topic,
+        Optional<String> kmsKey) {
     /** Where IAM and the global endpoint of STS leave their events (cloudtrail.md F5). */
     private static final String GLOBAL_REGION = "us-east-1";
 
@@ -29,6 +33,21 @@ public record Scope(
 
     public Scope {
         selectors = List.copyOf(selectors);
+    }
+
+    /** Without notices and encryption. */
+    public Scope(
+            String bucket,
+            Optional<String> prefix,
+            boolean multiRegion,
+            boolean globalEvents,
+            List<Selector> selectors,
+            boolean validation) {
+        this(bucket, prefix, multiRegion, globalEvents, selectors, validation, Optional.empty(), Optional.empty());
+    }
+
+    public Scope withSelectors(List<Selector> changed) {
+        return new Scope(bucket, prefix, multiRegion, globalEvents, changed, validation, topic, kmsKey);
     }
 
     /** Whether the record is one of those that the trail chooses from. */
@@ -48,11 +67,19 @@ public record Scope(
     void write(RowWriter out) {
         out.text(bucket).optionalText(prefix).flag(multiRegion).flag(globalEvents);
         out.list(selectors, Selector::write).flag(validation);
+        out.optionalText(topic).optionalText(kmsKey);
     }
 
-    /** @param version of the row it is part of; the first had no validation */
+    /** @param version of the row it is part of; the first had no validation, the second no topic and key */
     static Scope read(RowReader in, int version) {
         return new Scope(
-                in.text(), in.optionalText(), in.flag(), in.flag(), in.list(Selector::read), version > 1 && in.flag());
+                in.text(),
+                in.optionalText(),
+                in.flag(),
+                in.flag(),
+                in.list(Selector::read),
+                version > 1 && in.flag(),
+                version > 2 ? in.optionalText() : Optional.empty(),
+                version > 2 ? in.optionalText() : Optional.empty());
     }
 }

@@ -162,7 +162,7 @@ public record Trail(
     }
 
     private static void write(Trail trail, RowWriter out) {
-        out.version(2)
+        out.version(3)
                 .text(trail.account)
                 .text(trail.homeRegion)
                 .text(trail.name)
@@ -175,7 +175,7 @@ public record Trail(
     }
 
     private static Trail read(RowReader in) {
-        int version = in.version(2);
+        int version = in.version(3);
         return new Trail(
                 in.text(),
                 in.text(),

@@ -35,6 +35,12 @@ public final class Trails {
     /** Key: that of the chain and {@code /segment/number}, the numbers in ten digits. */
     static final Table<CoveredFile> COVERED = new Table<>("cloudtrail.covered", CoveredFile.CODEC);
 
+    /** Notices that are still to be published. Key: that of the progress and {@code /number}, ten digits. */
+    static final Table<Notice> NOTICES = new Table<>("cloudtrail.notice", Notice.CODEC);
+
+    /** How a trail's notices went. Key: that of the progress. */
+    static final Table<Notified> NOTIFIED = new Table<>("cloudtrail.notified", Notified.CODEC);
+
     private final LongSupplier ledgerEnd;
 
     /** @param ledgerEnd a ledger index that no later commit's records come before */
@@ -43,7 +49,7 @@ public final class Trails {
     }
 
     public static List<Table<?>> tables() {
-        return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS);
+        return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS, NOTICES, NOTIFIED);
     }
 
     public Optional<Trail> find(State state, String account, String homeRegion, String name) {
@@ -70,6 +76,11 @@ public final class Trails {
     /** How the trail's digests for one Region stand. */
     public Optional<Chain> digests(State state, Trail trail, String region) {
         return state.get(CHAINS, chainKey(progressKey(trail), region));
+    }
+
+    /** How the trail's notices went. */
+    public Optional<Notified> notified(State state, Trail trail) {
+        return state.get(NOTIFIED, progressKey(trail));
     }
 
     public List<Change<?>> create(State state, Trail trail) {
@@ -149,6 +160,10 @@ public final class Trails {
     }
 
     static String epochKey(String progressKey, long number) {
+        return String.format(Locale.ROOT, "%s/%010d", progressKey, number);
+    }
+
+    static String noticeKey(String progressKey, long number) {
         return String.format(Locale.ROOT, "%s/%010d", progressKey, number);
     }
 

@@ -386,7 +386,6 @@ class TrailOperationsTest {
     @Test
     void create_settingsWithoutEffectYet_areRefusedByName() {
         for (CreateTrailRequest.Builder request : List.of(
-                create().snsTopicName("topic"),
                 create().kmsKeyId("alias/k"),
                 create().isOrganizationTrail(true),
                 create().cloudWatchLogsLogGroupArn("arn:x"),
@@ -402,6 +401,15 @@ class TrailOperationsTest {
                         .kmsKeyId("")
                         .build(),
                 CreateTrailResponse.class);
+    }
+
+    @Test
+    void create_topicThatTakesNoNotices_isRefused() {
+        assertThat(refused(create().snsTopicName("topic")).code()).isEqualTo("InsufficientSnsTopicPolicyException");
+        for (String bad :
+                List.of("no spaces", "arn:aws:sqs:us-east-1:111122223333:q", "arn:aws:sns:::x", "a".repeat(257))) {
+            assertThat(refused(create().snsTopicName(bad)).code()).isEqualTo("InvalidSnsTopicNameException");
+        }
     }
 
     @Test
