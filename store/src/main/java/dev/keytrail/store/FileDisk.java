@@ -1,5 +1,6 @@
 package dev.keytrail.store;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,10 +14,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A directory of the file system; the directory is 0700, its files are 0600. */
 final class FileDisk implements Disk {
+    private static final Logger LOG = LoggerFactory.getLogger(FileDisk.class);
     private static final int FILL_BYTES = 1 << 20;
+    /** What direct writes align to; a multiple of every block size in use. */
+    private static final int PAGE_BYTES = LogWriter.PAGE_BYTES;
+
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
@@ -51,18 +58,12 @@ final class FileDisk implements Disk {
 
     @Override
     public DiskFile create(String name, long zeroBytes) throws IOException {
+        Path path = directory.resolve(name);
         Set<StandardOpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        OpenFile file = new OpenFile(openChannel(directory.resolve(name), options));
+        OpenFile file = new OpenFile(openChannel(path, options));
         try {
-            // Really written rather than sparse: a sync of allocated bytes has no metadata to write. Synced piece by
-            // piece: one sync of the whole would keep the disk from the committer for tens of milliseconds.
-            ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(FILL_BYTES, Math.max(zeroBytes, 1)));
-            for (long at = 0; at < zeroBytes; at += zeros.limit()) {
-                zeros.clear().limit((int) Math.min(zeros.capacity(), zeroBytes - at));
-                file.write(zeros, at);
-                file.channel.force(false);
-            }
+            fill(path, file, zeroBytes);
             file.channel.force(true);
             try (FileChannel entry = FileChannel.open(directory, StandardOpenOption.READ)) {
                 entry.force(true);
@@ -72,6 +73,43 @@ final class FileDisk implements Disk {
             file.close();
             throw failed;
         }
+    }
+
+    /** Really written rather than sparse: a sync of allocated bytes has no metadata to write. */
+    private static void fill(Path path, OpenFile file, long zeroBytes) throws IOException {
+        if (zeroBytes == 0) {
+            return;
+        }
+        ByteBuffer zeros = ByteBuffer.allocateDirect(FILL_BYTES + PAGE_BYTES).alignedSlice(PAGE_BYTES);
+        long filled = fillPastTheCache(path, zeros, zeroBytes - zeroBytes % PAGE_BYTES);
+        for (long at = filled; at < zeroBytes; at += zeros.limit()) {
+            zeros.clear().limit((int) Math.min(FILL_BYTES, zeroBytes - at));
+            file.write(zeros, at);
+            // Piece by piece: one sync of the whole would keep the disk from the committer for tens of milliseconds.
+            file.channel.force(false);
+        }
+    }
+
+    /**
+     * Copying zeros into the page cache costs a fifteenth of a busy server's CPU, so they go to the disk directly where
+     * the file system can do that. Returns how many were written; the rest goes the ordinary way.
+     */
+    private static long fillPastTheCache(Path path, ByteBuffer zeros, long zeroBytes) {
+        long at = 0;
+        try (FileChannel direct = FileChannel.open(path, Set.of(StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT))) {
+            while (at < zeroBytes) {
+                zeros.clear().limit((int) Math.min(FILL_BYTES, zeroBytes - at));
+                int written = direct.write(zeros, at);
+                if (written % PAGE_BYTES != 0) {
+                    break;
+                }
+                at += written;
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            // Also when the disk is full: then the ordinary way says so.
+            LOG.debug("zeros go through the page cache: {}", e.getMessage());
+        }
+        return at;
     }
 
     @Override

@@ -13,6 +13,11 @@ import java.nio.ByteBuffer;
  * of the ledger, in this process and after any crash.
  */
 final class LogWriter implements Closeable {
+    /** Of the page cache, on every platform that this runs on. */
+    static final int PAGE_BYTES = 4096;
+
+    private static final byte[] ZEROS = new byte[PAGE_BYTES];
+
     private final Spares spares;
     private final Segments segments;
     private Disk.DiskFile file;
@@ -48,7 +53,8 @@ final class LogWriter implements Closeable {
      * Writes one frame and makes it durable. It counts only once {@link #confirm} is called; until then the end is
      * uncertain, on success too.
      *
-     * @param frame complete for {@link #end()}; its chain and index hold in any segment
+     * @param frame complete for {@link #end()}; its chain and index hold in any segment. Room behind its limit may be
+     *     overwritten
      */
     void write(ByteBuffer frame) throws IOException {
         boolean full = end.offset() > SegmentHeader.BYTES && (long) end.offset() + frame.remaining() > capacityBytes;
@@ -56,8 +62,24 @@ final class LogWriter implements Closeable {
             roll();
         }
         uncertain = true;
-        file.write(frame.duplicate(), end.offset());
+        file.write(toPageEnd(frame), end.offset());
         file.force();
+    }
+
+    /**
+     * The frame and zeros to the end of its last page, where there are zeros anyway: a spare's pages are not in the page
+     * cache, and a page that is written in part would have to be read first.
+     */
+    private ByteBuffer toPageEnd(ByteBuffer frame) {
+        long frameEnd = (long) end.offset() + frame.remaining();
+        int zeros = (int) (-frameEnd & (PAGE_BYTES - 1));
+        ByteBuffer whole = frame.duplicate();
+        if (zeros <= frame.capacity() - frame.limit() && frameEnd + zeros <= capacityBytes) {
+            int limit = frame.limit();
+            whole.limit(limit + zeros);
+            whole.put(limit, ZEROS, 0, zeros);
+        }
+        return whole;
     }
 
     LogPosition confirm(int frameBytes, int records, int crc) {
