@@ -13,8 +13,17 @@ import java.util.function.BiConsumer;
  * begins with a {@link #version} and appends new members at the end, which {@link RowReader#hasMore()} makes optional.
  */
 public final class RowWriter {
-    private byte[] buffer = new byte[256];
+    private byte[] buffer;
     private int size;
+
+    public RowWriter() {
+        this(256);
+    }
+
+    /** @param capacity bytes that are likely to be written */
+    public RowWriter(int capacity) {
+        buffer = new byte[capacity];
+    }
 
     public RowWriter version(int version) {
         return number(version);

@@ -120,7 +120,7 @@ final class Listener implements AutoCloseable {
     private static void serve(
             ServerRequest request, ServerResponse response, Function<HttpRequest, HttpReply> endpoint) {
         HttpReply reply = endpoint.apply(translate(request, new LazyBody(request)));
-        response.status(Status.create(reply.status()));
+        response.status(reply.status() == 200 ? Status.OK_200 : Status.create(reply.status()));
         for (HttpRequest.Header header : reply.headers()) {
             response.headers().set(HeaderValues.create(name(header.name()), header.value()));
         }

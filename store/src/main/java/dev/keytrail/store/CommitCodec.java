@@ -18,6 +18,9 @@ import java.util.List;
 final class CommitCodec {
     private static final int CHANGES_VERSION = 1;
     private static final int RECORD_VERSION = 1;
+    /** What the members beside the event take, in nearly all records. */
+    private static final int RECORD_MEMBERS_BYTES = 512;
+
     private static final int LENGTH_BYTES = Integer.BYTES;
 
     private CommitCodec() {}
@@ -137,7 +140,8 @@ final class CommitCodec {
     }
 
     private static byte[] encodeRecord(LedgerRecord record) {
-        return new RowWriter()
+        int likely = record.json().size() + record.annex().size() + RECORD_MEMBERS_BYTES;
+        return new RowWriter(likely)
                 .version(RECORD_VERSION)
                 .text(record.account())
                 .text(record.region())

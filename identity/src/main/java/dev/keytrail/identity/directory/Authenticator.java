@@ -47,7 +47,7 @@ public final class Authenticator {
      * @throws AuthenticationFailure if the caller cannot be established
      */
     public Authenticated authenticate(State state, SignedRequest request, Service service, Instant now) {
-        Claims claims = Claims.of(request);
+        Claims claims = sigV4.claims(request);
         try {
             return authenticate(state, request, claims, service, now);
         } catch (AuthenticationFailure e) {
@@ -64,7 +64,10 @@ public final class Authenticator {
         AccessKeys.Found found = accessKeys.signingKey(claims.accessKeyId(), credentials.sealedSecret(), claims);
         PayloadPromise payload = sigV4.check(claims, request, found.key(), service == Service.S3);
         requireScope(claims, service);
-        accessKeys.proven(found);
+        if (!found.known()) {
+            accessKeys.proven(found);
+            sigV4.proven(request, claims);
+        }
         return new Authenticated(
                 credentials.caller(), service == Service.IAM ? GLOBAL_REGION : claims.region(), payload);
     }

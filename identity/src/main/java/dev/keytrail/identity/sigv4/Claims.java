@@ -46,7 +46,7 @@ public record Claims(
 
     static final int SIGNED_HEADERS_MAX = 64;
     static final int EXPIRES_SECONDS_MAX = 604_800;
-    private static final int SIGNATURE_CHARS = 64;
+    static final int SIGNATURE_CHARS = 64;
 
     private static final DateTimeFormatter BASIC =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssX", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -61,6 +61,10 @@ public record Claims(
 
     /** Reads the header form or the query form. @throws AuthenticationFailure if there is neither, or it is malformed */
     public static Claims of(SignedRequest request) {
+        return of(request, KnownClaims.NONE);
+    }
+
+    static Claims of(SignedRequest request, KnownClaims known) {
         boolean inHeader = request.headers().first("authorization").isPresent();
         boolean inQuery = request.rawQuery().contains("X-Amz-Signature=")
                 || request.rawQuery().contains("X-Amz-Algorithm=");
@@ -70,7 +74,7 @@ public record Claims(
                     "Only one of the Authorization header and the X-Amz-Signature may be given.");
         }
         if (inHeader) {
-            return fromHeader(request.headers());
+            return fromHeader(request.headers(), known);
         }
         if (inQuery) {
             return fromQuery(request);
@@ -78,13 +82,26 @@ public record Claims(
         throw new AuthenticationFailure(Reason.MISSING, "Request is missing Authentication Token");
     }
 
-    private static Claims fromHeader(HeaderList headers) {
+    private static Claims fromHeader(HeaderList headers, KnownClaims known) {
         String authorization = headers.first("authorization").orElseThrow();
         if (headers.find("authorization", headers.find("authorization", 0) + 1) >= 0
                 || authorization.length() > AUTHORIZATION_CHARS_MAX) {
             throw header("Authorization header must be given once and have at most " + AUTHORIZATION_CHARS_MAX
                     + " characters.");
         }
+        Optional<Claims> like = known.like(authorization);
+        if (like.isPresent()) {
+            String signature = authorization.substring(authorization.length() - SIGNATURE_CHARS);
+            String timestamp = timestamp(headers);
+            if (isHex(signature) && !timestamp.isEmpty()) {
+                Optional<String> token = once(headers, "x-amz-security-token");
+                return like.get().signed(signature, timestamp, token, Reason.INCOMPLETE_HEADER);
+            }
+        }
+        return parse(headers, authorization);
+    }
+
+    private static Claims parse(HeaderList headers, String authorization) {
         int space = authorization.indexOf(' ');
         String algorithm = space < 0 ? authorization : authorization.substring(0, space);
         if (!algorithm.equals(ALGORITHM)) {
@@ -221,23 +238,39 @@ public record Claims(
         if (!isKeyId(scope[0]) || !day || scope[2].length() > 32 || scope[3].length() > 32) {
             throw new AuthenticationFailure(malformed, "Credential is not of the form keyid/date/region/service/term.");
         }
-        if (!isHex(signature)) {
+        return new Claims(
+                        scope[0],
+                        scope[1],
+                        scope[2],
+                        scope[3],
+                        names(signedHeaders, malformed),
+                        "",
+                        "",
+                        Instant.EPOCH,
+                        Optional.empty(),
+                        expires)
+                .signed(signature, timestamp, token, malformed);
+    }
+
+    /** The same scope and headers with what differs from request to request. */
+    private Claims signed(String newSignature, String newTimestamp, Optional<String> newToken, Reason malformed) {
+        if (!isHex(newSignature)) {
             throw new AuthenticationFailure(malformed, "Signature must be 64 lower-case hexadecimal digits.");
         }
-        if (token.map(t -> t.length() > TOKEN_CHARS_MAX).orElse(false)) {
-            throw AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN).claiming(scope[0]);
+        if (newToken.isPresent() && newToken.get().length() > TOKEN_CHARS_MAX) {
+            throw AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN).claiming(accessKeyId);
         }
         return new Claims(
-                scope[0],
-                scope[1],
-                scope[2],
-                scope[3],
-                names(signedHeaders, malformed),
-                signature,
-                timestamp,
-                instant(timestamp, malformed),
-                token,
-                expires);
+                accessKeyId,
+                scopeDate,
+                region,
+                service,
+                signedHeaders,
+                newSignature,
+                newTimestamp,
+                instant(newTimestamp, malformed),
+                newToken,
+                expiresSeconds);
     }
 
     private static List<String> names(String signedHeaders, Reason malformed) {

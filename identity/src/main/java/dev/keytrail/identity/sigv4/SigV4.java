@@ -27,7 +27,20 @@ public final class SigV4 {
     /** More checks than this in the same instant allocate their buffers anew. A power of two. */
     private static final int IDLE_MAX = 32;
 
+    private static final int KNOWN_MAX = 1024;
+
+    private final KnownClaims known = new KnownClaims(KNOWN_MAX);
     private final AtomicReferenceArray<Canonical> idle = new AtomicReferenceArray<>(IDLE_MAX);
+
+    /** As {@link Claims#of}, and quicker for a client that was {@link #proven} today. */
+    public Claims claims(SignedRequest request) {
+        return Claims.of(request, known);
+    }
+
+    /** Says that the signature and the scope of these claims hold. */
+    public void proven(SignedRequest request, Claims claims) {
+        request.headers().first("authorization").ifPresent(header -> known.proven(header, claims));
+    }
 
     /**
      * Refuses a request signed more than {@code skew} from {@code now}, a presigned one that is over, and a scope of

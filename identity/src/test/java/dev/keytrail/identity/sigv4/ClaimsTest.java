@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.identity.sigv4.AuthenticationFailure.Reason;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -194,6 +197,59 @@ class ClaimsTest {
         assertThat(failure.error(Dialect.QUERY)).isEqualTo(ApiError.of(query, queryStatus, "m"));
         assertThat(failure.error(Dialect.S3).code()).isEqualTo(s3);
         assertThat(failure.error(Dialect.S3).status()).isEqualTo(s3Status);
+    }
+
+    /** What is known of earlier requests makes reading quicker and nothing else. */
+    @Test
+    void of_headerLikeAProvenOne_readsAsWithoutIt() {
+        KnownClaims known = new KnownClaims(4);
+        known.proven(GOOD, Claims.of(header(GOOD)));
+        long seed = 20_261_125L;
+        Random random = new Random(seed);
+        List<String> headers = new ArrayList<>(List.of(
+                GOOD,
+                GOOD.replace(SIGNATURE, "f".repeat(64)),
+                GOOD.replace(SIGNATURE, "F".repeat(64)),
+                GOOD + "0",
+                GOOD.substring(0, GOOD.length() - 1),
+                GOOD.replace("Signature=", "Signature=0"),
+                SIGNATURE,
+                "Signature=" + SIGNATURE,
+                ""));
+        for (int i = 0; i < 2000; i++) {
+            StringBuilder changed = new StringBuilder(GOOD);
+            changed.setCharAt(random.nextInt(changed.length()), (char) (' ' + random.nextInt(95)));
+            if (random.nextBoolean()) {
+                int at = random.nextInt(changed.length());
+                changed.delete(at, Math.min(changed.length(), at + random.nextInt(3)));
+            }
+            headers.add(changed.toString());
+        }
+        for (String header : headers) {
+            assertThat(read(header, known)).as("seed " + seed).isEqualTo(read(header, KnownClaims.NONE));
+        }
+        assertThat(known.like(GOOD)).isPresent();
+        assertThat(known.like(GOOD.replace("kms", "sns"))).isEmpty();
+    }
+
+    @Test
+    void proven_moreThanTheBound_startsOver() {
+        KnownClaims known = new KnownClaims(2);
+        for (String service : List.of("kms", "sns", "iam")) {
+            String header = GOOD.replace("kms", service);
+            known.proven(header, Claims.of(header(header)));
+        }
+        assertThat(known.like(GOOD)).isEmpty();
+        assertThat(known.like(GOOD.replace("kms", "iam"))).isPresent();
+    }
+
+    private static String read(String authorization, KnownClaims known) {
+        try {
+            Claims claims = Claims.of(header(authorization), known);
+            return claims + claims.signedHeaders().toString() + claims.signature() + claims.signedAt() + claims.token();
+        } catch (AuthenticationFailure e) {
+            return e.reason() + " " + e.getMessage();
+        }
     }
 
     private static SignedRequest header(String authorization) {
