@@ -11,10 +11,12 @@ import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Grant;
 import dev.keytrail.kms.key.GrantRow;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KeyCount;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Principals;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.RotationPlan;
 import dev.keytrail.kms.key.UsageHistory;
@@ -43,12 +45,13 @@ public final class Kms {
             PolicyCache documents,
             PrincipalPolicies callers,
             Principals principals,
-            UsageHistory history) {
+            UsageHistory history,
+            Quotas quotas) {
         Permissions permissions = new Permissions(authorizer, documents, callers);
         KeyPolicies policies = new KeyPolicies(permissions, principals);
         Materials materials = new Materials(crypto);
         return new Kms(
-                Operations.rows(permissions, policies, principals, crypto, materials, entropy, history),
+                Operations.rows(permissions, policies, principals, crypto, materials, entropy, history, quotas),
                 List.of(new KeyDeletion(materials), new KeyRotation(materials), new KeyMaterialExpiry(materials)));
     }
 
@@ -56,6 +59,7 @@ public final class Kms {
     public static Collection<Table<?>> tables() {
         return List.of(
                 Key.TABLE,
+                KeyCount.TABLE,
                 Alias.TABLE,
                 AliasNames.TABLE,
                 Due.TABLE,

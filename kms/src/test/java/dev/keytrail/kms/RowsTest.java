@@ -178,7 +178,7 @@ class RowsTest {
         assertThat(Kms.tables())
                 .extracting(t -> t.name())
                 .doesNotHaveDuplicates()
-                .hasSize(13);
+                .hasSize(14);
     }
 
     @Test

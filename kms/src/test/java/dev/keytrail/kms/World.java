@@ -21,6 +21,7 @@ import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
@@ -68,6 +69,10 @@ public final class World {
     }
 
     public World(long seed) {
+        this(seed, Quotas.DEFAULT);
+    }
+
+    public World(long seed, Quotas quotas) {
         SeededEntropy entropy = new SeededEntropy(seed);
         Crypto crypto = Crypto.over(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy, 2);
         symmetric = crypto.symmetric();
@@ -78,7 +83,8 @@ public final class World {
                 new PolicyCache(1000),
                 (state, caller) -> policiesOf(caller),
                 (state, principal) -> !unknownPrincipals.contains(principal),
-                key -> Optional.ofNullable(lastUses.get(key.arn())));
+                key -> Optional.ofNullable(lastUses.get(key.arn())),
+                quotas);
         kms.rows().forEach(row -> rows.put(row.name(), row));
         allow(ALICE, "kms:*");
         allow(MALLORY, "kms:*");

@@ -44,6 +44,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
     private final Topics topics;
     private final Counters counters;
     private final Semaphore calls;
+    private final Admission admission;
     private final Semaphore largeBodies = new Semaphore(LARGE_BODIES_MAX);
 
     Endpoint(
@@ -54,7 +55,8 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             S3Front s3,
             Topics topics,
             Counters counters,
-            int callsMax) {
+            int callsMax,
+            Admission admission) {
         this.gate = gate;
         this.rows = rows;
         this.authenticator = authenticator;
@@ -63,6 +65,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         this.topics = topics;
         this.counters = counters;
         this.calls = new Semaphore(callsMax);
+        this.admission = admission;
     }
 
     @Override
@@ -207,7 +210,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             HttpRequest http,
             Bytes body,
             Optional<Identified> presumed) {
-        return gate.call(new ModelCase(dialogue, name, row, http, body, authenticator, replies, presumed))
+        return gate.call(new ModelCase(dialogue, name, row, http, body, authenticator, replies, presumed, admission))
                 .reply();
     }
 

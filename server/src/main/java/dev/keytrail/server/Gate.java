@@ -57,13 +57,7 @@ final class Gate {
         this(ledger, recorder, clock, entropy, counters, (_, _, error) -> error);
     }
 
-    Gate(
-            Ledger ledger,
-            Recorder recorder,
-            InstantSource clock,
-            Entropy entropy,
-            Counters counters,
-            Denials denials) {
+    Gate(Ledger ledger, Recorder recorder, InstantSource clock, Entropy entropy, Counters counters, Denials denials) {
         this.denials = denials;
         this.ledger = ledger;
         this.recorder = recorder;

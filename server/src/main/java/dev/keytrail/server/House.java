@@ -20,6 +20,7 @@ import dev.keytrail.call.Job;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Secret;
+import dev.keytrail.call.Service;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.Vault;
@@ -27,6 +28,7 @@ import dev.keytrail.identity.Identity;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.kms.Kms;
+import dev.keytrail.kms.RequestQuotas;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
@@ -141,9 +143,8 @@ public final class House {
                 authorizer,
                 documents,
                 settings.oidcFetch() ? new PublishedKeys(clock) : KeySource.NONE);
-        Gate.Denials denials = settings.encodedDenials()
-                ? new EncodedDenials(identity.messages())
-                : (_, _, error) -> error;
+        Gate.Denials denials =
+                settings.encodedDenials() ? new EncodedDenials(identity.messages()) : (_, _, error) -> error;
         Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters, denials);
         HistoryIndex history = settings.indexing() ? store.history() : House::noHistory;
         Kms kms = Kms.open(
@@ -153,7 +154,8 @@ public final class House {
                 documents,
                 identity.policies(),
                 new LocalPrincipals(),
-                new KeyUses(history));
+                new KeyUses(history),
+                settings.kmsQuotas());
         Buckets buckets = Buckets.open(
                 ground.objects(),
                 new BucketSettings(settings.objectBytesMax(), OBJECTS_KEPT),
@@ -202,11 +204,7 @@ public final class House {
         all.addAll(TopicRows.rows(topics));
         Proof proof = Proof.open(ground, vault, authorizer, identity.policies());
         all.addAll(proof.rows());
-        all.add(new ExplainEvent(
-                        store.ledger(),
-                        history,
-                        new Permit(authorizer, identity.policies()))
-                .row());
+        all.add(new ExplainEvent(store.ledger(), history, new Permit(authorizer, identity.policies())).row());
         Rows rows = new Rows(all);
         List<Step> steps = new ArrayList<>();
         List<Job> jobs = new ArrayList<>(kms.jobs());
@@ -226,8 +224,16 @@ public final class House {
         steps.addAll(proof.steps());
         Replies replies = new Replies(clock);
         S3Front s3 = new S3Front(buckets, gate, store.ledger(), identity.authenticator(), clock, replies);
-        Endpoint endpoint =
-                new Endpoint(gate, rows, identity.authenticator(), replies, s3, topics, counters, settings.callsMax());
+        Endpoint endpoint = new Endpoint(
+                gate,
+                rows,
+                identity.authenticator(),
+                replies,
+                s3,
+                topics,
+                counters,
+                settings.callsMax(),
+                admission(settings, kms));
         return new House(endpoint, steps, recorder, identity.bootstrap(), rows, counters, url);
     }
 
@@ -238,6 +244,17 @@ public final class House {
 
     private static SigningClient outside(Settings.S3Endpoint sns, InstantSource clock) {
         return new SigningClient(URI.create(sns.url()), sns.accessKeyId(), sns.secretAccessKey(), clock);
+    }
+
+    private static Admission admission(Settings settings, Kms kms) {
+        RequestQuotas quotas = RequestQuotas.parse(
+                settings.kmsRequestQuotas(),
+                kms.rows().stream().map(Operation::name).toList());
+        return (call, input) -> {
+            if (call.service() == Service.KMS) {
+                quotas.admit(call, input);
+            }
+        };
     }
 
     private static HistoryIndex.Page noHistory(HistoryIndex.Lookup lookup) {

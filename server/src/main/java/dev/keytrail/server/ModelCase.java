@@ -36,6 +36,8 @@ final class ModelCase implements Case<HttpReply> {
     private final Authenticator authenticator;
     private final Replies replies;
     private final Optional<Identified> presumed;
+    private final Admission admission;
+    private boolean admitted;
     private Optional<Facts> shown = Optional.empty();
 
     /** @param presumed who calls, for the few operations that need no signature; empty: the signature tells */
@@ -47,7 +49,8 @@ final class ModelCase implements Case<HttpReply> {
             Bytes body,
             Authenticator authenticator,
             Replies replies,
-            Optional<Identified> presumed) {
+            Optional<Identified> presumed,
+            Admission admission) {
         this.dialogue = dialogue;
         this.operation = operation;
         this.row = row;
@@ -56,6 +59,7 @@ final class ModelCase implements Case<HttpReply> {
         this.authenticator = authenticator;
         this.replies = replies;
         this.presumed = presumed;
+        this.admission = admission;
     }
 
     @Override
@@ -117,6 +121,10 @@ final class ModelCase implements Case<HttpReply> {
         I input = known.input().cast(spoken.decode());
         try {
             shown = known.requestParameters().apply(input);
+            if (!admitted) { // however often it is decided, it is one request
+                admission.admit(attempt.call(), input);
+                admitted = true;
+            }
             Effect<O> effect = known.handler().handle(attempt, input);
             String requestId = attempt.call().requestId();
             try {

@@ -33,8 +33,10 @@ final class PublishedKeys implements KeySource {
     private static final Pattern JWKS_URI = Pattern.compile("\"jwks_uri\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\/)*)\"");
 
     private final InstantSource clock;
-    private final Cache<String, Fetched> fetched =
-            Caffeine.newBuilder().maximumSize(ISSUERS_MAX).executor(Runnable::run).build();
+    private final Cache<String, Fetched> fetched = Caffeine.newBuilder()
+            .maximumSize(ISSUERS_MAX)
+            .executor(Runnable::run)
+            .build();
 
     private record Fetched(String keys, Instant at) {}
 
@@ -59,8 +61,9 @@ final class PublishedKeys implements KeySource {
             fetched.put(issuer, new Fetched(keys, now));
             return keys;
         } catch (IOException | IllegalArgumentException e) {
-            throw Distrusted.unreachable("Couldn't retrieve verification key from your identity provider, please reference"
-                    + " AssumeRoleWithWebIdentity documentation for requirements");
+            throw Distrusted.unreachable(
+                    "Couldn't retrieve verification key from your identity provider, please reference"
+                            + " AssumeRoleWithWebIdentity documentation for requirements");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.keytrail.server;
 
 import dev.keytrail.audit.trail.DeliverySettings;
+import dev.keytrail.kms.key.Quotas;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,8 @@ import java.util.TreeMap;
  * @param chain whether the Merkle log is kept; without it there are no receipts
  * @param encodedDenials whether denials end with a message for DecodeAuthorizationMessage
  * @param oidcFetch whether keys of OpenID Connect providers may be fetched from their URLs
+ * @param kmsQuotas how many keys, aliases and grants there may be
+ * @param kmsRequestQuotas how often KMS may be called; empty: as often as the machine can
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -48,7 +51,9 @@ public record Settings(
         boolean chain,
         Optional<String> chainOrigin,
         boolean encodedDenials,
-        boolean oidcFetch) {
+        boolean oidcFetch,
+        Quotas kmsQuotas,
+        String kmsRequestQuotas) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -82,6 +87,10 @@ public record Settings(
         all.put("sns.access-key-id", "");
         all.put("sns.secret-access-key", "");
         all.put("url", "");
+        all.put("kms.quota.keys", Integer.toString(Quotas.DEFAULT.keys()));
+        all.put("kms.quota.aliases-of-key", Integer.toString(Quotas.DEFAULT.aliasesOfKey()));
+        all.put("kms.quota.grants-of-key", Integer.toString(Quotas.DEFAULT.grantsOfKey()));
+        all.put("kms.request-quotas", "");
         all.put("chain", "true");
         all.put("chain.origin", "");
         all.put("denials.encoded", "false");
@@ -141,6 +150,10 @@ public record Settings(
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
         line(out, "sns.endpoint", sns.map(S3Endpoint::toString).orElse(""));
         line(out, "url", url.orElse(""));
+        line(out, "kms.quota.keys", Integer.toString(kmsQuotas.keys()));
+        line(out, "kms.quota.aliases-of-key", Integer.toString(kmsQuotas.aliasesOfKey()));
+        line(out, "kms.quota.grants-of-key", Integer.toString(kmsQuotas.grantsOfKey()));
+        line(out, "kms.request-quotas", kmsRequestQuotas);
         line(out, "chain", Boolean.toString(chain));
         line(out, "chain.origin", chainOrigin.orElse(""));
         line(out, "denials.encoded", Boolean.toString(encodedDenials));
@@ -186,7 +199,12 @@ public record Settings(
                 flag(values, "chain"),
                 Optional.of(text(values, "chain.origin")).filter(name -> !name.isEmpty()),
                 flag(values, "denials.encoded"),
-                flag(values, "oidc.fetch"));
+                flag(values, "oidc.fetch"),
+                new Quotas(
+                        (int) number(values, "kms.quota.keys", 1, 10_000_000),
+                        (int) number(values, "kms.quota.aliases-of-key", 1, 10_000),
+                        (int) number(values, "kms.quota.grants-of-key", 1, 1_000_000)),
+                text(values, "kms.request-quotas"));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");

@@ -26,9 +26,9 @@ public final class AliasRules {
         }
     }
 
-    public static void demandWithinQuota(AliasNames names) {
-        if (names.names().size() > AliasNames.COUNT_MAX) {
-            throw KmsErrors.limitExceeded("A key can have at most " + AliasNames.COUNT_MAX + " aliases.");
+    public static void demandWithinQuota(AliasNames names, int most) {
+        if (names.names().size() > most) {
+            throw KmsErrors.limitExceeded("A key can have at most " + most + " aliases.");
         }
     }
 }

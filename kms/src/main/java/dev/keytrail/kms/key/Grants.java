@@ -22,9 +22,6 @@ import java.util.TreeMap;
  * as read, so that a revocation meanwhile makes the call be decided again.
  */
 public final class Grants {
-    /** AWS's quota (kms.md section 18). */
-    public static final int OF_KEY_MAX = 50_000;
-
     /** Closer to the quota than this, counts are read so that no two calls can exceed it together. */
     private static final int MARGIN = 1_000;
 
@@ -84,8 +81,8 @@ public final class Grants {
     }
 
     /** @throws dev.keytrail.call.Refused LimitExceededException when the key has as many as it may */
-    public static List<Change<?>> make(State state, Grant grant) {
-        demandWithinQuota(state, grant);
+    public static List<Change<?>> make(State state, Grant grant, int most) {
+        demandWithinQuota(state, grant, most);
         List<Change<?>> changes = new ArrayList<>();
         GrantRow row = new GrantRow(grant.rowKey());
         changes.add(Change.put(Grant.TABLE, grant.rowKey(), grant));
@@ -142,19 +139,19 @@ public final class Grants {
         return changes;
     }
 
-    private static void demandWithinQuota(State state, Grant grant) {
+    private static void demandWithinQuota(State state, Grant grant, int most) {
         int sum = 0;
         for (State.Row<GrantRow.Count> row : state.scan(GrantRow.Count.TABLE, grant.prefix(), "")) {
             sum += row.value().grants();
         }
-        if (sum > OF_KEY_MAX - MARGIN) {
+        if (sum > most - MARGIN) {
             sum = 0;
             for (int i = 0; i < COUNTS; i++) {
                 sum += count(state, grant.prefix() + HexFormat.of().toHexDigits((byte) i));
             }
         }
-        if (sum >= OF_KEY_MAX) {
-            throw KmsErrors.limitExceeded("A key can have at most " + OF_KEY_MAX + " grants.");
+        if (sum >= most) {
+            throw KmsErrors.limitExceeded("A key can have at most " + most + " grants.");
         }
     }
 

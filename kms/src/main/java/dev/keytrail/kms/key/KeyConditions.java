@@ -13,7 +13,7 @@ public final class KeyConditions {
     /** Those of every operation on a key. */
     static void describe(Attempt attempt, Named named, ConditionContext.Builder conditions) {
         Key key = named.key();
-        conditions.put("kms:CallerAccount", attempt.call().account());
+        conditions.put("kms:CallerAccount", attempt.call().caller().principal().account());
         describe(key.spec(), key.usage(), key.origin(), key.multiRegion(), conditions);
         RelatedKeys.of(attempt.state(), key)
                 .ifPresent(related ->

@@ -41,6 +41,9 @@ public final class Keyring {
         if (given.startsWith("arn:")) {
             return byArn(attempt, given, accepts, action);
         }
+        if (call.caller().principal().account().isEmpty()) {
+            throw KmsErrors.invalidKeyId(given); // whose would it be?
+        }
         if (given.startsWith(Alias.PREFIX) && accepts == Accepts.ANY_NAME) {
             return byAlias(attempt, call.account(), given)
                     .orElseThrow(() -> KmsErrors.noSuchAlias(Alias.arn(call.account(), call.region(), given)));
@@ -104,7 +107,8 @@ public final class Keyring {
         if (isAlias && accepts != Accepts.ANY_NAME) {
             throw KmsErrors.invalidKeyId(given);
         }
-        if (!arn.account().equals(call.account())) {
+        // A service has no account, so every key is somebody's.
+        if (!arn.account().equals(call.caller().accountOrOperator())) {
             return elsewhere(attempt, arn, accepts, action);
         }
         if (!arn.region().equals(call.region())) {

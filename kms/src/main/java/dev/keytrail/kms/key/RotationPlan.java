@@ -29,9 +29,6 @@ public record RotationPlan(int periodDays, Instant since) {
 
     /** The plan that holds for a key: its own, or its primary's. */
     public static Optional<RotationPlan> of(State state, Key key) {
-        if (key.awsManaged()) {
-            return Optional.of(new RotationPlan(PERIOD_DAYS_DEFAULT, key.created()));
-        }
         String primary = RelatedKeys.of(state, key)
                 .map(related -> Key.rowKey(key.account(), related.primaryRegion(), key.id()))
                 .orElse(key.rowKey());

@@ -95,7 +95,7 @@ final class Ciphertexts {
      */
     private static Named maker(Attempt attempt, CiphertextHeader header) {
         String region = attempt.call().region();
-        if (!header.account().equals(attempt.call().account())) {
+        if (!header.account().equals(attempt.call().caller().accountOrOperator())) {
             Keyring.note(
                     attempt.notes(),
                     header.account(),

@@ -15,6 +15,7 @@ import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.kms.CreateAliasRequest;
@@ -24,9 +25,11 @@ import java.util.Optional;
 /** CreateAlias: needs leave on the alias (IAM) and on the key. */
 final class CreateAlias {
     private final Permissions permissions;
+    private final Quotas quotas;
 
-    CreateAlias(Permissions permissions) {
+    CreateAlias(Permissions permissions, Quotas quotas) {
         this.permissions = permissions;
+        this.quotas = quotas;
     }
 
     Operation<CreateAliasRequest, NoOutput> row() {
@@ -50,7 +53,7 @@ final class CreateAlias {
             throw KmsErrors.aliasExists(alias.arn());
         }
         AliasNames names = AliasNames.of(attempt.state(), key).with(alias.name());
-        AliasRules.demandWithinQuota(names);
+        AliasRules.demandWithinQuota(names, quotas.aliasesOfKey());
         return Effect.of(NoOutput.INSTANCE, Change.put(Alias.TABLE, alias.rowKey(), alias), names.of(key))
                 .showing(Rows.keyArn(key.arn()));
     }

@@ -20,6 +20,7 @@ import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Principals;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.shape.kms.CreateGrantRequest;
@@ -40,11 +41,13 @@ final class CreateGrant {
     private final KeyUse use;
     private final Principals principals;
     private final Entropy entropy;
+    private final Quotas quotas;
 
-    CreateGrant(KeyUse use, Principals principals, Entropy entropy) {
+    CreateGrant(KeyUse use, Principals principals, Entropy entropy, Quotas quotas) {
         this.use = use;
         this.principals = principals;
         this.entropy = entropy;
+        this.quotas = quotas;
     }
 
     Operation<CreateGrantRequest, CreateGrantResponse> row() {
@@ -68,7 +71,8 @@ final class CreateGrant {
             KeyUse.refuseDryRun(in.dryRun());
             return answer(key, Effect.of(reply(before.get())), before.get());
         }
-        Effect<CreateGrantResponse> effect = Effect.of(reply(grant), Grants.make(attempt.state(), grant));
+        Effect<CreateGrantResponse> effect =
+                Effect.of(reply(grant), Grants.make(attempt.state(), grant, quotas.grantsOfKey()));
         KeyUse.refuseDryRun(in.dryRun());
         return answer(key, effect, grant);
     }

@@ -9,6 +9,7 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyConditions;
+import dev.keytrail.kms.key.KeyCount;
 import dev.keytrail.kms.key.KeyOrigin;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.KeySpec;
@@ -19,6 +20,7 @@ import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.TagRules;
 import dev.keytrail.kms.key.Tags;
@@ -40,12 +42,14 @@ final class CreateKey {
     private final KeyPolicies policies;
     private final Materials materials;
     private final Entropy entropy;
+    private final Quotas quotas;
 
-    CreateKey(Permissions permissions, KeyPolicies policies, Materials materials, Entropy entropy) {
+    CreateKey(Permissions permissions, KeyPolicies policies, Materials materials, Entropy entropy, Quotas quotas) {
         this.permissions = permissions;
         this.policies = policies;
         this.materials = materials;
         this.entropy = entropy;
+        this.quotas = quotas;
     }
 
     Operation<CreateKeyRequest, CreateKeyResponse> row() {
@@ -75,6 +79,7 @@ final class CreateKey {
         if (in.policy().isPresent()) {
             policies.demandAcceptable(attempt, Named.byId(empty), empty.policy(), bypass, conditions);
         }
+        KeyCount.demandRoom(attempt.state(), empty, quotas.keys());
         // Last, for it may take seconds, which a request that is refused must not cost.
         Key key = empty.origin() == KeyOrigin.EXTERNAL ? empty : filled(empty);
         Keyring.note(attempt.notes(), key);
@@ -82,6 +87,8 @@ final class CreateKey {
                 Optional.of(key).filter(Key::multiRegion).map(RelatedKeys::first);
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.put(Key.TABLE, key.rowKey(), key));
+        // Counted only now: whoever writes the same row while the key is made does not undo the work.
+        changes.add(KeyCount.more(attempt.state(), key, quotas.keys()));
         related.ifPresent(set -> changes.add(set.put()));
         return Effect.of(
                         CreateKeyResponse.builder()

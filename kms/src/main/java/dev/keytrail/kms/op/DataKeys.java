@@ -8,6 +8,7 @@ import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Material;
+import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.op.KeyUse.Intent;
 import dev.keytrail.wire.shape.kms.DataKeySpec;
 import java.util.List;
@@ -52,18 +53,23 @@ final class DataKeys {
     }
 
     /** The taker closes {@code plaintext}, or hands it on. */
-    record Made(Key key, Material material, Secret plaintext, Bytes ciphertext) {}
+    record Made(Named named, Material material, Secret plaintext, Bytes ciphertext) {
+        Key key() {
+            return named.key();
+        }
+    }
 
     Made make(Attempt attempt, Wanted wanted) {
         int bytes = wanted.bytes();
         EncryptionContext context = EncryptionContext.of(wanted.encryptionContext());
         Intent intent = new Intent(attempt, KeyUse.SYMMETRIC_DEFAULT, context, wanted.grantTokens());
-        Key key = use.ready(attempt, wanted.keyId(), intent).key();
+        Named named = use.readyToSeal(attempt, wanted.keyId(), intent);
+        Key key = named.key();
         KeyUse.refuseDryRun(wanted.dryRun());
         Material material = KeyUse.current(key);
         Secret plaintext = use.symmetric().random(bytes);
         Bytes blob = use.symmetric().seal(key.account(), key.id(), material.wrapped(), plaintext, context.pairs());
         attempt.notes().additional(KeyUse.materialId(material));
-        return new Made(key, material, plaintext, blob);
+        return new Made(named, material, plaintext, blob);
     }
 }

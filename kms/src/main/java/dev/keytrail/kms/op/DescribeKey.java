@@ -3,15 +3,13 @@ package dev.keytrail.kms.op;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
-import dev.keytrail.kms.key.Keyring;
-import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.wire.shape.kms.DescribeKeyRequest;
 import dev.keytrail.wire.shape.kms.DescribeKeyResponse;
 
-/** DescribeKey: by any name, of any account that lets the caller. */
+/** DescribeKey: by any name, of any account that lets the caller. A service's predefined alias gets its key. */
 final class DescribeKey {
     private final KeyUse use;
 
@@ -31,10 +29,10 @@ final class DescribeKey {
     private Effect<DescribeKeyResponse> run(Attempt attempt, DescribeKeyRequest in) {
         String action = attempt.call().action();
         use.demandGenuineTokens(in.grantTokens());
-        Named named = Keyring.find(attempt, in.keyId(), Accepts.ANY_NAME, action);
+        Named named = use.managed().find(attempt, in.keyId(), action);
         use.permissions().demand(attempt, named, action, Permissions.NOTHING_MORE);
-        return Effect.of(DescribeKeyResponse.builder()
+        return named.settled(Effect.of(DescribeKeyResponse.builder()
                 .keyMetadata(Metadata.of(named.key(), RelatedKeys.of(attempt.state(), named.key())))
-                .build());
+                .build()));
     }
 }

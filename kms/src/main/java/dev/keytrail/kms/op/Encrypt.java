@@ -8,6 +8,7 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.op.KeyUse.Intent;
 import dev.keytrail.kms.op.Sealer.Sealed;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
@@ -31,17 +32,18 @@ final class Encrypt {
 
     private Effect<EncryptResponse> run(Attempt attempt, EncryptRequest in) {
         EncryptionContext context = KeyUse.context(in.encryptionContext(), algorithm(in));
-        Key key = use.ready(attempt, in.keyId(), new Intent(attempt, algorithm(in), context, in.grantTokens()))
-                .key();
+        Named named =
+                use.readyToSeal(attempt, in.keyId(), new Intent(attempt, algorithm(in), context, in.grantTokens()));
+        Key key = named.key();
         Sealer.demandRoom(key, algorithm(in), in.plaintext());
         KeyUse.refuseDryRun(in.dryRun());
         Sealed sealed = sealer.seal(key, algorithm(in), in.plaintext(), context);
         sealed.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
-        return Effect.of(EncryptResponse.builder()
+        return named.settled(Effect.of(EncryptResponse.builder()
                 .ciphertextBlob(sealed.blob())
                 .keyId(key.arn())
                 .encryptionAlgorithm(EncryptionAlgorithmSpec.valueOf(algorithm(in)))
-                .build());
+                .build()));
     }
 
     private static String algorithm(EncryptRequest in) {

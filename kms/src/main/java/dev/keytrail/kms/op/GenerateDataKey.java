@@ -28,12 +28,13 @@ final class GenerateDataKey {
     private Effect<GenerateDataKeyResponse> run(Attempt attempt, GenerateDataKeyRequest in) {
         KeyUse.refuseRecipient(in.recipient());
         Made made = dataKeys.make(attempt, wanted(in));
-        return Effect.of(GenerateDataKeyResponse.builder()
-                .ciphertextBlob(made.ciphertext())
-                .plaintext(made.plaintext())
-                .keyId(made.key().arn())
-                .keyMaterialId(made.material().id())
-                .build());
+        return made.named()
+                .settled(Effect.of(GenerateDataKeyResponse.builder()
+                        .ciphertextBlob(made.ciphertext())
+                        .plaintext(made.plaintext())
+                        .keyId(made.key().arn())
+                        .keyMaterialId(made.material().id())
+                        .build()));
     }
 
     private static Wanted wanted(GenerateDataKeyRequest in) {

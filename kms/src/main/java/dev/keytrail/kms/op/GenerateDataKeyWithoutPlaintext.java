@@ -29,11 +29,12 @@ final class GenerateDataKeyWithoutPlaintext {
             Attempt attempt, GenerateDataKeyWithoutPlaintextRequest in) {
         Made made = dataKeys.make(attempt, wanted(in));
         made.plaintext().close();
-        return Effect.of(GenerateDataKeyWithoutPlaintextResponse.builder()
-                .ciphertextBlob(made.ciphertext())
-                .keyId(made.key().arn())
-                .keyMaterialId(made.material().id())
-                .build());
+        return made.named()
+                .settled(Effect.of(GenerateDataKeyWithoutPlaintextResponse.builder()
+                        .ciphertextBlob(made.ciphertext())
+                        .keyId(made.key().arn())
+                        .keyMaterialId(made.material().id())
+                        .build()));
     }
 
     private static Wanted wanted(GenerateDataKeyWithoutPlaintextRequest in) {

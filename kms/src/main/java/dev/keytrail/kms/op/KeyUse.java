@@ -32,10 +32,12 @@ final class KeyUse {
     private final Permissions permissions;
     private final Crypto crypto;
     private final GrantTokens tokens;
+    private final ManagedKeys managed;
 
-    KeyUse(Permissions permissions, Crypto crypto) {
+    KeyUse(Permissions permissions, Crypto crypto, ManagedKeys managed) {
         this.permissions = permissions;
         this.crypto = crypto;
+        this.managed = managed;
         this.tokens = new GrantTokens(crypto.vault());
     }
 
@@ -55,6 +57,10 @@ final class KeyUse {
         return crypto.hmac();
     }
 
+    ManagedKeys managed() {
+        return managed;
+    }
+
     KeyPairs pairs() {
         return crypto.pairs();
     }
@@ -62,6 +68,15 @@ final class KeyUse {
     /** Finds a key that the caller may do this operation with, in a state, of a usage and spec that allow it. */
     Named ready(Attempt attempt, String keyId, Intent intent) {
         Named named = permitted(attempt, keyId, intent);
+        intent.demandFitting(named.key());
+        return named;
+    }
+
+    /** The same to encrypt with it: a service's own key is made when its alias is first used. */
+    Named readyToSeal(Attempt attempt, String keyId, Intent intent) {
+        demandGenuineTokens(intent.grantTokens());
+        Named named = managed.findForService(attempt, keyId, intent.action());
+        permissions.demand(attempt, named, intent.action(), intent);
         intent.demandFitting(named.key());
         return named;
     }

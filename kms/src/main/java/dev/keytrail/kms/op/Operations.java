@@ -8,6 +8,7 @@ import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Principals;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.UsageHistory;
 import java.util.List;
 
@@ -22,11 +23,12 @@ public final class Operations {
             Crypto crypto,
             Materials materials,
             Entropy entropy,
-            UsageHistory history) {
-        KeyUse use = new KeyUse(permissions, crypto);
+            UsageHistory history,
+            Quotas quotas) {
+        KeyUse use = new KeyUse(permissions, crypto, new ManagedKeys(materials, entropy));
         KeyCare care = new KeyCare(permissions);
         return List.of(
-                new CreateKey(permissions, policies, materials, entropy).row(),
+                new CreateKey(permissions, policies, materials, entropy, quotas).row(),
                 new DescribeKey(use).row(),
                 new ListKeys(permissions).row(),
                 new EnableKey(care).row(),
@@ -35,9 +37,9 @@ public final class Operations {
                 new GetKeyLastUsage(care, history).row(),
                 new CancelKeyDeletion(care).row(),
                 new UpdateKeyDescription(care).row(),
-                new CreateAlias(permissions).row(),
+                new CreateAlias(permissions, quotas).row(),
                 new ListAliases(permissions).row(),
-                new UpdateAlias(permissions).row(),
+                new UpdateAlias(permissions, quotas).row(),
                 new DeleteAlias(permissions).row(),
                 new GetKeyPolicy(care).row(),
                 new PutKeyPolicy(care, policies).row(),
@@ -53,9 +55,9 @@ public final class Operations {
                 new GetParametersForImport(care, crypto).row(),
                 new ImportKeyMaterial(care, crypto, materials).row(),
                 new DeleteImportedKeyMaterial(care, materials).row(),
-                new ReplicateKey(care, permissions, policies).row(),
+                new ReplicateKey(care, permissions, policies, quotas).row(),
                 new UpdatePrimaryRegion(care, permissions).row(),
-                new CreateGrant(use, principals, entropy).row(),
+                new CreateGrant(use, principals, entropy, quotas).row(),
                 new ListGrants(care).row(),
                 new ListRetirableGrants(permissions).row(),
                 new RevokeGrant(care).row(),

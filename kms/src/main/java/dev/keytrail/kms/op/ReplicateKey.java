@@ -12,6 +12,7 @@ import dev.keytrail.kms.key.Circumstances;
 import dev.keytrail.kms.key.Grant;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyConditions;
+import dev.keytrail.kms.key.KeyCount;
 import dev.keytrail.kms.key.KeyOrigin;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.KeyState;
@@ -19,6 +20,7 @@ import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.Rotations;
 import dev.keytrail.kms.key.StateRule;
@@ -41,11 +43,13 @@ final class ReplicateKey {
     private final KeyCare care;
     private final Permissions permissions;
     private final KeyPolicies policies;
+    private final Quotas quotas;
 
-    ReplicateKey(KeyCare care, Permissions permissions, KeyPolicies policies) {
+    ReplicateKey(KeyCare care, Permissions permissions, KeyPolicies policies, Quotas quotas) {
         this.care = care;
         this.permissions = permissions;
         this.policies = policies;
+        this.quotas = quotas;
     }
 
     Operation<ReplicateKeyRequest, ReplicateKeyResponse> row() {
@@ -84,7 +88,7 @@ final class ReplicateKey {
             policies.demandAcceptable(attempt, Named.byId(replica), replica.policy(), bypass, there);
         }
         RelatedKeys wider = related.with(region);
-        return answer(in, replica, wider);
+        return answer(in, replica, wider, KeyCount.more(attempt.state(), replica, quotas.keys()));
     }
 
     private static void demandFree(Attempt attempt, Key primary, RelatedKeys related, String region) {
@@ -124,7 +128,8 @@ final class ReplicateKey {
                 primary.publicKey());
     }
 
-    private static Effect<ReplicateKeyResponse> answer(ReplicateKeyRequest in, Key replica, RelatedKeys related) {
+    private static Effect<ReplicateKeyResponse> answer(
+            ReplicateKeyRequest in, Key replica, RelatedKeys related, Change<KeyCount> counted) {
         // What the client is told: in the making, without material.
         Key creating = replica.withMaterials(List.of()).withState(KeyState.CREATING);
         Optional<RelatedKeys> set = Optional.of(related);
@@ -147,6 +152,7 @@ final class ReplicateKey {
                                 .replicaTags(in.tags().orElse(List.of()))
                                 .build(),
                         Change.put(Key.TABLE, replica.rowKey(), replica),
+                        counted,
                         related.put())
                 .showing(response)
                 .andThen(made)

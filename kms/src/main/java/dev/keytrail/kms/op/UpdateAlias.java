@@ -15,6 +15,7 @@ import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.kms.UpdateAliasRequest;
@@ -23,9 +24,11 @@ import java.util.Optional;
 /** UpdateAlias: points an alias at another key of the same kind. Needs leave on the alias and on both keys. */
 final class UpdateAlias {
     private final Permissions permissions;
+    private final Quotas quotas;
 
-    UpdateAlias(Permissions permissions) {
+    UpdateAlias(Permissions permissions, Quotas quotas) {
         this.permissions = permissions;
+        this.quotas = quotas;
     }
 
     Operation<UpdateAliasRequest, NoOutput> row() {
@@ -54,9 +57,9 @@ final class UpdateAlias {
         return effect.showing(Rows.keyArn(key.arn()));
     }
 
-    private static Effect<NoOutput> move(Attempt attempt, Alias alias, Key old, Key key) {
+    private Effect<NoOutput> move(Attempt attempt, Alias alias, Key old, Key key) {
         AliasNames names = AliasNames.of(attempt.state(), key).with(alias.name());
-        AliasRules.demandWithinQuota(names);
+        AliasRules.demandWithinQuota(names, quotas.aliasesOfKey());
         Alias moved = alias.movedTo(key.id(), Times.of(attempt.call()));
         return Effect.of(
                 NoOutput.INSTANCE,
