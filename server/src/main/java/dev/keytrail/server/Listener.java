@@ -21,6 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -46,15 +49,62 @@ final class Listener implements AutoCloseable {
         this.server = server;
     }
 
-    /**
-     * Binds and answers. Port 0 takes a free one.
-     *
-     * @throws IOException when the address cannot be bound, with a text for the operator
-     */
+    /** A listener that is being made ready; it answers nobody yet. */
+    static final class Prepared {
+        private final String host;
+        private final int port;
+        private final AtomicReference<Function<HttpRequest, HttpReply>> endpoint = new AtomicReference<>();
+        private final FutureTask<WebServer> server;
+
+        private Prepared(String host, int port, int connectionsMax) {
+            this.host = host;
+            this.port = port;
+            this.server = new FutureTask<>(() -> build(host, port, connectionsMax, this::answer));
+        }
+
+        private HttpReply answer(HttpRequest request) {
+            return endpoint.get().apply(request);
+        }
+
+        /**
+         * Binds and answers. Port 0 takes a free one.
+         *
+         * @throws IOException when the address cannot be bound, with a text for the operator
+         */
+        Listener open(Function<HttpRequest, HttpReply> answers) throws IOException {
+            endpoint.set(answers);
+            requireFree(host, port);
+            try {
+                WebServer ready = server.get();
+                ready.start();
+                if (ready.port() <= 0) {
+                    throw new IOException("cannot listen on " + host + ":" + port);
+                }
+                return new Listener(ready);
+            } catch (RuntimeException | ExecutionException e) {
+                throw new IOException("cannot listen on " + host + ":" + port + ": " + rootMessage(e), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("stopped while starting", e);
+            }
+        }
+    }
+
+    /** Reading the HTTP library takes as long as opening a store, so it begins here, on a thread of its own. */
+    static Prepared prepare(String host, int port, int connectionsMax) {
+        Prepared prepared = new Prepared(host, port, connectionsMax);
+        Thread.ofPlatform().name("listener-start").daemon(true).start(prepared.server);
+        return prepared;
+    }
+
     static Listener open(String host, int port, int connectionsMax, Function<HttpRequest, HttpReply> endpoint)
             throws IOException {
-        requireFree(host, port);
-        WebServer server = WebServer.builder()
+        return prepare(host, port, connectionsMax).open(endpoint);
+    }
+
+    private static WebServer build(
+            String host, int port, int connectionsMax, Function<HttpRequest, HttpReply> endpoint) {
+        return WebServer.builder()
                 .host(host)
                 .port(port)
                 .backlog(1024)
@@ -87,15 +137,6 @@ final class Listener implements AutoCloseable {
                 })
                 .routing(routing -> routing.any((request, response) -> serve(request, response, endpoint)))
                 .build();
-        try {
-            server.start();
-        } catch (RuntimeException e) {
-            throw new IOException("cannot listen on " + host + ":" + port + ": " + rootMessage(e), e);
-        }
-        if (server.port() <= 0) {
-            throw new IOException("cannot listen on " + host + ":" + port);
-        }
-        return new Listener(server);
     }
 
     /** The library only logs a failed bind, so it is tried first, where its reason can be told. */

@@ -1,6 +1,7 @@
 package dev.keytrail.server;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,10 +36,13 @@ public final class Main implements Callable<Integer> {
 
     public static void main(String[] arguments) {
         Logging.configure();
-        CommandLine line = new CommandLine(new Main())
-                .setExecutionExceptionHandler(Main::explain)
-                .setCaseInsensitiveEnumValuesAllowed(true);
-        System.exit(line.execute(arguments));
+        // Looking at every command takes a tenth of a second, which a server's start has no time for.
+        boolean serve = arguments.length > 0 && arguments[0].equals("serve");
+        CommandLine line = serve
+                ? new CommandLine(new ServeCommand()).setCommandName("keytrail serve")
+                : new CommandLine(new Main());
+        line.setExecutionExceptionHandler(Main::explain).setCaseInsensitiveEnumValuesAllowed(true);
+        System.exit(line.execute(serve ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments));
     }
 
     /** Expected failures are one line; a stack trace is for defects. */

@@ -45,6 +45,7 @@ final class RunningServer implements AutoCloseable {
 
     private static RunningServer build(Settings settings, InstantSource clock, Deque<AutoCloseable> open)
             throws IOException {
+        Listener.Prepared prepared = Listener.prepare(settings.host(), settings.port(), settings.connectionsMax());
         Entropy entropy = new SystemEntropy();
         Site site = Site.open(settings);
         open.push(site);
@@ -72,7 +73,7 @@ final class RunningServer implements AutoCloseable {
         for (House.Step step : house.steps()) {
             open.push(Loop.start(step.name(), step.run()));
         }
-        Listener listener = Listener.open(settings.host(), settings.port(), settings.connectionsMax(), house::answer);
+        Listener listener = prepared.open(house::answer);
         open.push(listener);
         String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
         String endpoint = "http://" + host + ":" + listener.port();
