@@ -236,7 +236,11 @@ public final class Recorder {
                 case Outcome.Failed failed -> error(out, failed.error());
             }
             out.raw(Member.REQUEST_PARAMETERS);
-            Member.objectOrNull(out, cut.atLeast(Cut.PARAMETERS) ? Optional.empty() : notes.parameters().or(() -> requestParameters));
+            Member.objectOrNull(
+                    out,
+                    cut.atLeast(Cut.PARAMETERS)
+                            ? Optional.empty()
+                            : notes.parameters().or(() -> requestParameters));
             out.raw(Member.RESPONSE_ELEMENTS);
             Member.objectOrNull(out, cut.atLeast(Cut.RESPONSE) ? Optional.empty() : response);
             if (!cut.atLeast(Cut.ADDITIONAL)) {

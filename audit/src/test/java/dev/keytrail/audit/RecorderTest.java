@@ -14,8 +14,8 @@ import dev.keytrail.call.Principal;
 import dev.keytrail.call.Resource;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.Session;
-import dev.keytrail.testkit.SeededEntropy;
 import dev.keytrail.policy.Explanation;
+import dev.keytrail.testkit.SeededEntropy;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -332,7 +332,8 @@ class RecorderTest {
         notes.because("one");
         notes.because("two");
         LedgerRecord record = record(call(alice()), Outcome.done(), null).getFirst();
-        assertThat(Explanation.decode(record.annex(), record.resources()).lines()).containsExactly("one", "two");
+        assertThat(Explanation.decode(record.annex(), record.resources()).lines())
+                .containsExactly("one", "two");
         assertThat(record.json().utf8()).doesNotContain("one", "two");
     }
 }

@@ -27,8 +27,7 @@ public final class Identity {
     private final AuthorizationMessages messages;
     private final List<Operation<?, ?>> rows;
 
-    private Identity(
-            Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published) {
+    private Identity(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published) {
         Identifiers identifiers = new Identifiers(entropy);
         AccessKeys accessKeys = new AccessKeys(vault, identifiers);
         tokens = new SessionTokens(vault, identifiers, accessKeys);
@@ -36,7 +35,8 @@ public final class Identity {
         policies = new IdentityPolicies(cache);
         bootstrap = new Bootstrap(accessKeys, identifiers);
         messages = new AuthorizationMessages(vault);
-        rows = Operations.rows(authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published);
+        rows = Operations.rows(
+                authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published);
     }
 
     /** @param published where keys of OpenID Connect providers come from */

@@ -120,8 +120,7 @@ public final class Decision implements Reason {
         boolean owner = access.rules() == Access.Rules.IDENTITY_ONLY
                 || access.resourceAccount().equals(reader.account());
         if (reader.caller() || owner) {
-            Trace.Scope scope =
-                    !owner ? Trace.Scope.CALLERS : reader.caller() ? Trace.Scope.ALL : Trace.Scope.OWNERS;
+            Trace.Scope scope = !owner ? Trace.Scope.CALLERS : reader.caller() ? Trace.Scope.ALL : Trace.Scope.OWNERS;
             new Trace(access, scope).grounds(this, true).write(out, reader.resources());
         }
     }

@@ -123,8 +123,8 @@ public record Grounds(
     @Override
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add((allowed() ? "allowed" : "denied") + because().map(b -> " " + b).orElse("") + ": " + action + " on "
-                + resource);
+        lines.add((allowed() ? "allowed" : "denied")
+                + because().map(b -> " " + b).orElse("") + ": " + action + " on " + resource);
         tell(lines);
         return lines;
     }

@@ -84,7 +84,8 @@ final class Subject {
                 case Principal.RoleSession session -> List.of(session.roleArn(), session.roleId());
                 case Principal.FederatedUser federated ->
                     federated.issuer() instanceof Principal.User user ? List.of(user.arn(), user.id()) : List.of();
-                case Principal.Root _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ -> List.of();
+                case Principal.Root _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+                    List.of();
             };
             ownNames = names;
         }

@@ -95,7 +95,8 @@ final class Trace {
             }
             room -= examined.size();
             if (!examined.isEmpty() || !decided) {
-                consulted.add(new Consulted(source.layer().noun(), source.policy().name(), examined));
+                consulted.add(
+                        new Consulted(source.layer().noun(), source.policy().name(), examined));
             }
         }
         Verdict verdict = decision.allowed()

@@ -104,14 +104,15 @@ class ExplanationTest {
     void kept_randomSets_sayWhatTheWholeTraceSays() {
         RandomPolicies policies = new RandomPolicies(new Random(SEED));
         for (int i = 0; i < SETS; i++) {
-            Decision decision =
-                    new Authorizer().decide(EvaluatorPropertyTest.access(policies.question()));
+            Decision decision = new Authorizer().decide(EvaluatorPropertyTest.access(policies.question()));
             Explanation why = kept(decision, ACCOUNT, true);
             String where = "seed " + SEED + ", set " + i;
             Grounds grounds = (Grounds) why.entries().getFirst();
             assertThat(grounds.allowed()).as(where).isEqualTo(decision.allowed());
             assertThat(grounds.because()).as(where).isEqualTo(decision.because());
-            assertThat(decision.trace()).as(where).containsAll(why.lines().subList(1, why.lines().size()));
+            assertThat(decision.trace())
+                    .as(where)
+                    .containsAll(why.lines().subList(1, why.lines().size()));
             List<String> deciding = decision.decidedBy().stream()
                     .map(m -> m.policyName() + " " + m.number())
                     .toList();
@@ -131,8 +132,11 @@ class ExplanationTest {
                 .resourcePolicy(Given.keyPolicy("Allow", "\"Principal\":{\"AWS\":\"" + OTHER_ACCOUNT + "\"}"))
                 .identity(ALLOW_ALL);
         assertThat(given.decision().allowed()).isTrue();
-        String callers = String.join("\n", kept(given.decision(), OTHER_ACCOUNT, true).lines());
-        assertThat(callers).contains("identity-based policy identity 0, statement 1").doesNotContain("key policy");
+        String callers =
+                String.join("\n", kept(given.decision(), OTHER_ACCOUNT, true).lines());
+        assertThat(callers)
+                .contains("identity-based policy identity 0, statement 1")
+                .doesNotContain("key policy");
         String owners = String.join("\n", kept(given.decision(), ACCOUNT, false).lines());
         assertThat(owners).contains("key policy, statement 1").doesNotContain("identity 0");
         assertThat(kept(given.decision(), "999999999999", false).entries()).isEmpty();

@@ -192,8 +192,11 @@ final class NaiveEvaluator {
             case Principal.User u -> List.of(u.arn(), u.id());
             case Principal.RoleSession r -> List.of(r.roleArn(), r.roleId());
             case Principal.FederatedUser f when f.issuer() instanceof Principal.User u -> List.of(u.arn(), u.id());
-            case Principal.FederatedUser _, Principal.ProviderUser _, Principal.Root _, Principal.ServicePrincipal _, Principal.Nobody _ ->
-                List.of();
+            case Principal.FederatedUser _,
+                    Principal.ProviderUser _,
+                    Principal.Root _,
+                    Principal.ServicePrincipal _,
+                    Principal.Nobody _ -> List.of();
         };
     }
 

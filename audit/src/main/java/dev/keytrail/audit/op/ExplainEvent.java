@@ -70,8 +70,8 @@ public final class ExplainEvent {
         LedgerRecord event = in.eventId()
                 .map(id -> byId(attempt.call(), id))
                 .orElseGet(() -> byIndex(attempt.call(), in.index().orElseThrow()))
-                .orElseThrow(() -> new Refused(ApiError.of(
-                        "EventNotFoundException", "There is no such event in this account and Region.")));
+                .orElseThrow(() -> new Refused(
+                        ApiError.of("EventNotFoundException", "There is no such event in this account and Region.")));
         return Effect.of(new Output(event, Explanation.decode(event.annex(), event.resources())));
     }
 

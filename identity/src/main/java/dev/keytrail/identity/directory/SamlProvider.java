@@ -54,7 +54,6 @@ public record SamlProvider(
 
     private static SamlProvider read(RowReader in) {
         in.version(1);
-        return new SamlProvider(
-                in.text(), in.text(), in.text(), in.instant(), in.text(), in.instant(), in.textMap());
+        return new SamlProvider(in.text(), in.text(), in.text(), in.instant(), in.text(), in.instant(), in.textMap());
     }
 }

@@ -93,13 +93,19 @@ record JsonObject(Map<String, Object> members) {
             return List.of(text);
         }
         return value instanceof List<?> list
-                ? list.stream().filter(String.class::isInstance).map(String.class::cast).toList()
+                ? list.stream()
+                        .filter(String.class::isInstance)
+                        .map(String.class::cast)
+                        .toList()
                 : List.of();
     }
 
     List<JsonObject> objects(String name) {
         return members.get(name) instanceof List<?> list
-                ? list.stream().filter(JsonObject.class::isInstance).map(JsonObject.class::cast).toList()
+                ? list.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
                 : List.of();
     }
 

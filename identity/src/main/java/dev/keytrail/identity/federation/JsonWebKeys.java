@@ -70,7 +70,8 @@ public final class JsonWebKeys {
         if (modulus.bitLength() < RSA_BITS_MIN || modulus.bitLength() > RSA_BITS_MAX) {
             return Optional.empty();
         }
-        PublicKey key = KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, number(member, "e")));
+        PublicKey key =
+                KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, number(member, "e")));
         return Optional.of(new Key(member.text("kid"), member.text("alg"), "RSA", key));
     }
 

@@ -87,7 +87,10 @@ public final class JsonWebToken {
     }
 
     private static String utf8(byte[] bytes) throws CharacterCodingException {
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     /** Who claims to have issued it: to find the provider by, nothing more. */
@@ -123,7 +126,8 @@ public final class JsonWebToken {
         if (!clientIds.contains(audience)) {
             throw Distrusted.invalid("Incorrect token audience");
         }
-        String subject = claims.text("sub").filter(s -> !s.isEmpty() && s.length() <= 255)
+        String subject = claims.text("sub")
+                .filter(s -> !s.isEmpty() && s.length() <= 255)
                 .orElseThrow(() -> Distrusted.invalid("Missing a required claim: sub"));
         return new Claims(
                 subject,
@@ -163,12 +167,18 @@ public final class JsonWebToken {
     /** Nested or flattened, as AWS takes them. Of several values the first counts, for session tags have one. */
     private Map<String, String> tags() {
         Map<String, String> tags = new LinkedHashMap<>();
-        claims.object(TAGS).flatMap(t -> t.object("principal_tags")).ifPresent(nested -> nested.members()
-                .keySet()
-                .forEach(key -> nested.texts(key).stream().findFirst().ifPresent(value -> tags.put(key, value))));
+        claims.object(TAGS)
+                .flatMap(t -> t.object("principal_tags"))
+                .ifPresent(nested -> nested.members()
+                        .keySet()
+                        .forEach(key ->
+                                nested.texts(key).stream().findFirst().ifPresent(value -> tags.put(key, value))));
         String flat = TAGS + "/principal_tags/";
-        claims.members().keySet().stream().filter(name -> name.startsWith(flat)).forEach(name -> claims
-                .texts(name).stream().findFirst().ifPresent(value -> tags.put(name.substring(flat.length()), value)));
+        claims.members().keySet().stream()
+                .filter(name -> name.startsWith(flat))
+                .forEach(name -> claims.texts(name).stream()
+                        .findFirst()
+                        .ifPresent(value -> tags.put(name.substring(flat.length()), value)));
         return tags;
     }
 

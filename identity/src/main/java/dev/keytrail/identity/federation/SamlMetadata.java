@@ -29,7 +29,8 @@ public record SamlMetadata(String entityId, List<X509Certificate> certificates, 
 
     /** @throws IllegalArgumentException saying what is wrong with the document */
     public static SamlMetadata parse(String document) {
-        Element root = SamlDocument.parse(document.getBytes(StandardCharsets.UTF_8)).getDocumentElement();
+        Element root =
+                SamlDocument.parse(document.getBytes(StandardCharsets.UTF_8)).getDocumentElement();
         if (!SamlDocument.is(root, SamlDocument.METADATA, "EntityDescriptor")) {
             throw new IllegalArgumentException("the document is no EntityDescriptor");
         }
@@ -52,7 +53,8 @@ public record SamlMetadata(String entityId, List<X509Certificate> certificates, 
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
         Optional<Instant> stated = SamlDocument.attribute(root, "validUntil").map(SamlMetadata::instant);
-        return new SamlMetadata(entityId, certificates, stated.filter(last::isAfter).orElse(last));
+        return new SamlMetadata(
+                entityId, certificates, stated.filter(last::isAfter).orElse(last));
     }
 
     private static void collect(Element descriptor, List<X509Certificate> into) {

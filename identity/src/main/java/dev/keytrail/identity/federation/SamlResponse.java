@@ -38,7 +38,8 @@ public final class SamlResponse {
     private static final String BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
     private static final List<String> AUDIENCES =
             List.of("https://signin.aws.amazon.com/saml", "urn:amazon:webservices");
-    private static final String RECIPIENT = "https://([a-z0-9-]+\\.)?signin\\.aws\\.amazon\\.com/(static/)?saml(/[A-Z0-9]+)?";
+    private static final String RECIPIENT =
+            "https://([a-z0-9-]+\\.)?signin\\.aws\\.amazon\\.com/(static/)?saml(/[A-Z0-9]+)?";
 
     private SamlResponse() {}
 
@@ -100,7 +101,8 @@ public final class SamlResponse {
         if (!status.equals(SUCCESS)) {
             throw Distrusted.claim("The SAML response reports no success");
         }
-        String issuer = child(assertion, ASSERTION, "Issuer").map(SamlDocument::text).orElse("");
+        String issuer =
+                child(assertion, ASSERTION, "Issuer").map(SamlDocument::text).orElse("");
         if (!issuer.equals(provider.entityId())) {
             throw Distrusted.invalid("Issuer not present in specified provider");
         }
@@ -124,15 +126,18 @@ public final class SamlResponse {
     private static void checkConditions(Element assertion, Instant now) throws Distrusted {
         Element conditions = child(assertion, ASSERTION, "Conditions")
                 .orElseThrow(() -> Distrusted.invalid("The assertion has no Conditions"));
-        if (attribute(conditions, "NotBefore").map(SamlMetadata::instant).orElse(now).isAfter(now.plus(SKEW))) {
+        if (attribute(conditions, "NotBefore")
+                .map(SamlMetadata::instant)
+                .orElse(now)
+                .isAfter(now.plus(SKEW))) {
             throw Distrusted.invalid("The assertion is not valid yet");
         }
         requireBefore(now, attribute(conditions, "NotOnOrAfter"));
         List<Element> restrictions = children(conditions, ASSERTION, "AudienceRestriction");
         boolean ours = !restrictions.isEmpty()
                 && restrictions.stream()
-                        .allMatch(r -> children(r, ASSERTION, "Audience").stream()
-                                .anyMatch(a -> AUDIENCES.contains(text(a))));
+                        .allMatch(r ->
+                                children(r, ASSERTION, "Audience").stream().anyMatch(a -> AUDIENCES.contains(text(a))));
         if (!ours) {
             throw Distrusted.invalid("The assertion's audience is not this service");
         }
@@ -191,8 +196,8 @@ public final class SamlResponse {
         Map<String, List<String>> all = new LinkedHashMap<>();
         for (Element statement : children(assertion, ASSERTION, "AttributeStatement")) {
             for (Element attribute : children(statement, ASSERTION, "Attribute")) {
-                List<String> values = all.computeIfAbsent(
-                        attribute(attribute, "Name").orElse(""), _ -> new ArrayList<>());
+                List<String> values =
+                        all.computeIfAbsent(attribute(attribute, "Name").orElse(""), _ -> new ArrayList<>());
                 children(attribute, ASSERTION, "AttributeValue").forEach(value -> values.add(text(value)));
             }
         }

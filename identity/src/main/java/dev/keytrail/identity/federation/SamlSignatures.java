@@ -19,9 +19,7 @@ import org.w3c.dom.NodeList;
 /** Checks enveloped XML signatures of one document by the keys of its sender alone; what KeyInfo says does not count. */
 final class SamlSignatures {
     private static final Set<String> TRANSFORMS = Set.of(
-            Transform.ENVELOPED,
-            CanonicalizationMethod.EXCLUSIVE,
-            CanonicalizationMethod.EXCLUSIVE_WITH_COMMENTS);
+            Transform.ENVELOPED, CanonicalizationMethod.EXCLUSIVE, CanonicalizationMethod.EXCLUSIVE_WITH_COMMENTS);
 
     private static final Set<String> CANONICALIZATIONS =
             Set.of(CanonicalizationMethod.EXCLUSIVE, CanonicalizationMethod.EXCLUSIVE_WITH_COMMENTS);
@@ -98,7 +96,8 @@ final class SamlSignatures {
         List<Reference> references = signature.getSignedInfo().getReferences();
         if (references.size() != 1
                 || !signature.getObjects().isEmpty()
-                || !METHODS.contains(signature.getSignedInfo().getSignatureMethod().getAlgorithm())
+                || !METHODS.contains(
+                        signature.getSignedInfo().getSignatureMethod().getAlgorithm())
                 || !CANONICALIZATIONS.contains(
                         signature.getSignedInfo().getCanonicalizationMethod().getAlgorithm())) {
             return false;

@@ -92,8 +92,10 @@ final class AssumeRole {
         switch (attempt.call().caller().principal()) {
             case Principal.User _, Principal.RoleSession _ -> {}
             case Principal.Root _ -> throw StsErrors.accessDenied("Roles may not be assumed by root accounts.");
-            case Principal.FederatedUser _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
-                throw Permit.denied(attempt.call(), roleArn, Optional.empty());
+            case Principal.FederatedUser _,
+                    Principal.ProviderUser _,
+                    Principal.ServicePrincipal _,
+                    Principal.Nobody _ -> throw Permit.denied(attempt.call(), roleArn, Optional.empty());
         }
     }
 

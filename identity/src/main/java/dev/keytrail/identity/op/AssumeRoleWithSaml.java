@@ -61,11 +61,11 @@ final class AssumeRoleWithSaml {
         Arn named = SamlProviders.parsed(in.principalArn())
                 .filter(arn -> arn.account().equals(role.account()))
                 .orElseThrow(() -> IamErrors.validation(in.principalArn() + " is invalid"));
-        SessionContents policies = SessionContents.checked(
-                documents, in.policy(), in.policyArns(), Optional.empty(), Optional.empty());
+        SessionContents policies =
+                SessionContents.checked(documents, in.policy(), in.policyArns(), Optional.empty(), Optional.empty());
         SamlProvider provider = SamlProviders.find(attempt, named)
-                .orElseThrow(() -> new Refused(dev.keytrail.call.ApiError.of(
-                        "InvalidIdentityToken", "Specified provider doesn't exist")));
+                .orElseThrow(() -> new Refused(
+                        dev.keytrail.call.ApiError.of("InvalidIdentityToken", "Specified provider doesn't exist")));
         try {
             SamlResponse.Claims claims = SamlResponse.verify(
                     in.sAMLAssertion(),
@@ -172,7 +172,8 @@ final class AssumeRoleWithSaml {
     }
 
     private static Optional<Long> secondsMax(SamlResponse.Claims claims, Instant now) {
-        return claims.sessionEnd().map(end -> Math.max(SECONDS_MIN, Duration.between(now, end).toSeconds()));
+        return claims.sessionEnd()
+                .map(end -> Math.max(SECONDS_MIN, Duration.between(now, end).toSeconds()));
     }
 
     private static Refused invalid(String message) {

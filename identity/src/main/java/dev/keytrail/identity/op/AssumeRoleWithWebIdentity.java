@@ -49,8 +49,8 @@ final class AssumeRoleWithWebIdentity {
             throw IamErrors.validation("ProviderId: OAuth 2.0 access tokens are not supported, only ID tokens.");
         }
         Arn role = FederatedRole.roleArn(in.roleArn());
-        SessionContents policies = SessionContents.checked(
-                documents, in.policy(), in.policyArns(), Optional.empty(), Optional.empty());
+        SessionContents policies =
+                SessionContents.checked(documents, in.policy(), in.policyArns(), Optional.empty(), Optional.empty());
         try {
             JsonWebToken token = JsonWebToken.parse(in.webIdentityToken());
             OidcProvider provider = provider(attempt, role, token);

@@ -137,7 +137,8 @@ public final class AuthorizationMessages {
             json.writeObjectPropertyStart("principal");
             json.writeStringProperty("id", opened.principalId());
             json.writeStringProperty(
-                    "name", opened.principalArn().substring(opened.principalArn().lastIndexOf('/') + 1));
+                    "name",
+                    opened.principalArn().substring(opened.principalArn().lastIndexOf('/') + 1));
             json.writeStringProperty("arn", opened.principalArn());
             json.writeEndObject();
             json.writeStringProperty("action", grounds.action());
@@ -163,7 +164,8 @@ public final class AuthorizationMessages {
                     json.writeStringProperty("policy", policy.name());
                     json.writeNumberProperty("number", statement.number());
                     if (statement.mismatch().isPresent()) {
-                        json.writeStringProperty("mismatch", statement.mismatch().get().inWords());
+                        json.writeStringProperty(
+                                "mismatch", statement.mismatch().get().inWords());
                     }
                     json.writeEndObject();
                 }

@@ -112,7 +112,10 @@ final class FederatedRole {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.of(wish.tags().entrySet().stream()
-                                .map(t -> Tag.builder().key(t.getKey()).value(t.getValue()).build())
+                                .map(t -> Tag.builder()
+                                        .key(t.getKey())
+                                        .value(t.getValue())
+                                        .build())
                                 .toList()),
                         Optional.of(wish.transitiveTagKeys()))
                 .withPolicies(wish.policies().policies());

@@ -43,7 +43,11 @@ final class GetUser {
         return switch (attempt.call().caller().principal()) {
             case Principal.User user -> named(attempt, user.name());
             case Principal.Root root -> root(attempt, root);
-            case Principal.RoleSession _, Principal.FederatedUser _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+            case Principal.RoleSession _,
+                    Principal.FederatedUser _,
+                    Principal.ProviderUser _,
+                    Principal.ServicePrincipal _,
+                    Principal.Nobody _ ->
                 throw IamErrors.validation("Must specify userName when calling with non-User credentials");
         };
     }

@@ -82,7 +82,11 @@ sealed interface KeyHolder {
                         .get(IdentityTables.ACCOUNTS, root.accountId())
                         .orElseThrow(() -> new IllegalStateException("no account " + root.accountId())));
             }
-            case Principal.RoleSession _, Principal.FederatedUser _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+            case Principal.RoleSession _,
+                    Principal.FederatedUser _,
+                    Principal.ProviderUser _,
+                    Principal.ServicePrincipal _,
+                    Principal.Nobody _ ->
                 throw IamErrors.validation("Must specify userName when calling with non-User credentials");
         };
     }

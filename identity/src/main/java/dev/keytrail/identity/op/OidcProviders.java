@@ -117,7 +117,9 @@ final class OidcProviders {
         }
         requireWithin(provider);
         List<OidcProvider> all = Entities.all(attempt.state(), IdentityTables.OIDC_PROVIDERS, provider.account());
-        if (attempt.state().get(IdentityTables.OIDC_PROVIDERS, provider.rowKey()).isPresent()) {
+        if (attempt.state()
+                .get(IdentityTables.OIDC_PROVIDERS, provider.rowKey())
+                .isPresent()) {
             throw IamErrors.exists("Provider with url " + in.url() + " already exists.");
         }
         if (all.size() >= PROVIDERS_MAX) {
@@ -153,7 +155,8 @@ final class OidcProviders {
 
     private static void requireWithin(OidcProvider provider) {
         if (provider.clientIds().size() > CLIENT_IDS_MAX) {
-            throw IamErrors.limitExceeded("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: " + CLIENT_IDS_MAX);
+            throw IamErrors.limitExceeded(
+                    "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: " + CLIENT_IDS_MAX);
         }
         if (provider.thumbprints().size() > THUMBPRINTS_MAX) {
             throw IamErrors.invalidInput("Thumbprint list must contain fewer than " + THUMBPRINTS_MAX + " entries.");
@@ -180,8 +183,8 @@ final class OidcProviders {
 
     private Effect<ListOpenIDConnectProvidersResponse> list(Attempt attempt, ListOpenIDConnectProvidersRequest in) {
         permit.demand(attempt, Permit.ANY);
-        List<OidcProvider> all =
-                Entities.all(attempt.state(), IdentityTables.OIDC_PROVIDERS, attempt.call().account());
+        List<OidcProvider> all = Entities.all(
+                attempt.state(), IdentityTables.OIDC_PROVIDERS, attempt.call().account());
         return Effect.of(ListOpenIDConnectProvidersResponse.builder()
                 .openIDConnectProviderList(all.stream()
                         .map(p -> OpenIDConnectProviderListEntry.builder()
@@ -241,11 +244,8 @@ final class OidcProviders {
                         IdentityTables.prefix(parsed.account())
                                 + OidcProvider.issuerOf(parsed.resource()).orElseThrow());
         permit.demand(
-                attempt,
-                arn,
-                conditions -> found.ifPresent(p -> TagLists.resourceConditions(conditions, p.tags())));
-        return found.orElseThrow(
-                () -> IamErrors.noSuchEntity("OpenIDConnect Provider not found for arn " + arn));
+                attempt, arn, conditions -> found.ifPresent(p -> TagLists.resourceConditions(conditions, p.tags())));
+        return found.orElseThrow(() -> IamErrors.noSuchEntity("OpenIDConnect Provider not found for arn " + arn));
     }
 
     private static Facts facts(String arn) {

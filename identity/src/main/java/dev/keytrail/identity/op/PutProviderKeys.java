@@ -36,9 +36,9 @@ public final class PutProviderKeys {
                 Input.class,
                 NoOutput.class,
                 this::run,
-                in -> Rows.shown(
-                        Facts.facts().put("openIDConnectProviderArn", in.openIDConnectProviderArn())
-                                .put("keys", in.keys())));
+                in -> Rows.shown(Facts.facts()
+                        .put("openIDConnectProviderArn", in.openIDConnectProviderArn())
+                        .put("keys", in.keys())));
     }
 
     private Effect<NoOutput> run(Attempt attempt, Input in) {

@@ -70,8 +70,8 @@ final class SamlProviders {
                         UpdateSAMLProviderRequest.class,
                         UpdateSAMLProviderResponse.class,
                         this::update,
-                        in -> Optional.of(facts(in.sAMLProviderArn())
-                                .put("sAMLMetadataDocument", in.sAMLMetadataDocument()))),
+                        in -> Optional.of(
+                                facts(in.sAMLProviderArn()).put("sAMLMetadataDocument", in.sAMLMetadataDocument()))),
                 Rows.changing(
                         Service.IAM,
                         "DeleteSAMLProvider",
@@ -90,7 +90,8 @@ final class SamlProviders {
         if (!tags.isEmpty()) {
             permit.demand(attempt, "iam:TagSAMLProvider", arn, conditions -> TagLists.conditions(conditions, tags));
         }
-        refuseEncryption(in.addPrivateKey().isPresent() || in.assertionEncryptionMode().isPresent());
+        refuseEncryption(
+                in.addPrivateKey().isPresent() || in.assertionEncryptionMode().isPresent());
         SamlMetadata metadata = checked(in.sAMLMetadataDocument());
         SamlProvider provider = new SamlProvider(
                 account,
@@ -100,10 +101,14 @@ final class SamlProviders {
                 in.sAMLMetadataDocument(),
                 metadata.validUntil(),
                 tags);
-        if (attempt.state().get(IdentityTables.SAML_PROVIDERS, provider.rowKey()).isPresent()) {
+        if (attempt.state()
+                .get(IdentityTables.SAML_PROVIDERS, provider.rowKey())
+                .isPresent()) {
             throw IamErrors.exists("SAMLProvider with ARN " + arn + " already exists.");
         }
-        if (Entities.all(attempt.state(), IdentityTables.SAML_PROVIDERS, account).size() >= PROVIDERS_MAX) {
+        if (Entities.all(attempt.state(), IdentityTables.SAML_PROVIDERS, account)
+                        .size()
+                >= PROVIDERS_MAX) {
             throw IamErrors.limitExceeded("Cannot exceed quota for SAMLProvidersPerAccount: " + PROVIDERS_MAX);
         }
         CreateSAMLProviderResponse.Builder reply =
@@ -147,7 +152,11 @@ final class SamlProviders {
         permit.demand(attempt, Permit.ANY);
         return Effect.of(ListSAMLProvidersResponse.builder()
                 .sAMLProviderList(
-                        Entities.all(attempt.state(), IdentityTables.SAML_PROVIDERS, attempt.call().account()).stream()
+                        Entities.all(
+                                        attempt.state(),
+                                        IdentityTables.SAML_PROVIDERS,
+                                        attempt.call().account())
+                                .stream()
                                 .map(p -> SAMLProviderListEntry.builder()
                                         .arn(p.arn())
                                         .createDate(p.created())
@@ -164,8 +173,7 @@ final class SamlProviders {
                 || in.assertionEncryptionMode().isPresent());
         String document = in.sAMLMetadataDocument()
                 .orElseThrow(() -> IamErrors.invalidInput("A SAMLMetadataDocument must be specified."));
-        SamlProvider changed =
-                provider.withMetadata(document, checked(document).validUntil());
+        SamlProvider changed = provider.withMetadata(document, checked(document).validUntil());
         return Effect.of(
                         UpdateSAMLProviderResponse.builder()
                                 .sAMLProviderArn(provider.arn())
@@ -202,9 +210,7 @@ final class SamlProviders {
         }
         Optional<SamlProvider> found = find(attempt, parsed);
         permit.demand(
-                attempt,
-                arn,
-                conditions -> found.ifPresent(p -> TagLists.resourceConditions(conditions, p.tags())));
+                attempt, arn, conditions -> found.ifPresent(p -> TagLists.resourceConditions(conditions, p.tags())));
         return found.orElseThrow(() -> IamErrors.noSuchEntity("Manifest not found for arn " + arn));
     }
 

@@ -56,7 +56,9 @@ final class Trust {
             Optional<Role> role,
             Consumer<ConditionContext.Builder> more) {
         if (role.isEmpty()) {
-            boolean own = Arn.parse(roleArn).filter(arn -> own(attempt, arn.account())).isPresent();
+            boolean own = Arn.parse(roleArn)
+                    .filter(arn -> own(attempt, arn.account()))
+                    .isPresent();
             attempt.notes().because(own ? "there is no role " + roleArn : ELSEWHERE);
             throw denied(attempt, caller, action, roleArn);
         }

@@ -122,10 +122,7 @@ public final class Permissions {
     private static void settle(
             Attempt attempt, Named named, Decision decision, Function<Optional<String>, Refused> refusal) {
         if (!decision.allowed()) {
-            throw denied(
-                    attempt,
-                    named.foreignTo(attempt) ? ELSEWHERE : decision,
-                    refusal.apply(decision.because()));
+            throw denied(attempt, named.foreignTo(attempt) ? ELSEWHERE : decision, refusal.apply(decision.because()));
         }
         attempt.notes().because(decision);
         if (named.foreignTo(attempt)) {
