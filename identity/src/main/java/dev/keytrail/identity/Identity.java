@@ -10,6 +10,7 @@ import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityPolicies;
 import dev.keytrail.identity.directory.IdentityTables;
+import dev.keytrail.identity.directory.KeyUse;
 import dev.keytrail.identity.directory.SessionTokens;
 import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.identity.op.AuthorizationMessages;
@@ -27,7 +28,7 @@ public final class Identity {
     private final AuthorizationMessages messages;
     private final List<Operation<?, ?>> rows;
 
-    private Identity(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published) {
+    private Identity(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published, KeyUse uses) {
         Identifiers identifiers = new Identifiers(entropy);
         AccessKeys accessKeys = new AccessKeys(vault, identifiers);
         tokens = new SessionTokens(vault, identifiers, accessKeys);
@@ -36,13 +37,16 @@ public final class Identity {
         bootstrap = new Bootstrap(accessKeys, identifiers);
         messages = new AuthorizationMessages(vault);
         rows = Operations.rows(
-                authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published);
+                authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published, uses, vault, entropy);
     }
 
-    /** @param published where keys of OpenID Connect providers come from */
+    /**
+     * @param published where keys of OpenID Connect providers come from
+     * @param uses when access keys were last used
+     */
     public static Identity open(
-            Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published) {
-        return new Identity(vault, entropy, authorizer, cache, published);
+            Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published, KeyUse uses) {
+        return new Identity(vault, entropy, authorizer, cache, published, uses);
     }
 
     /** Every table of the room, for the store. */

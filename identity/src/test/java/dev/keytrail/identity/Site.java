@@ -17,6 +17,7 @@ import dev.keytrail.testkit.SeededEntropy;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** A server's identity room just after its first start, in memory. */
 public final class Site {
@@ -35,7 +36,7 @@ public final class Site {
     public Site(long seed) {
         SeededEntropy entropy = new SeededEntropy(seed);
         Vault vault = new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy);
-        identity = Identity.open(vault, entropy, new Authorizer(), new PolicyCache(100), KeySource.NONE);
+        identity = Identity.open(vault, entropy, new Authorizer(), new PolicyCache(100), KeySource.NONE, (_, _) -> Optional.empty());
         first = identity.bootstrap().firstStart(NOW);
         adminSecret = text(first.key().secret());
         commit(first.changes());

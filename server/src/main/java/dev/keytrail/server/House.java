@@ -137,16 +137,17 @@ public final class House {
         Authorizer authorizer = new Authorizer();
         Recorder recorder = new Recorder(entropy);
         Counters counters = new Counters();
+        HistoryIndex history = settings.indexing() ? store.history() : House::noHistory;
         Identity identity = Identity.open(
                 vault,
                 entropy,
                 authorizer,
                 documents,
-                settings.oidcFetch() ? new PublishedKeys(clock) : KeySource.NONE);
+                settings.oidcFetch() ? new PublishedKeys(clock) : KeySource.NONE,
+                new AccessKeyUses(history));
         Gate.Denials denials =
                 settings.encodedDenials() ? new EncodedDenials(identity.messages()) : (_, _, error) -> error;
         Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters, denials);
-        HistoryIndex history = settings.indexing() ? store.history() : House::noHistory;
         Kms kms = Kms.open(
                 Crypto.over(vault, entropy, Runtime.getRuntime().availableProcessors()),
                 entropy,

@@ -33,6 +33,7 @@ class HouseRulesTest {
             "dev.keytrail.identity.directory.SessionTokens",
             "dev.keytrail.identity.federation.JsonWebToken",
             "dev.keytrail.identity.federation.SamlResponse",
+            "dev.keytrail.identity.op.Mfa",
             "dev.keytrail.server.AdminDialogue",
             "dev.keytrail.server.FirstStart");
 

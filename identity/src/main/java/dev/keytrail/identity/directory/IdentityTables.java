@@ -23,11 +23,13 @@ public final class IdentityTables {
 
     public static final Table<SamlProvider> SAML_PROVIDERS = new Table<>("identity.saml-provider", SamlProvider.CODEC);
 
+    public static final Table<MfaDevice> MFA_DEVICES = new Table<>("identity.mfa-device", MfaDevice.CODEC);
+
     private IdentityTables() {}
 
     /** Every table of the room, for the store. */
     public static List<Table<?>> all() {
-        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES, OIDC_PROVIDERS, SAML_PROVIDERS);
+        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES, OIDC_PROVIDERS, SAML_PROVIDERS, MFA_DEVICES);
     }
 
     /** The key of a user, group, role or policy row. */

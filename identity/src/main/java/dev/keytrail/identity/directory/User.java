@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param boundary ARN of the permissions boundary
  * @param groups names of the groups it is in
  * @param accessKeys ids of its access keys, two at most
+ * @param mfaDevices ARNs of the devices enabled for it
  */
 public record User(
         String account,
@@ -30,7 +31,9 @@ public record User(
         Optional<String> boundary,
         AttachedPolicies policies,
         List<String> groups,
-        List<String> accessKeys)
+        List<String> accessKeys,
+        Optional<LoginProfile> login,
+        List<String> mfaDevices)
         implements Entity<User>, Tagged<User>, Bounded<User> {
     static final RowCodec<User> CODEC = RowCodec.of(User::write, User::read);
 
@@ -38,6 +41,34 @@ public record User(
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
         groups = List.copyOf(groups);
         accessKeys = List.copyOf(accessKeys);
+        mfaDevices = List.copyOf(mfaDevices);
+    }
+
+    /** A user without password and devices. */
+    public User(
+            String account,
+            String id,
+            String path,
+            String name,
+            Instant created,
+            Map<String, String> tags,
+            Optional<String> boundary,
+            AttachedPolicies policies,
+            List<String> groups,
+            List<String> accessKeys) {
+        this(
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                policies,
+                groups,
+                accessKeys,
+                Optional.empty(),
+                List.of());
     }
 
     @Override
@@ -51,37 +82,58 @@ public record User(
 
     @Override
     public User withPolicies(AttachedPolicies changed) {
-        return new User(account, id, path, name, created, tags, boundary, changed, groups, accessKeys);
+        return new User(account, id, path, name, created, tags, boundary, changed, groups, accessKeys, login, mfaDevices);
     }
 
     public User withAccessKeys(List<String> changed) {
-        return new User(account, id, path, name, created, tags, boundary, policies, groups, changed);
+        return new User(account, id, path, name, created, tags, boundary, policies, groups, changed, login, mfaDevices);
     }
 
     @Override
     public User withTags(Map<String, String> changed) {
-        return new User(account, id, path, name, created, changed, boundary, policies, groups, accessKeys);
+        return new User(account, id, path, name, created, changed, boundary, policies, groups, accessKeys, login, mfaDevices);
     }
 
     @Override
     public User withBoundary(Optional<String> changed) {
-        return new User(account, id, path, name, created, tags, changed, policies, groups, accessKeys);
+        return new User(account, id, path, name, created, tags, changed, policies, groups, accessKeys, login, mfaDevices);
     }
 
     public User withGroups(List<String> changed) {
-        return new User(account, id, path, name, created, tags, boundary, policies, changed, accessKeys);
+        return new User(account, id, path, name, created, tags, boundary, policies, changed, accessKeys, login, mfaDevices);
+    }
+
+    public User withLogin(Optional<LoginProfile> changed) {
+        return new User(
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                policies,
+                groups,
+                accessKeys,
+                changed,
+                mfaDevices);
+    }
+
+    public User withMfaDevices(List<String> changed) {
+        return new User(
+                account, id, path, name, created, tags, boundary, policies, groups, accessKeys, login, changed);
     }
 
     /** The same user under another name or path. */
     public User renamed(String newPath, String newName) {
-        return new User(account, id, newPath, newName, created, tags, boundary, policies, groups, accessKeys);
+        return new User(account, id, newPath, newName, created, tags, boundary, policies, groups, accessKeys, login, mfaDevices);
     }
 
     private void write(RowWriter out) {
         out.version(1).text(account).text(id).text(path).text(name).instant(created);
         out.texts(tags).optionalText(boundary);
         AttachedPolicies.write(policies, out);
-        out.texts(groups).texts(accessKeys);
+        out.texts(groups).texts(accessKeys).optional(login, LoginProfile::write).texts(mfaDevices);
     }
 
     private static User read(RowReader in) {
@@ -96,6 +148,8 @@ public record User(
                 in.optionalText(),
                 AttachedPolicies.read(in),
                 in.texts(),
-                in.texts());
+                in.texts(),
+                in.hasMore() ? in.optional(LoginProfile::read) : Optional.empty(),
+                in.hasMore() ? in.texts() : List.of());
     }
 }

@@ -3,6 +3,7 @@ package dev.keytrail.identity.op;
 import dev.keytrail.call.Arn;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Caller;
+import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
@@ -18,6 +19,7 @@ import dev.keytrail.wire.shape.sts.AssumeRoleRequest;
 import dev.keytrail.wire.shape.sts.AssumeRoleResponse;
 import dev.keytrail.wire.shape.sts.AssumedRoleUser;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -32,8 +34,10 @@ final class AssumeRole {
     private final Trust trust;
     private final Documents documents;
     private final SessionTokens tokens;
+    private final Mfa mfa;
 
-    AssumeRole(Trust trust, Documents documents, SessionTokens tokens) {
+    AssumeRole(Trust trust, Documents documents, SessionTokens tokens, Mfa mfa) {
+        this.mfa = mfa;
         this.trust = trust;
         this.documents = documents;
         this.tokens = tokens;
@@ -64,16 +68,16 @@ final class AssumeRole {
                 .orElseThrow(() -> IamErrors.validation(in.roleArn() + " is invalid"));
         attempt.notes().resource(new Resource(arn.account(), "AWS::IAM::Role", in.roleArn()));
         Optional<String> sourceIdentity = sourceIdentity(caller, in);
+        Optional<Change<?>> used = mfa.demand(attempt, in.serialNumber(), in.tokenCode());
         Role role = permitted(attempt, in, arn, asked, sourceIdentity);
         SessionContents contents = asked.inheriting(
                 caller.principal() instanceof Principal.RoleSession ? caller.session() : Optional.empty());
         contents.requirePolicies(attempt, role.account());
-        TemporaryCredentials.refuseMfa(in.serialNumber(), in.tokenCode());
         Instant now = attempt.call().receivedAt();
         Session session = new Session(
                 now,
                 now.plusSeconds(seconds(caller, role, in)),
-                caller.session().map(Session::mfaAuthenticated).orElse(false),
+                used.isPresent() || caller.session().map(Session::mfaAuthenticated).orElse(false),
                 sourceIdentity,
                 contents.tags(),
                 contents.policies(),
@@ -85,7 +89,8 @@ final class AssumeRole {
                 TemporaryCredentials.issue(tokens, principal, session, in.minimumSessionTokenSize()),
                 principal,
                 contents,
-                sourceIdentity);
+                sourceIdentity,
+                used.stream().toList());
     }
 
     private static void requireAssumer(Attempt attempt, String roleArn) {
@@ -119,6 +124,11 @@ final class AssumeRole {
             builder.put("sts:RoleSessionName", in.roleSessionName());
             builder.put("sts:ExternalId", in.externalId());
             builder.put("sts:SourceIdentity", sourceIdentity);
+            if (in.serialNumber().isPresent()) {
+                // The code was checked just now.
+                builder.put("aws:MultiFactorAuthPresent", true);
+                builder.put("aws:MultiFactorAuthAge", 0);
+            }
         };
         Role role = trust.demand(attempt, "sts:AssumeRole", in.roleArn(), found, conditions);
         if (!asked.tags().isEmpty()) {
@@ -147,7 +157,8 @@ final class AssumeRole {
             TemporaryCredentials credentials,
             Principal.RoleSession principal,
             SessionContents contents,
-            Optional<String> sourceIdentity) {
+            Optional<String> sourceIdentity,
+            List<Change<?>> changes) {
         Facts shown = Facts.facts()
                 .put("credentials", credentials.facts())
                 .put(
@@ -155,7 +166,8 @@ final class AssumeRole {
                         Facts.facts().put("assumedRoleId", principal.id()).put("arn", principal.arn()));
         contents.packedPolicySize().ifPresent(percent -> shown.put("packedPolicySize", percent));
         shown.put("sourceIdentity", sourceIdentity);
-        return Effect.of(AssumeRoleResponse.builder()
+        return Effect.of(
+                        AssumeRoleResponse.builder()
                         .credentials(credentials.shape())
                         .assumedRoleUser(AssumedRoleUser.builder()
                                 .assumedRoleId(principal.id())
@@ -163,7 +175,8 @@ final class AssumeRole {
                                 .build())
                         .packedPolicySize(contents.packedPolicySize())
                         .sourceIdentity(sourceIdentity)
-                        .build())
+                        .build(),
+                        changes)
                 .showing(shown);
     }
 

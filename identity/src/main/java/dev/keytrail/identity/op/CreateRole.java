@@ -61,6 +61,9 @@ final class CreateRole {
         if (!tags.isEmpty()) {
             permit.demand(attempt, "iam:TagRole", asked.arn(), conditions -> conditions(conditions, in, tags));
         }
+        if (asked.path().startsWith(CreateServiceLinkedRole.PATH)) {
+            throw IamErrors.invalidInput("The path " + CreateServiceLinkedRole.PATH + " is reserved for services.");
+        }
         Map<String, String> trusted = documents.requireTrustPolicy(attempt.state(), in.assumeRolePolicyDocument());
         Role role = asked.withTrust(in.assumeRolePolicyDocument(), trusted);
         if (Kind.ROLE.find(attempt, in.roleName()).isPresent()) {

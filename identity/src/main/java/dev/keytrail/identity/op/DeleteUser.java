@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** DeleteUser: only one that has no keys, policies or memberships left. */
+/** DeleteUser: only one that has no keys, password, devices, policies or memberships left. */
 final class DeleteUser {
     private final Permit permit;
 
@@ -35,6 +35,12 @@ final class DeleteUser {
         User user = Kind.USER.permitted(attempt, permit, in.userName());
         if (!user.groups().isEmpty()) {
             throw IamErrors.mustFirst("remove user from groups");
+        }
+        if (user.login().isPresent()) {
+            throw IamErrors.mustFirst("delete login profile");
+        }
+        if (!user.mfaDevices().isEmpty()) {
+            throw IamErrors.mustFirst("delete MFA device");
         }
         if (!user.accessKeys().isEmpty()) {
             throw IamErrors.mustFirst("delete access keys");

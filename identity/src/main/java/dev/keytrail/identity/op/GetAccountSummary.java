@@ -8,6 +8,7 @@ import dev.keytrail.call.State;
 import dev.keytrail.identity.directory.Account;
 import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.identity.directory.ManagedPolicy;
+import dev.keytrail.identity.directory.MfaDevice;
 import dev.keytrail.wire.NoInput;
 import dev.keytrail.wire.shape.iam.GetAccountSummaryResponse;
 import java.util.LinkedHashMap;
@@ -69,9 +70,15 @@ final class GetAccountSummary {
         counts.put("AccountPasswordPresent", 0);
         counts.put("AccountSigningCertificatesPresent", 0);
         counts.put("AccountMFAEnabled", 0);
-        counts.put("MFADevices", 0);
-        counts.put("MFADevicesInUse", 0);
-        counts.put("Providers", 0);
+        List<MfaDevice> devices = Entities.all(state, IdentityTables.MFA_DEVICES, account);
+        counts.put("MFADevices", devices.size());
+        counts.put("MFADevicesInUse", (int)
+                devices.stream().filter(device -> device.holder().isPresent()).count());
+        counts.put(
+                "Providers",
+                Entities.all(state, IdentityTables.OIDC_PROVIDERS, account).size()
+                        + Entities.all(state, IdentityTables.SAML_PROVIDERS, account)
+                                .size());
         counts.put("InstanceProfiles", 0);
         counts.put("ServerCertificates", 0);
         return counts;

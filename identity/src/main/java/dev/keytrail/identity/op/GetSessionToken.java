@@ -2,6 +2,7 @@ package dev.keytrail.identity.op;
 
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Caller;
+import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
@@ -23,8 +24,11 @@ final class GetSessionToken {
 
     private final SessionTokens tokens;
 
-    GetSessionToken(SessionTokens tokens) {
+    private final Mfa mfa;
+
+    GetSessionToken(SessionTokens tokens, Mfa mfa) {
         this.tokens = tokens;
+        this.mfa = mfa;
     }
 
     Operation<GetSessionTokenRequest, GetSessionTokenResponse> row() {
@@ -40,21 +44,23 @@ final class GetSessionToken {
     private Effect<GetSessionTokenResponse> run(Attempt attempt, GetSessionTokenRequest in) {
         TemporaryCredentials.noteEndpoint(attempt);
         Principal principal = longTerm(attempt.call().caller(), "GetSessionToken");
-        TemporaryCredentials.refuseMfa(in.serialNumber(), in.tokenCode());
+        Optional<Change<?>> used = mfa.demand(attempt, in.serialNumber(), in.tokenCode());
         Instant now = attempt.call().receivedAt();
         Session session = new Session(
                 now,
                 now.plusSeconds(seconds(principal, in.durationSeconds())),
-                false,
+                used.isPresent(),
                 Optional.empty(),
                 Map.of(),
                 List.of(),
                 false);
         TemporaryCredentials credentials =
                 TemporaryCredentials.issue(tokens, principal, session, in.minimumSessionTokenSize());
-        return Effect.of(GetSessionTokenResponse.builder()
-                        .credentials(credentials.shape())
-                        .build())
+        return Effect.of(
+                        GetSessionTokenResponse.builder()
+                                .credentials(credentials.shape())
+                                .build(),
+                        used.stream().toList())
                 .showing(Facts.facts().put("credentials", credentials.facts()));
     }
 

@@ -3,6 +3,7 @@ package dev.keytrail.identity.op;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Change;
+import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Table;
 import dev.keytrail.identity.directory.Entity;
@@ -67,6 +68,13 @@ record Kind<E extends Entity<E>>(String noun, String title, Table<E> table, int 
         conditions.put("iam:PermissionsBoundary", entity.boundary());
     }
 
+    /** The name of the user that calls, if one does. */
+    static Optional<String> callersName(Attempt attempt) {
+        return attempt.call().caller().principal() instanceof Principal.User user
+                ? Optional.of(user.name())
+                : Optional.empty();
+    }
+
     Refused noneSuch(String name) {
         return IamErrors.noSuchEntity("The " + noun + " with name " + name + " cannot be found.");
     }
@@ -75,7 +83,14 @@ record Kind<E extends Entity<E>>(String noun, String title, Table<E> table, int 
         return new Refused(ApiError.of("EntityAlreadyExists", 409, title + " with name " + name + " already exists."));
     }
 
+    /** @throws Refused UnmodifiableEntity for a service-linked role */
     Change<E> put(E entity) {
+        if (entity instanceof Role && entity.path().startsWith(CreateServiceLinkedRole.PATH)) {
+            throw new Refused(ApiError.of(
+                    "UnmodifiableEntity",
+                    "Cannot perform the operation on the protected role '" + entity.name()
+                            + "' - this role is only modifiable by AWS"));
+        }
         return Change.put(table, IdentityTables.key(entity.account(), entity.name()), entity);
     }
 

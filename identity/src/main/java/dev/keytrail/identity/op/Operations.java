@@ -1,10 +1,13 @@
 package dev.keytrail.identity.op;
 
+import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.directory.AccessKeys;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityPolicies;
+import dev.keytrail.identity.directory.KeyUse;
 import dev.keytrail.identity.directory.SessionTokens;
 import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.policy.Authorizer;
@@ -25,7 +28,11 @@ public final class Operations {
             Bootstrap bootstrap,
             SessionTokens tokens,
             AuthorizationMessages messages,
-            KeySource published) {
+            KeySource published,
+            KeyUse uses,
+            Vault vault,
+            Entropy entropy) {
+        Mfa mfa = new Mfa(vault, entropy);
         Permit permit = new Permit(authorizer, policies);
         Documents documents = new Documents(cache);
         Trust trust = new Trust(authorizer, policies, documents);
@@ -34,8 +41,8 @@ public final class Operations {
                 GetCallerIdentity.row(),
                 new GetAccessKeyInfo(permit).row(),
                 new DecodeAuthorizationMessage(permit, messages).row(),
-                new AssumeRole(trust, documents, tokens).row(),
-                new GetSessionToken(tokens).row(),
+                new AssumeRole(trust, documents, tokens, mfa).row(),
+                new GetSessionToken(tokens, mfa).row(),
                 new GetFederationToken(permit, documents, tokens).row(),
                 new CreateUser(permit, identifiers).row(),
                 new GetUser(permit).row(),
@@ -65,6 +72,10 @@ public final class Operations {
         rows.add(new AssumeRoleWithWebIdentity(federated, documents, published).row());
         rows.add(new AssumeRoleWithSaml(federated, documents).row());
         rows.add(new PutProviderKeys(permit).row());
+        rows.add(new GetAccessKeyLastUsed(permit, uses).row());
+        rows.add(new CreateServiceLinkedRole(permit, identifiers).row());
+        rows.addAll(new MfaDevices(permit, mfa).rows());
+        rows.addAll(new LoginProfiles(permit, entropy).rows());
         rows.addAll(new OidcProviders(permit).rows());
         rows.addAll(new SamlProviders(permit, identifiers).rows());
         rows.addAll(new PolicyVersions(permit, documents).rows());

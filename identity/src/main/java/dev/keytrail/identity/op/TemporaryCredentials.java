@@ -25,14 +25,6 @@ record TemporaryCredentials(SessionTokens.Issued issued, Instant expiration) {
         return new TemporaryCredentials(issued, session.expiresAt());
     }
 
-    /** STS's tokens come without devices to prove MFA by, so a code cannot be right. */
-    static void refuseMfa(Optional<String> serialNumber, Optional<String> tokenCode) {
-        if (serialNumber.isPresent() || tokenCode.isPresent()) {
-            throw StsErrors.accessDenied("MultiFactorAuthentication failed, unable to validate MFA code.  Please verify"
-                    + " your MFA serial number is valid and associated with this user.");
-        }
-    }
-
     /** CloudTrail's {@code additionalEventData} of STS calls. */
     static void noteEndpoint(Attempt attempt) {
         boolean global = attempt.call().origin().host().startsWith("sts.amazonaws.com");

@@ -8,6 +8,7 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.directory.AccessKey;
 import dev.keytrail.identity.directory.IdentityTables;
+import dev.keytrail.identity.directory.MfaDevice;
 import dev.keytrail.identity.directory.User;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.iam.UpdateUserRequest;
@@ -52,7 +53,7 @@ final class UpdateUser {
         return Effect.of(NoOutput.INSTANCE, changes);
     }
 
-    /** The user's row, and those of its keys, which name it. */
+    /** The user's row, and those of its keys and devices, which name it. */
     private static List<Change<?>> renamed(Attempt attempt, User user) {
         List<Change<?>> changes = new ArrayList<>(List.of(Kind.USER.put(user)));
         AccessKey.Owner owner = new AccessKey.Owner.OfUser(user.name(), user.id());
@@ -60,6 +61,14 @@ final class UpdateUser {
             attempt.state()
                     .get(IdentityTables.ACCESS_KEYS, id)
                     .map(key -> Change.put(IdentityTables.ACCESS_KEYS, id, key.withOwner(owner)))
+                    .ifPresent(changes::add);
+        }
+        for (String arn : user.mfaDevices()) {
+            Mfa.find(attempt, arn)
+                    .map(device -> Mfa.put(device.withHolder(
+                            device.holder()
+                                    .map(h -> new MfaDevice.Holder(user.name(), user.id(), h.enabled())),
+                            device.lastStep())))
                     .ifPresent(changes::add);
         }
         return changes;
