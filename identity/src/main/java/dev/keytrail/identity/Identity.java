@@ -37,7 +37,7 @@ public final class Identity {
         bootstrap = new Bootstrap(accessKeys, identifiers);
         messages = new AuthorizationMessages(vault);
         rows = Operations.rows(
-                authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published, uses, vault, entropy);
+                authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published, uses, vault, entropy, authenticator);
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.keytrail.kms.key.AliasNames;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Grants;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.PolicyPrincipals;
 import dev.keytrail.kms.key.KeyCount;
 import dev.keytrail.kms.key.KeyState;
 import dev.keytrail.kms.key.Materials;
@@ -84,6 +85,7 @@ final class KeyDeletion implements Job {
         materials.forget(key);
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.delete(Key.TABLE, key.rowKey()));
+        changes.add(Change.delete(PolicyPrincipals.TABLE, key.rowKey()));
         changes.add(KeyCount.fewer(state, key));
         for (String name : AliasNames.of(state, key).names()) {
             changes.add(Change.delete(Alias.TABLE, Alias.rowKey(key.account(), key.region(), name)));

@@ -15,6 +15,7 @@ import dev.keytrail.kms.key.KeyCount;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
+import dev.keytrail.kms.key.PolicyPrincipals;
 import dev.keytrail.kms.key.Principals;
 import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.RelatedKeys;
@@ -67,6 +68,7 @@ public final class Kms {
                 Due.EXPIRIES,
                 RotationPlan.TABLE,
                 RelatedKeys.TABLE,
+                PolicyPrincipals.TABLE,
                 Grant.TABLE,
                 GrantRow.USES,
                 GrantRow.RETIRING,

@@ -178,7 +178,7 @@ class RowsTest {
         assertThat(Kms.tables())
                 .extracting(t -> t.name())
                 .doesNotHaveDuplicates()
-                .hasSize(14);
+                .hasSize(15);
     }
 
     @Test

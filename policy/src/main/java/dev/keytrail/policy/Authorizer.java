@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Decides accesses (identity.md section 6, kms.md section 15). Stateless, thread-safe.
  *
- * <p>An explicit Deny in any policy wins. Then each layer that exists must allow, and a denial names the first that does
+ * <p>An explicit Deny in any policy wins, the account's guardrails before all others. Then each layer that exists must allow, and a denial names the first that does
  * not: guardrails, resource policy, identity policies, permissions boundary, session policies. A resource policy that names
  * the caller itself stands in for the identity policies of its own account; one that names the very session stands in for
  * boundary and session policies too. A grant counts like a policy that names the caller itself.
@@ -30,6 +30,10 @@ public final class Authorizer {
 
     private static Decision withAccount(Access access, Subject subject) {
         CallerPolicies policies = access.policies();
+        Effect guardrails = every(policies.guardrails(), access);
+        if (guardrails == Effect.DENY) {
+            return Decision.explicitDeny(access, Layer.GUARDRAIL);
+        }
         Effect identity = Effect.ALLOW;
         Effect boundary = Effect.ALLOW;
         if (subject.isBoundByIdentityPolicies()) {
@@ -39,7 +43,6 @@ public final class Authorizer {
             }
         }
         Effect session = policies.hasSessionLimit() ? any(policies.session(), access) : Effect.ALLOW;
-        Effect guardrails = every(policies.guardrails(), access);
         if (identity == Effect.DENY) {
             return Decision.explicitDeny(access, Layer.IDENTITY);
         }
@@ -48,9 +51,6 @@ public final class Authorizer {
         }
         if (session == Effect.DENY) {
             return Decision.explicitDeny(access, Layer.SESSION);
-        }
-        if (guardrails == Effect.DENY) {
-            return Decision.explicitDeny(access, Layer.GUARDRAIL);
         }
         if (resourceDenies(access, subject)) {
             return Decision.explicitDeny(access, Layer.RESOURCE);
@@ -157,7 +157,7 @@ public final class Authorizer {
         return effect;
     }
 
-    /** All of them must allow. */
+    /** All of them must allow; one that only denies allows all else. */
     private static Effect every(List<NamedPolicy> policies, Access access) {
         Effect effect = Effect.ALLOW;
         for (int i = 0; i < policies.size(); i++) {
@@ -165,7 +165,11 @@ public final class Authorizer {
                 case DENY -> {
                     return Effect.DENY;
                 }
-                case NONE -> effect = Effect.NONE;
+                case NONE -> {
+                    if (!policies.get(i).policy().deniesOnly()) {
+                        effect = Effect.NONE;
+                    }
+                }
                 case ALLOW -> {}
             }
         }

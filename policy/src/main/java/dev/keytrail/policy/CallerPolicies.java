@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param identity of the user and its groups, or of the role; for a federated user its issuer's
  * @param boundary permissions boundary, if one is set
  * @param session session policies; {@code sessionRestricted} says whether they apply (they may be none, which denies all)
- * @param guardrails account-level policies (SCP kind): each of them must allow; empty means no limit
+ * @param guardrails account-level policies (SCP kind): each of them must allow, or be one that only denies; empty means no
+ *     limit
  * @param tags of the user or role; answer {@code aws:PrincipalTag/*} where the session has no tag of that key
  */
 public record CallerPolicies(

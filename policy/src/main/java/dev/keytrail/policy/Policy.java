@@ -31,12 +31,14 @@ public final class Policy {
     private final String text;
     private final List<Statement> statements;
     private final Set<String> principals;
+    private final boolean deniesOnly;
     private final ConcurrentHashMap<String, About> byAction = new ConcurrentHashMap<>(4);
 
     Policy(String text, List<Statement> statements, Set<String> principals) {
         this.text = text;
         this.statements = List.copyOf(statements);
         this.principals = Set.copyOf(principals);
+        this.deniesOnly = statements.stream().noneMatch(Statement::allow);
     }
 
     /** @throws MalformedPolicy with what is wrong, in words fit for the caller */
@@ -60,6 +62,11 @@ public final class Policy {
      */
     public Set<String> principals() {
         return principals;
+    }
+
+    /** Whether it has no Allow statement: a guardrail of that kind limits by what it denies, and by nothing else. */
+    boolean deniesOnly() {
+        return deniesOnly;
     }
 
     List<Statement> all() {

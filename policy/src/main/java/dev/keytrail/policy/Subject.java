@@ -2,6 +2,7 @@ package dev.keytrail.policy;
 
 import dev.keytrail.call.Principal;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -67,9 +68,15 @@ final class Subject {
     List<String> sessionNames() {
         List<String> names = sessionNames;
         if (names == null) {
-            names = principal instanceof Principal.RoleSession || principal instanceof Principal.FederatedUser
-                    ? List.of(principal.arn(), principal.id())
-                    : List.of();
+            names = switch (principal) {
+                case Principal.RoleSession session -> names(session.arn(), session.roleId(), session.id());
+                case Principal.FederatedUser federated -> List.of(federated.arn(), federated.id());
+                case Principal.Root _,
+                        Principal.User _,
+                        Principal.ProviderUser _,
+                        Principal.ServicePrincipal _,
+                        Principal.Nobody _ -> List.of();
+            };
             sessionNames = names;
         }
         return names;
@@ -80,15 +87,24 @@ final class Subject {
         List<String> names = ownNames;
         if (names == null) {
             names = switch (principal) {
-                case Principal.User user -> List.of(user.arn(), user.id());
-                case Principal.RoleSession session -> List.of(session.roleArn(), session.roleId());
+                case Principal.User user -> names(user.arn(), user.id(), user.id());
+                case Principal.RoleSession session -> names(session.roleArn(), session.roleId(), session.roleId());
                 case Principal.FederatedUser federated ->
-                    federated.issuer() instanceof Principal.User user ? List.of(user.arn(), user.id()) : List.of();
+                    federated.issuer() instanceof Principal.User user
+                            ? names(user.arn(), user.id(), user.id())
+                            : List.of();
                 case Principal.Root _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
                     List.of();
             };
             ownNames = names;
         }
         return names;
+    }
+
+    /** The ARN is no name of whoever has it now, if the policy meant another. */
+    private List<String> names(String arn, String uniqueId, String idName) {
+        Map<String, String> meant =
+                access.resourcePolicy().map(NamedPolicy::meant).orElse(Map.of());
+        return meant.getOrDefault(arn, uniqueId).equals(uniqueId) ? List.of(arn, idName) : List.of(idName);
     }
 }

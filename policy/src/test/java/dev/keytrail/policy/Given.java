@@ -28,6 +28,10 @@ final class Given {
     static final String ALLOW_NOTHING = """
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sns:Publish","Resource":"*"}]}""";
 
+    /** Denies something else. */
+    static final String DENY_NOTHING = """
+            {"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"sns:Publish","Resource":"*"}]}""";
+
     private final Caller caller;
     private String action = "kms:Encrypt";
     private String resource = KEY;

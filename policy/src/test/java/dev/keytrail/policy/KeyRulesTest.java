@@ -5,6 +5,7 @@ import static dev.keytrail.policy.Given.ALLOW_ALL;
 import static dev.keytrail.policy.Given.ALLOW_NOTHING;
 import static dev.keytrail.policy.Given.DEFAULT_KEY_POLICY;
 import static dev.keytrail.policy.Given.DENY_ALL;
+import static dev.keytrail.policy.Given.DENY_NOTHING;
 import static dev.keytrail.policy.Given.FEDERATED;
 import static dev.keytrail.policy.Given.ROLE;
 import static dev.keytrail.policy.Given.ROOT;
@@ -107,6 +108,10 @@ class KeyRulesTest {
                         "session named, guardrail silent",
                         caller(ROLE).resourcePolicy(session).guardrail(ALLOW_NOTHING),
                         NO_GUARDRAIL),
+                row(
+                        "guardrail that only denies something else",
+                        caller(ALICE).resourcePolicy(alice).guardrail(DENY_NOTHING),
+                        ""),
                 row(
                         "one guardrail of two silent",
                         caller(ALICE).resourcePolicy(alice).guardrail(ALLOW_ALL).guardrail(ALLOW_NOTHING),

@@ -39,6 +39,10 @@ final class NaiveEvaluator {
         this.q = q;
     }
 
+    private static boolean deniesOnly(Map<String, Object> policy) {
+        return statements(policy).stream().allMatch(s -> s.get("Effect").equals("Deny"));
+    }
+
     /** The reason clause; empty when allowed. */
     static String decide(Question q) {
         return new NaiveEvaluator(q).decide();
@@ -54,6 +58,9 @@ final class NaiveEvaluator {
         List<Map<String, Object>> session = person ? q.session().orElse(List.of()) : List.of();
         List<Map<String, Object>> guardrails = person ? q.guardrails() : List.of();
 
+        if (guardrails.stream().anyMatch(p -> has(p, "Deny"))) {
+            return "with an explicit deny in a service control policy";
+        }
         if (identity.stream().anyMatch(p -> has(p, "Deny"))) {
             return "with an explicit deny in an identity-based policy";
         }
@@ -63,13 +70,10 @@ final class NaiveEvaluator {
         if (session.stream().anyMatch(p -> has(p, "Deny"))) {
             return "with an explicit deny in a session policy";
         }
-        if (guardrails.stream().anyMatch(p -> has(p, "Deny"))) {
-            return "with an explicit deny in a service control policy";
-        }
         if (q.resourcePolicy().stream().anyMatch(p -> !ways(p, "Deny").isEmpty())) {
             return "with an explicit deny in a resource-based policy";
         }
-        if (!guardrails.stream().allMatch(p -> has(p, "Allow"))) {
+        if (!guardrails.stream().allMatch(p -> deniesOnly(p) || has(p, "Allow"))) {
             return missing("service control policy");
         }
         List<String> ways =

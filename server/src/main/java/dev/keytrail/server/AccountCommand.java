@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "account",
         description = "Administer accounts of a running server.",
         mixinStandardHelpOptions = true,
-        subcommands = AccountCommand.Create.class)
+        subcommands = {AccountCommand.Create.class, GuardrailCommand.class})
 final class AccountCommand implements Callable<Integer> {
     @Override
     public Integer call() {
@@ -70,7 +70,7 @@ final class AccountCommand implements Callable<Integer> {
         return new SigningClient(endpoint, id.get(), secret.get(), InstantSource.system());
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         StringBuilder out = new StringBuilder();
         for (char c : text.toCharArray()) {
             if (c == '"' || c == '\\') {

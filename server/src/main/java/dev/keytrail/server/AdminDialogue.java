@@ -10,7 +10,9 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.op.CreateAccount;
+import dev.keytrail.identity.op.GuardrailRows;
 import dev.keytrail.identity.op.PutProviderKeys;
+import dev.keytrail.identity.op.ServiceAccess;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.Protocol;
 import java.io.ByteArrayOutputStream;
@@ -68,6 +70,32 @@ final class AdminDialogue implements Dialogue {
                 if (input == CreateAccount.Input.class) {
                     return new CreateAccount.Input(members("AccountName").text("AccountName"));
                 }
+                if (input == ServiceAccess.Forward.class) {
+                    Given given = members("Service", "Method", "Path", "Query", "Headers", "Body");
+                    return new ServiceAccess.Forward(
+                            given.text("Service"),
+                            given.text("Method"),
+                            given.text("Path"),
+                            given.text("Query"),
+                            given.text("Headers"),
+                            given.text("Body"));
+                }
+                if (input == ServiceAccess.Infrastructure.class) {
+                    Given given = members("Service", "AccountId", "ResourceId");
+                    return new ServiceAccess.Infrastructure(
+                            given.text("Service"), given.text("AccountId"), given.text("ResourceId"));
+                }
+                if (input == GuardrailRows.Put.class) {
+                    Given given = members("AccountId", "Name", "Document");
+                    return new GuardrailRows.Put(given.text("AccountId"), given.text("Name"), given.text("Document"));
+                }
+                if (input == GuardrailRows.Delete.class) {
+                    Given given = members("AccountId", "Name");
+                    return new GuardrailRows.Delete(given.text("AccountId"), given.text("Name"));
+                }
+                if (input == GuardrailRows.ListAll.class) {
+                    return new GuardrailRows.ListAll(members("AccountId").text("AccountId"));
+                }
                 if (input == PutProviderKeys.Input.class) {
                     Given given = members("OpenIDConnectProviderArn", "Keys");
                     return new PutProviderKeys.Input(given.text("OpenIDConnectProviderArn"), given.text("Keys"));
@@ -100,6 +128,13 @@ final class AdminDialogue implements Dialogue {
                             json.writeStringProperty(
                                     "VerifierKey", newest.verifierKey().text());
                         });
+                    case ServiceAccess.Granted granted -> granted(granted);
+                    case GuardrailRows.Listed listed ->
+                        write(json -> {
+                            json.writeObjectPropertyStart("Guardrails");
+                            listed.guardrails().forEach(json::writeStringProperty);
+                            json.writeEndObject();
+                        });
                     case NoOutput _ -> write(_ -> {});
                     case ExplainEvent.Output why -> write(json -> Why.write(json, why));
                     default -> throw new IllegalStateException("no spelling for " + output.getClass());
@@ -115,6 +150,20 @@ final class AdminDialogue implements Dialogue {
             json.writeName("SecretAccessKey");
             byte[] secret = made.secretAccessKey().reveal();
             json.writeUTF8String(secret, 0, secret.length);
+        });
+    }
+
+    private static byte[] granted(ServiceAccess.Granted granted) {
+        return write(json -> {
+            json.writeStringProperty("AccessKeyId", granted.accessKeyId());
+            json.writeName("SecretAccessKey");
+            byte[] secret = granted.secretAccessKey().reveal();
+            json.writeUTF8String(secret, 0, secret.length);
+            json.writeStringProperty("SessionToken", granted.sessionToken());
+            json.writeStringProperty("Expiration", granted.expiration().toString());
+            json.writeStringProperty("AccountId", granted.accountId());
+            json.writeStringProperty("Arn", granted.arn());
+            json.writeStringProperty("Region", granted.region());
         });
     }
 

@@ -63,7 +63,7 @@ public final class Authenticator {
         sigV4.checkTime(claims, now, skew(service));
         AccessKeys.Found found = accessKeys.signingKey(claims.accessKeyId(), credentials.sealedSecret(), claims);
         PayloadPromise payload = sigV4.check(claims, request, found.key(), service == Service.S3);
-        requireScope(claims, service);
+        requireScope(claims, service.signingName());
         if (!found.known()) {
             accessKeys.proven(found);
             sigV4.proven(request, claims);
@@ -94,9 +94,45 @@ public final class Authenticator {
             throw AuthenticationFailure.ofCredentials(Reason.TOKEN_EXPIRED);
         }
         requireStanding(state, opened.principal());
-        Caller caller = new Caller(
-                opened.principal(), Optional.of(opened.accessKeyId()), Optional.of(session), Optional.empty());
+        Caller caller = opened.forwarded()
+                .map(forwarded -> forwarded(state, opened, forwarded))
+                .orElseGet(() -> new Caller(
+                        opened.principal(), Optional.of(opened.accessKeyId()), Optional.of(session), Optional.empty()));
         return new Credentials(caller, opened.sealedSecret());
+    }
+
+    /** The user as it called the service, which must still be able to. */
+    private static Caller forwarded(State state, SessionTokens.Opened opened, SessionTokens.Forwarded forwarded) {
+        boolean longTerm = !forwarded.temporary() && !forwarded.accessKeyId().isEmpty();
+        if (longTerm
+                && state.get(IdentityTables.ACCESS_KEYS, forwarded.accessKeyId())
+                        .filter(AccessKey::active)
+                        .isEmpty()) {
+            throw AuthenticationFailure.ofCredentials(Reason.UNKNOWN_KEY);
+        }
+        return new Caller(
+                opened.principal(),
+                Optional.of(forwarded.accessKeyId()),
+                longTerm ? Optional.empty() : Optional.of(opened.session()),
+                forwarded.service());
+    }
+
+    /**
+     * Who made a request to a service that is none of the house's: that service shows it as proof of whom it serves.
+     *
+     * @param signingName the service part of the credential scope that the request must have
+     * @throws AuthenticationFailure if the caller cannot be established
+     */
+    public Authenticated prove(State state, SignedRequest request, String signingName, Instant now) {
+        Claims claims = sigV4.claims(request);
+        Credentials credentials = claims.token().isPresent()
+                ? temporary(state, claims, claims.token().get(), now)
+                : longTerm(state, claims);
+        sigV4.checkTime(claims, now, SKEW_MAX);
+        AccessKeys.Found found = accessKeys.signingKey(claims.accessKeyId(), credentials.sealedSecret(), claims);
+        PayloadPromise payload = sigV4.check(claims, request, found.key(), false);
+        requireScope(claims, signingName);
+        return new Authenticated(credentials.caller(), claims.region(), payload);
     }
 
     /** The user or role behind a session must still be the one that it was made for. */
@@ -109,6 +145,9 @@ public final class Authenticator {
             }
             case Principal.RoleSession r -> {
                 requireAccount(state, r.accountId());
+                if (r.roleName().startsWith(Role.OF_SERVICES)) {
+                    return;
+                }
                 boolean stands = state.get(IdentityTables.ROLES, IdentityTables.key(r.accountId(), r.roleName()))
                         .map(role -> role.id().equals(r.roleId()))
                         .orElse(false);
@@ -135,10 +174,10 @@ public final class Authenticator {
         }
     }
 
-    private static void requireScope(Claims claims, Service service) {
-        if (!claims.service().equals(service.signingName())) {
+    private static void requireScope(Claims claims, String signingName) {
+        if (!claims.service().equals(signingName)) {
             throw AuthenticationFailure.ofScope(
-                    "Credential should be scoped to correct service: '" + service.signingName() + "'.");
+                    "Credential should be scoped to correct service: '" + signingName + "'.");
         }
         if (!Regions.isValid(claims.region())) {
             throw AuthenticationFailure.ofScope("Credential should be scoped to a valid region.");

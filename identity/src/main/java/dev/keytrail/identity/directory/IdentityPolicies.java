@@ -29,7 +29,7 @@ public final class IdentityPolicies implements PrincipalPolicies {
 
     @Override
     public CallerPolicies of(State state, Caller caller) {
-        CallerPolicies own = ofPrincipal(state, caller.principal());
+        CallerPolicies own = guarded(state, caller.principal().account(), ofPrincipal(state, caller.principal()));
         return caller.session().map(s -> narrowed(state, own, s)).orElse(own);
     }
 
@@ -68,8 +68,28 @@ public final class IdentityPolicies implements PrincipalPolicies {
         };
     }
 
+    /** With the guardrails of the caller's account, which bind its root user too. */
+    private CallerPolicies guarded(State state, Optional<String> account, CallerPolicies own) {
+        if (account.isEmpty()) {
+            return own;
+        }
+        Optional<Guardrails> guardrails = state.get(IdentityTables.GUARDRAILS, account.get());
+        if (guardrails.isEmpty()) {
+            return own;
+        }
+        List<NamedPolicy> named = new ArrayList<>();
+        guardrails.get().documents().forEach((name, document) ->
+                named.add(new NamedPolicy("guardrail " + name, cache.get(document, Policy.Kind.IDENTITY))));
+        return new CallerPolicies(
+                own.identity(), own.boundary(), own.session(), own.sessionRestricted(), named, own.tags());
+    }
+
     /** Those of a user, group or role as such, for simulations. */
     public CallerPolicies of(State state, Entity<?> entity) {
+        return guarded(state, Optional.of(entity.account()), ofEntity(state, entity));
+    }
+
+    private CallerPolicies ofEntity(State state, Entity<?> entity) {
         return switch (entity) {
             case User user -> ofUser(state, user);
             case Role role -> ofRole(state, role);

@@ -25,11 +25,14 @@ public final class IdentityTables {
 
     public static final Table<MfaDevice> MFA_DEVICES = new Table<>("identity.mfa-device", MfaDevice.CODEC);
 
+    /** Keyed by account number; an account without guardrails has no row. */
+    public static final Table<Guardrails> GUARDRAILS = new Table<>("identity.guardrails", Guardrails.CODEC);
+
     private IdentityTables() {}
 
     /** Every table of the room, for the store. */
     public static List<Table<?>> all() {
-        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES, OIDC_PROVIDERS, SAML_PROVIDERS, MFA_DEVICES);
+        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES, OIDC_PROVIDERS,  SAML_PROVIDERS, MFA_DEVICES, GUARDRAILS);
     }
 
     /** The key of a user, group, role or policy row. */

@@ -15,8 +15,24 @@ public final class LocalPrincipals {
         return !isLocal(state, principal) || uniqueId(state, principal).isPresent();
     }
 
-    /** The unique id of a user or role of this server. */
+    /** The unique id of a user or role of this server; of a session of a role, the role's. */
     public static Optional<String> uniqueId(State state, String principal) {
+        return ofSession(state, principal).or(() -> ofEntity(state, principal));
+    }
+
+    private static Optional<String> ofSession(State state, String principal) {
+        String prefix = "assumed-role/";
+        return Arn.parse(principal)
+                .filter(arn -> arn.service().equals("sts") && arn.resource().startsWith(prefix))
+                .flatMap(arn -> {
+                    String rest = arn.resource().substring(prefix.length());
+                    String role = rest.substring(0, Math.max(0, rest.indexOf('/')));
+                    return state.get(IdentityTables.ROLES, IdentityTables.key(arn.account(), role));
+                })
+                .map(Role::id);
+    }
+
+    private static Optional<String> ofEntity(State state, String principal) {
         return Arn.parse(principal).filter(arn -> arn.service().equals("iam")).flatMap(arn -> {
             String name = arn.resource().substring(arn.resource().lastIndexOf('/') + 1);
             String key = IdentityTables.key(arn.account(), name);

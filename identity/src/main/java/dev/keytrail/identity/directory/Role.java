@@ -35,6 +35,9 @@ public record Role(
         implements Entity<Role>, Tagged<Role>, Bounded<Role> {
     static final RowCodec<Role> CODEC = RowCodec.of(Role::write, Role::read);
 
+    /** How names of the roles begin that services' infrastructure has; no role of a row can be called so. */
+    public static final String OF_SERVICES = "aws:";
+
     public Role {
         trusted = Map.copyOf(trusted);
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));

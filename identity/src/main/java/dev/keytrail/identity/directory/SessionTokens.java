@@ -40,13 +40,32 @@ public final class SessionTokens {
     }
 
     /** What a token states, proven to be ours; whether it is over is for the caller to see. */
-    record Opened(String accessKeyId, Bytes sealedSecret, Principal principal, Session session) {}
+    record Opened(
+            String accessKeyId,
+            Bytes sealedSecret,
+            Principal principal,
+            Session session,
+            Optional<Forwarded> forwarded) {}
+
+    /**
+     * Of credentials that a service got to act on somebody's behalf: for whom, and how the user's own call was made.
+     *
+     * @param service the service, e.g. {@code ec2.amazonaws.com}; empty for its infrastructure, which acts by itself
+     * @param accessKeyId the key that signed the user's own call
+     * @param temporary whether that was a temporary key: only then has the user a session
+     */
+    public record Forwarded(Optional<String> service, String accessKeyId, boolean temporary) {}
 
     /** Credentials as STS hands them out, once. */
     public record Issued(String accessKeyId, Secret secret, String token) {}
 
     /** Makes temporary credentials. The principal is a root user, user, role session or federated user. */
     public Issued issue(Principal principal, Session session) {
+        return issue(principal, session, Optional.empty());
+    }
+
+    /** Makes temporary credentials for a service that acts for the principal. */
+    public Issued issue(Principal principal, Session session, Optional<Forwarded> forwarded) {
         String accessKeyId = identifiers.temporaryAccessKeyId();
         Secret secret = identifiers.secretAccessKey();
         RowWriter out = new RowWriter().version(1).text(accessKeyId).bytes(accessKeys.seal(accessKeyId, secret));
@@ -55,6 +74,9 @@ public final class SessionTokens {
         out.optionalText(session.sourceIdentity()).texts(session.tags()).texts(session.policies());
         out.flag(session.restricted()).texts(session.transitiveTagKeys());
         out.optionalText(session.federatedProvider());
+        out.optional(forwarded, (f, to) -> to.optionalText(f.service())
+                .text(f.accessKeyId())
+                .flag(f.temporary()));
         Bytes statement = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
         return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(statement.unsafeArray()));
     }
@@ -99,7 +121,10 @@ public final class SessionTokens {
                 in.flag(),
                 in.texts(),
                 in.hasMore() ? in.optionalText() : Optional.empty());
-        return new Opened(accessKeyId, sealedSecret, principal, session);
+        Optional<Forwarded> forwarded = in.hasMore()
+                ? in.optional(f -> new Forwarded(f.optionalText(), f.text(), f.flag()))
+                : Optional.empty();
+        return new Opened(accessKeyId, sealedSecret, principal, session, forwarded);
     }
 
     private static void writePrincipal(Principal principal, RowWriter out) {

@@ -9,9 +9,7 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
-import dev.keytrail.identity.directory.Account;
 import dev.keytrail.identity.directory.Bootstrap;
-import dev.keytrail.identity.directory.IdentityTables;
 import java.util.Optional;
 
 /**
@@ -47,15 +45,7 @@ public final class CreateAccount {
 
     private Effect<Output> run(Attempt attempt, Input in) {
         Call call = attempt.call();
-        boolean operator = attempt.state()
-                .get(IdentityTables.ACCOUNTS, call.account())
-                .map(Account::operator)
-                .orElse(false);
-        if (!operator) {
-            throw Permit.denied(
-                    call, Permit.ANY, Optional.of("because only the operator's account may administer the server"));
-        }
-        permit.demand(attempt, Permit.ANY);
+        permit.demandOfOperator(attempt, Permit.ANY);
         String name = in.accountName().orElse("");
         if (in.accountName().isPresent() && (name.isBlank() || name.length() > NAME_CHARS_MAX)) {
             throw new Refused(

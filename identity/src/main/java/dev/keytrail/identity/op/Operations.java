@@ -4,6 +4,7 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.directory.AccessKeys;
+import dev.keytrail.identity.directory.Authenticator;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityPolicies;
@@ -31,7 +32,8 @@ public final class Operations {
             KeySource published,
             KeyUse uses,
             Vault vault,
-            Entropy entropy) {
+            Entropy entropy,
+            Authenticator authenticator) {
         Mfa mfa = new Mfa(vault, entropy);
         Permit permit = new Permit(authorizer, policies);
         Documents documents = new Documents(cache);
@@ -76,6 +78,8 @@ public final class Operations {
         rows.add(new CreateServiceLinkedRole(permit, identifiers).row());
         rows.addAll(new MfaDevices(permit, mfa).rows());
         rows.addAll(new LoginProfiles(permit, entropy).rows());
+        rows.addAll(new ServiceAccess(permit, authenticator, tokens).rows());
+        rows.addAll(new GuardrailRows(permit, documents).rows());
         rows.addAll(new OidcProviders(permit).rows());
         rows.addAll(new SamlProviders(permit, identifiers).rows());
         rows.addAll(new PolicyVersions(permit, documents).rows());

@@ -6,6 +6,8 @@ import dev.keytrail.call.Call;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
+import dev.keytrail.identity.directory.Account;
+import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.policy.Access;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerContext;
@@ -43,6 +45,19 @@ final class Permit {
      */
     void demand(Attempt attempt, String resource, Consumer<ConditionContext.Builder> more) {
         demand(attempt, attempt.call().action(), resource, more);
+    }
+
+    /** The same, for what only principals of the operator's account may do at all. */
+    void demandOfOperator(Attempt attempt, String resource) {
+        Call call = attempt.call();
+        boolean operator = attempt.state()
+                .get(IdentityTables.ACCOUNTS, call.account())
+                .map(Account::operator)
+                .orElse(false);
+        if (!operator) {
+            throw denied(call, resource, Optional.of("because only the operator's account may administer the server"));
+        }
+        demand(attempt, resource);
     }
 
     /** For what a call does beside its own action, e.g. tagging what it makes. */

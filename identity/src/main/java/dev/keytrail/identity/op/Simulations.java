@@ -77,7 +77,7 @@ final class Simulations {
                 boundary(in.permissionsBoundaryPolicyInputList()).or(own::boundary),
                 List.of(),
                 false,
-                List.of(),
+                own.guardrails(),
                 own.tags());
         Optional<Caller> caller = in.callerArn().isPresent() ? in.callerArn().map(Simulations::caller) : caller(source);
         return simulator.run(

@@ -66,14 +66,17 @@ final class Trust {
         TagLists.resourceConditions(conditions, role.get().tags());
         more.accept(conditions);
         Decision decision = authorizer.decide(new Access(
-                asTrusted(caller, role.get()),
+                caller,
                 action,
                 roleArn,
                 role.get().account(),
                 conditions.build(),
                 policies.of(attempt.state(), caller),
                 Access.Rules.KEY,
-                Optional.of(new NamedPolicy("trust policy", documents.trustPolicy(role.get()))),
+                Optional.of(new NamedPolicy(
+                        "trust policy",
+                        documents.trustPolicy(role.get()),
+                        role.get().trusted())),
                 false));
         if (!decision.allowed()) {
             attempt.notes().because(own(attempt, role.get().account()) ? decision : new Remark(ELSEWHERE));
@@ -92,22 +95,5 @@ final class Trust {
     private static boolean own(Attempt attempt, String account) {
         Caller caller = attempt.notes().caller().orElse(attempt.call().caller());
         return caller.accountOrOperator().equals(account);
-    }
-
-    /** A user or role made anew under a name that the trust policy meant for another is known by its id alone. */
-    private static Caller asTrusted(Caller caller, Role role) {
-        Principal principal = switch (caller.principal()) {
-            case Principal.User u
-            when isAnother(role, u.arn(), u.id()) -> new Principal.User(u.accountId(), u.id(), "/", u.id());
-            case Principal.RoleSession r
-            when isAnother(role, r.roleArn(), r.roleId()) ->
-                new Principal.RoleSession(r.accountId(), r.roleId(), "/", r.roleId(), r.sessionName());
-            default -> caller.principal();
-        };
-        return new Caller(principal, caller.accessKeyId(), caller.session(), caller.invokedBy());
-    }
-
-    private static boolean isAnother(Role role, String arn, String id) {
-        return !role.trusted().getOrDefault(arn, id).equals(id);
     }
 }

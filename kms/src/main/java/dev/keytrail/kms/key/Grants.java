@@ -1,6 +1,7 @@
 package dev.keytrail.kms.key;
 
 import dev.keytrail.call.Change;
+import dev.keytrail.call.Principal;
 import dev.keytrail.call.RowWriter;
 import dev.keytrail.call.State;
 import dev.keytrail.policy.ConditionContext;
@@ -36,22 +37,23 @@ public final class Grants {
         return state.get(Grant.TABLE, Grant.rowKey(key, grantId));
     }
 
-    /** A grant that lets {@code grantee} do {@code operation} in these circumstances. */
+    /** A grant that lets {@code grantee}, a name of the caller, do {@code operation} in these circumstances. */
     public static Optional<Grant> find(
             State state,
             Key key,
             GrantOperation operation,
             String grantee,
             Circumstances circumstances,
-            ConditionContext conditions) {
+            ConditionContext conditions,
+            Principal caller) {
         String uses = uses(key.rowKey() + "/", operation, grantee);
         Optional<String> source = operation == GrantOperation.RetireGrant
                 ? Optional.empty()
                 : conditions.get(SOURCE_ARN).flatMap(values -> values.stream().findFirst());
         for (String slot : slots(operation, circumstances.context().pairs())) {
-            Optional<Grant> found = first(state, uses + slot + "/", operation, circumstances);
+            Optional<Grant> found = first(state, uses + slot + "/", operation, circumstances, caller);
             if (found.isEmpty() && source.isPresent()) {
-                found = first(state, uses + slot + bound(source.get()) + "/", operation, circumstances)
+                found = first(state, uses + slot + bound(source.get()) + "/", operation, circumstances, caller)
                         .filter(grant -> grant.constraints().sourceArn().equals(source));
             }
             if (found.isPresent()) {
@@ -62,10 +64,10 @@ public final class Grants {
     }
 
     private static Optional<Grant> first(
-            State state, String prefix, GrantOperation operation, Circumstances circumstances) {
+            State state, String prefix, GrantOperation operation, Circumstances circumstances, Principal caller) {
         for (State.Row<GrantRow> row : state.scan(GrantRow.USES, prefix, "")) {
             Optional<Grant> grant = state.get(Grant.TABLE, row.value().rowKey())
-                    .filter(found -> circumstances.coveredBy(found, operation));
+                    .filter(found -> found.isMeantFor(caller) && circumstances.coveredBy(found, operation));
             if (grant.isPresent()) {
                 return grant;
             }

@@ -1,6 +1,7 @@
 package dev.keytrail.kms.key;
 
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Change;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.policy.MalformedPolicy;
 import dev.keytrail.policy.Policy;
@@ -35,11 +36,12 @@ public final class KeyPolicies {
     /**
      * Checks a document for {@code named}, which is the key as it is or as it would be made.
      *
+     * @return what is to be committed with it
      * @param bypassLockoutCheck accept a policy that locks the caller out
      * @param conditions those of the call itself
      * @throws dev.keytrail.call.Refused LimitExceededException or MalformedPolicyDocumentException
      */
-    public void demandAcceptable(
+    public Change<?> demandAcceptable(
             Attempt attempt,
             Named named,
             String document,
@@ -65,5 +67,6 @@ public final class KeyPolicies {
             throw KmsErrors.malformedPolicy(
                     "The new key policy will not allow you to update the key policy in the future.");
         }
+        return PolicyPrincipals.bind(attempt.state(), principals, named.key(), policy);
     }
 }

@@ -157,8 +157,9 @@ public final class Permissions {
             String grantee,
             Circumstances circumstances,
             Access access) {
+        Principal caller = attempt.call().caller().principal();
         Optional<Grant> grant =
-                Grants.find(attempt.state(), named.key(), operation, grantee, circumstances, access.context());
+                Grants.find(attempt.state(), named.key(), operation, grantee, circumstances, access.context(), caller);
         grant.ifPresent(found -> attempt.notes().because("grant " + found.id() + " to " + grantee + " applies"));
         return grant.isPresent();
     }
@@ -194,6 +195,7 @@ public final class Permissions {
     private Access access(
             Attempt attempt, Named named, String policyText, String action, Consumer<ConditionContext.Builder> more) {
         Key key = named.key();
+        Policy policy = documents.get(policyText, Policy.Kind.KEY);
         ConditionContext.Builder conditions = CallerContext.of(attempt.call());
         KeyConditions.describe(attempt, named, conditions);
         more.accept(conditions);
@@ -205,7 +207,7 @@ public final class Permissions {
                 conditions.build(),
                 callers.of(attempt.state(), attempt.call().caller()),
                 Rules.KEY,
-                Optional.of(new NamedPolicy(KEY_POLICY, documents.get(policyText, Policy.Kind.KEY))),
+                Optional.of(new NamedPolicy(KEY_POLICY, policy, PolicyPrincipals.of(attempt.state(), key, policy))),
                 false);
     }
 

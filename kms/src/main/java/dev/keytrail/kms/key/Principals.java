@@ -1,6 +1,7 @@
 package dev.keytrail.kms.key;
 
 import dev.keytrail.call.State;
+import java.util.Optional;
 
 /** Port: who exists. Identity implements it; key policies are checked against it. */
 @FunctionalInterface
@@ -11,4 +12,9 @@ public interface Principals {
      * {@code state}.
      */
     boolean exists(State state, String principal);
+
+    /** The unique id at present of a user or role that lives here and that the ARN, or that of a session, names. */
+    default Optional<String> uniqueId(State state, String principal) {
+        return Optional.empty();
+    }
 }

@@ -6,6 +6,7 @@ import dev.keytrail.call.Effect;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.State;
 import dev.keytrail.kms.key.Circumstances;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Grant;
@@ -25,6 +26,7 @@ import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.shape.kms.CreateGrantRequest;
 import dev.keytrail.wire.shape.kms.CreateGrantResponse;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +67,9 @@ final class CreateGrant {
         demandKnown(attempt, wanted);
         StateRule.GRANTING.demand(key);
         wanted.demandFitting(key);
-        Grant grant = wanted.grant(key, call, entropy.hex(ID_BYTES));
-        Optional<Grant> before = Grants.same(attempt.state(), grant);
+        Grant grant = wanted.grant(key, call, entropy.hex(ID_BYTES)).boundTo(ids(attempt.state(), wanted));
+        Optional<Grant> before =
+                Grants.same(attempt.state(), grant).filter(old -> old.ids().equals(grant.ids()));
         if (before.isPresent()) {
             KeyUse.refuseDryRun(in.dryRun());
             return answer(key, Effect.of(reply(before.get())), before.get());
@@ -86,6 +89,14 @@ final class CreateGrant {
 
     private static Effect<CreateGrantResponse> answer(Key key, Effect<CreateGrantResponse> effect, Grant grant) {
         return effect.showing(Facts.facts().put("grantId", grant.id()).put("keyId", key.arn()));
+    }
+
+    private Map<String, String> ids(State state, Wanted wanted) {
+        Map<String, String> ids = new HashMap<>();
+        Stream.concat(Stream.of(wanted.grantee()), wanted.retiring().stream())
+                .forEach(party ->
+                        principals.uniqueId(state, party.name()).ifPresent(id -> ids.put(party.name(), id)));
+        return ids;
     }
 
     private void demandKnown(Attempt attempt, Wanted wanted) {

@@ -76,8 +76,9 @@ final class CreateKey {
         demandSupported(attempt.call(), in, spec);
 
         Key empty = withoutMaterial(attempt.call(), in, spec, usage, tagged);
+        List<Change<?>> changes = new ArrayList<>();
         if (in.policy().isPresent()) {
-            policies.demandAcceptable(attempt, Named.byId(empty), empty.policy(), bypass, conditions);
+            changes.add(policies.demandAcceptable(attempt, Named.byId(empty), empty.policy(), bypass, conditions));
         }
         KeyCount.demandRoom(attempt.state(), empty, quotas.keys());
         // Last, for it may take seconds, which a request that is refused must not cost.
@@ -85,7 +86,6 @@ final class CreateKey {
         Keyring.note(attempt.notes(), key);
         Optional<RelatedKeys> related =
                 Optional.of(key).filter(Key::multiRegion).map(RelatedKeys::first);
-        List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.put(Key.TABLE, key.rowKey(), key));
         // Counted only now: whoever writes the same row while the key is made does not undo the work.
         changes.add(KeyCount.more(attempt.state(), key, quotas.keys()));

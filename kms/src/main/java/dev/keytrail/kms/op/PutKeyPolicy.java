@@ -43,8 +43,8 @@ final class PutKeyPolicy {
         if (!name.equals(KeyPolicies.NAME)) {
             throw KmsErrors.noSuchPolicy();
         }
-        policies.demandAcceptable(attempt, Named.byId(key), in.policy(), bypass, conditions);
-        return Effect.of(NoOutput.INSTANCE, Change.put(Key.TABLE, key.rowKey(), key.withPolicy(in.policy())));
+        Change<?> bound = policies.demandAcceptable(attempt, Named.byId(key), in.policy(), bypass, conditions);
+        return Effect.of(NoOutput.INSTANCE, Change.put(Key.TABLE, key.rowKey(), key.withPolicy(in.policy())), bound);
     }
 
     private static Optional<Facts> shown(PutKeyPolicyRequest in) {

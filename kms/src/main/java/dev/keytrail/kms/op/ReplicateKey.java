@@ -28,6 +28,7 @@ import dev.keytrail.kms.key.TagRules;
 import dev.keytrail.kms.key.Tags;
 import dev.keytrail.wire.shape.kms.ReplicateKeyRequest;
 import dev.keytrail.wire.shape.kms.ReplicateKeyResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,11 +85,13 @@ final class ReplicateKey {
                 .orElseThrow(() -> KmsErrors.notPrimary(primary));
         demandFree(attempt, primary, related, region);
         Key replica = replica(attempt.call(), primary, in, tagged);
+        List<Change<?>> beside = new ArrayList<>();
         if (in.policy().isPresent()) {
-            policies.demandAcceptable(attempt, Named.byId(replica), replica.policy(), bypass, there);
+            beside.add(policies.demandAcceptable(attempt, Named.byId(replica), replica.policy(), bypass, there));
         }
         RelatedKeys wider = related.with(region);
-        return answer(in, replica, wider, KeyCount.more(attempt.state(), replica, quotas.keys()));
+        beside.add(KeyCount.more(attempt.state(), replica, quotas.keys()));
+        return answer(in, replica, wider, beside);
     }
 
     private static void demandFree(Attempt attempt, Key primary, RelatedKeys related, String region) {
@@ -129,7 +132,7 @@ final class ReplicateKey {
     }
 
     private static Effect<ReplicateKeyResponse> answer(
-            ReplicateKeyRequest in, Key replica, RelatedKeys related, Change<KeyCount> counted) {
+            ReplicateKeyRequest in, Key replica, RelatedKeys related, List<Change<?>> beside) {
         // What the client is told: in the making, without material.
         Key creating = replica.withMaterials(List.of()).withState(KeyState.CREATING);
         Optional<RelatedKeys> set = Optional.of(related);
@@ -145,15 +148,16 @@ final class ReplicateKey {
                 createKey(in, replica),
                 Optional.of(Facts.facts().put("keyMetadata", Metadata.shown(creating, set))),
                 List.of(new Resource(replica.account(), Key.RESOURCE_TYPE, replica.arn())));
+        List<Change<?>> changes = new ArrayList<>(beside);
+        changes.add(Change.put(Key.TABLE, replica.rowKey(), replica));
+        changes.add(related.put());
         return Effect.of(
                         ReplicateKeyResponse.builder()
                                 .replicaKeyMetadata(Metadata.of(creating, set))
                                 .replicaPolicy(replica.policy())
                                 .replicaTags(in.tags().orElse(List.of()))
                                 .build(),
-                        Change.put(Key.TABLE, replica.rowKey(), replica),
-                        counted,
-                        related.put())
+                        changes)
                 .showing(response)
                 .andThen(made)
                 .andThen(Rotations.synchronised(replica));
