@@ -140,10 +140,12 @@ public class DecisionParts {
     private static CallerPolicies attached() {
         List<NamedPolicy> policies = new ArrayList<>();
         for (int i = 0; i < ATTACHED_POLICIES; i++) {
-            String text = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:Get*\",\"kms:"
-                    + (i == ATTACHED_POLICIES - 1 ? "Enc*" : "List*")
-                    + "\"],\"Resource\":\"*\"},{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\",\"Condition\":"
-                    + "{\"StringNotEquals\":{\"aws:RequestedRegion\":[\"us-east-1\",\"eu-west-" + i + "\"]}}}]}";
+            String text =
+                    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:Get*\",\"kms:"
+                            + (i == ATTACHED_POLICIES - 1 ? "Enc*" : "List*")
+                            + "\"],\"Resource\":\"*\"},{\"Effect\":\"Deny\",\"Action\":\"kms:*\",\"Resource\":\"*\",\"Condition\":"
+                            + "{\"StringNotEquals\":{\"aws:RequestedRegion\":[\"us-east-1\",\"eu-west-" + i
+                            + "\"]}}}]}";
             policies.add(new NamedPolicy(
                     "arn:aws:iam::" + ACCOUNT + ":policy/p" + i, Policy.parse(text, Policy.Kind.IDENTITY)));
         }

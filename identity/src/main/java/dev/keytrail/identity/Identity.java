@@ -28,7 +28,8 @@ public final class Identity {
     private final AuthorizationMessages messages;
     private final List<Operation<?, ?>> rows;
 
-    private Identity(Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published, KeyUse uses) {
+    private Identity(
+            Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published, KeyUse uses) {
         Identifiers identifiers = new Identifiers(entropy);
         AccessKeys accessKeys = new AccessKeys(vault, identifiers);
         tokens = new SessionTokens(vault, identifiers, accessKeys);
@@ -37,7 +38,19 @@ public final class Identity {
         bootstrap = new Bootstrap(accessKeys, identifiers);
         messages = new AuthorizationMessages(vault);
         rows = Operations.rows(
-                authorizer, cache, policies, identifiers, accessKeys, bootstrap, tokens, messages, published, uses, vault, entropy, authenticator);
+                authorizer,
+                cache,
+                policies,
+                identifiers,
+                accessKeys,
+                bootstrap,
+                tokens,
+                messages,
+                published,
+                uses,
+                vault,
+                entropy,
+                authenticator);
     }
 
     /**

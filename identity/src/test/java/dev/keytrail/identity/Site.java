@@ -36,7 +36,8 @@ public final class Site {
     public Site(long seed) {
         SeededEntropy entropy = new SeededEntropy(seed);
         Vault vault = new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy);
-        identity = Identity.open(vault, entropy, new Authorizer(), new PolicyCache(100), KeySource.NONE, (_, _) -> Optional.empty());
+        identity = Identity.open(
+                vault, entropy, new Authorizer(), new PolicyCache(100), KeySource.NONE, (_, _) -> Optional.empty());
         first = identity.bootstrap().firstStart(NOW);
         adminSecret = text(first.key().secret());
         commit(first.changes());

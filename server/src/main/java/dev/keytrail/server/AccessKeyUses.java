@@ -19,7 +19,8 @@ record AccessKeyUses(HistoryIndex history) implements KeyUse {
         Optional<Use> newest = Optional.empty();
         for (String region : Regions.known().keySet()) {
             Optional<Use> here = newest(account, region, accessKeyId);
-            if (here.isPresent() && (newest.isEmpty() || here.get().at().isAfter(newest.get().at()))) {
+            if (here.isPresent()
+                    && (newest.isEmpty() || here.get().at().isAfter(newest.get().at()))) {
                 newest = here;
             }
         }

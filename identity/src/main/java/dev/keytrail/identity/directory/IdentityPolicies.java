@@ -78,8 +78,11 @@ public final class IdentityPolicies implements PrincipalPolicies {
             return own;
         }
         List<NamedPolicy> named = new ArrayList<>();
-        guardrails.get().documents().forEach((name, document) ->
-                named.add(new NamedPolicy("guardrail " + name, cache.get(document, Policy.Kind.IDENTITY))));
+        guardrails
+                .get()
+                .documents()
+                .forEach((name, document) ->
+                        named.add(new NamedPolicy("guardrail " + name, cache.get(document, Policy.Kind.IDENTITY))));
         return new CallerPolicies(
                 own.identity(), own.boundary(), own.session(), own.sessionRestricted(), named, own.tags());
     }

@@ -32,7 +32,18 @@ public final class IdentityTables {
 
     /** Every table of the room, for the store. */
     public static List<Table<?>> all() {
-        return List.of(ACCOUNTS, ACCESS_KEYS, USERS, GROUPS, ROLES, POLICIES, ALIASES, OIDC_PROVIDERS,  SAML_PROVIDERS, MFA_DEVICES, GUARDRAILS);
+        return List.of(
+                ACCOUNTS,
+                ACCESS_KEYS,
+                USERS,
+                GROUPS,
+                ROLES,
+                POLICIES,
+                ALIASES,
+                OIDC_PROVIDERS,
+                SAML_PROVIDERS,
+                MFA_DEVICES,
+                GUARDRAILS);
     }
 
     /** The key of a user, group, role or policy row. */

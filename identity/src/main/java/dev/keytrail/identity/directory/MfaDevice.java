@@ -65,9 +65,10 @@ public record MfaDevice(
 
     private void write(RowWriter out) {
         out.version(1).text(account).text(path).text(name).instant(created).bytes(sealedSeed);
-        out.texts(tags).optional(holder, (h, to) -> to.text(h.userName())
-                .text(h.userId())
-                .instant(h.enabled()));
+        out.texts(tags)
+                .optional(
+                        holder,
+                        (h, to) -> to.text(h.userName()).text(h.userId()).instant(h.enabled()));
         out.number(lastStep);
     }
 

@@ -74,9 +74,9 @@ public final class SessionTokens {
         out.optionalText(session.sourceIdentity()).texts(session.tags()).texts(session.policies());
         out.flag(session.restricted()).texts(session.transitiveTagKeys());
         out.optionalText(session.federatedProvider());
-        out.optional(forwarded, (f, to) -> to.optionalText(f.service())
-                .text(f.accessKeyId())
-                .flag(f.temporary()));
+        out.optional(
+                forwarded,
+                (f, to) -> to.optionalText(f.service()).text(f.accessKeyId()).flag(f.temporary()));
         Bytes statement = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
         return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(statement.unsafeArray()));
     }
@@ -121,9 +121,8 @@ public final class SessionTokens {
                 in.flag(),
                 in.texts(),
                 in.hasMore() ? in.optionalText() : Optional.empty());
-        Optional<Forwarded> forwarded = in.hasMore()
-                ? in.optional(f -> new Forwarded(f.optionalText(), f.text(), f.flag()))
-                : Optional.empty();
+        Optional<Forwarded> forwarded =
+                in.hasMore() ? in.optional(f -> new Forwarded(f.optionalText(), f.text(), f.flag())) : Optional.empty();
         return new Opened(accessKeyId, sealedSecret, principal, session, forwarded);
     }
 

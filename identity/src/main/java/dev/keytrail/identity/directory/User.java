@@ -82,7 +82,8 @@ public record User(
 
     @Override
     public User withPolicies(AttachedPolicies changed) {
-        return new User(account, id, path, name, created, tags, boundary, changed, groups, accessKeys, login, mfaDevices);
+        return new User(
+                account, id, path, name, created, tags, boundary, changed, groups, accessKeys, login, mfaDevices);
     }
 
     public User withAccessKeys(List<String> changed) {
@@ -91,42 +92,45 @@ public record User(
 
     @Override
     public User withTags(Map<String, String> changed) {
-        return new User(account, id, path, name, created, changed, boundary, policies, groups, accessKeys, login, mfaDevices);
+        return new User(
+                account, id, path, name, created, changed, boundary, policies, groups, accessKeys, login, mfaDevices);
     }
 
     @Override
     public User withBoundary(Optional<String> changed) {
-        return new User(account, id, path, name, created, tags, changed, policies, groups, accessKeys, login, mfaDevices);
+        return new User(
+                account, id, path, name, created, tags, changed, policies, groups, accessKeys, login, mfaDevices);
     }
 
     public User withGroups(List<String> changed) {
-        return new User(account, id, path, name, created, tags, boundary, policies, changed, accessKeys, login, mfaDevices);
+        return new User(
+                account, id, path, name, created, tags, boundary, policies, changed, accessKeys, login, mfaDevices);
     }
 
     public User withLogin(Optional<LoginProfile> changed) {
         return new User(
+                account, id, path, name, created, tags, boundary, policies, groups, accessKeys, changed, mfaDevices);
+    }
+
+    public User withMfaDevices(List<String> changed) {
+        return new User(account, id, path, name, created, tags, boundary, policies, groups, accessKeys, login, changed);
+    }
+
+    /** The same user under another name or path. */
+    public User renamed(String newPath, String newName) {
+        return new User(
                 account,
                 id,
-                path,
-                name,
+                newPath,
+                newName,
                 created,
                 tags,
                 boundary,
                 policies,
                 groups,
                 accessKeys,
-                changed,
+                login,
                 mfaDevices);
-    }
-
-    public User withMfaDevices(List<String> changed) {
-        return new User(
-                account, id, path, name, created, tags, boundary, policies, groups, accessKeys, login, changed);
-    }
-
-    /** The same user under another name or path. */
-    public User renamed(String newPath, String newName) {
-        return new User(account, id, newPath, newName, created, tags, boundary, policies, groups, accessKeys, login, mfaDevices);
     }
 
     private void write(RowWriter out) {

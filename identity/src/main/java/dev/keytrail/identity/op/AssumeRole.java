@@ -77,7 +77,8 @@ final class AssumeRole {
         Session session = new Session(
                 now,
                 now.plusSeconds(seconds(caller, role, in)),
-                used.isPresent() || caller.session().map(Session::mfaAuthenticated).orElse(false),
+                used.isPresent()
+                        || caller.session().map(Session::mfaAuthenticated).orElse(false),
                 sourceIdentity,
                 contents.tags(),
                 contents.policies(),
@@ -168,14 +169,14 @@ final class AssumeRole {
         shown.put("sourceIdentity", sourceIdentity);
         return Effect.of(
                         AssumeRoleResponse.builder()
-                        .credentials(credentials.shape())
-                        .assumedRoleUser(AssumedRoleUser.builder()
-                                .assumedRoleId(principal.id())
-                                .arn(principal.arn())
-                                .build())
-                        .packedPolicySize(contents.packedPolicySize())
-                        .sourceIdentity(sourceIdentity)
-                        .build(),
+                                .credentials(credentials.shape())
+                                .assumedRoleUser(AssumedRoleUser.builder()
+                                        .assumedRoleId(principal.id())
+                                        .arn(principal.arn())
+                                        .build())
+                                .packedPolicySize(contents.packedPolicySize())
+                                .sourceIdentity(sourceIdentity)
+                                .build(),
                         changes)
                 .showing(shown);
     }

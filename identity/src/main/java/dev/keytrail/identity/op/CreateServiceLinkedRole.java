@@ -57,8 +57,8 @@ final class CreateServiceLinkedRole {
         String account = attempt.call().account();
         String arn = "arn:aws:iam::" + account + ":role" + PATH + service + "/" + name.orElse("AWSServiceRoleFor*");
         permit.demand(attempt, arn, conditions -> conditions.put("iam:AWSServiceName", service));
-        String roleName = name.orElseThrow(() ->
-                IamErrors.invalidInput("Service role name for " + service + ": there is no such service here."));
+        String roleName = name.orElseThrow(
+                () -> IamErrors.invalidInput("Service role name for " + service + ": there is no such service here."));
         if (in.customSuffix().isPresent()) {
             throw IamErrors.invalidInput("Custom suffix is not allowed for " + service);
         }

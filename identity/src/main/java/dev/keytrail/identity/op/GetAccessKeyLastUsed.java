@@ -40,8 +40,7 @@ final class GetAccessKeyLastUsed {
         AccessKey key = attempt.state()
                 .get(IdentityTables.ACCESS_KEYS, in.accessKeyId())
                 .filter(k -> k.account().equals(account))
-                .orElseThrow(() ->
-                        Permit.denied(attempt.call(), "access key " + in.accessKeyId(), Optional.empty()));
+                .orElseThrow(() -> Permit.denied(attempt.call(), "access key " + in.accessKeyId(), Optional.empty()));
         Optional<String> owner = key.owner() instanceof AccessKey.Owner.OfUser(String name, String _)
                 ? Optional.of(name)
                 : Optional.empty();

@@ -73,7 +73,8 @@ public final class GuardrailRows {
 
     private Effect<NoOutput> put(Attempt attempt, Put in) {
         Account account = permitted(attempt, in.accountId());
-        String name = in.name().filter(text -> text.matches(NAME)).orElseThrow(() -> invalid("Name is missing or invalid"));
+        String name =
+                in.name().filter(text -> text.matches(NAME)).orElseThrow(() -> invalid("Name is missing or invalid"));
         String document = in.document().orElseThrow(() -> invalid("Document is missing"));
         if (account.operator()) {
             throw invalid("The operator's account cannot be bound: it must be able to lift what binds others.");
@@ -119,8 +120,7 @@ public final class GuardrailRows {
         Account account = attempt.state()
                 .get(IdentityTables.ACCOUNTS, id)
                 .orElseThrow(() -> invalid("There is no account " + id));
-        attempt.notes()
-                .resource(new Resource(id, "Keytrail::Account", "arn:aws:keytrail::" + id + ":account/" + id));
+        attempt.notes().resource(new Resource(id, "Keytrail::Account", "arn:aws:keytrail::" + id + ":account/" + id));
         return account;
     }
 

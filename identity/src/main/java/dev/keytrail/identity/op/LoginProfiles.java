@@ -79,7 +79,8 @@ final class LoginProfiles {
             throw IamErrors.exists("Login Profile for user " + user.name() + " already exists.");
         }
         Secret password = in.password()
-                .orElseThrow(() -> IamErrors.validation("A password must be given: there are no others to sign in by."));
+                .orElseThrow(
+                        () -> IamErrors.validation("A password must be given: there are no others to sign in by."));
         LoginProfile profile = new LoginProfile(
                 attempt.call().receivedAt(), in.passwordResetRequired().orElse(false), hashed(password));
         Facts shown = Facts.facts()
@@ -146,14 +147,15 @@ final class LoginProfiles {
 
     private User permitted(Attempt attempt, Optional<String> userName) {
         String name = userName.or(() -> Kind.callersName(attempt))
-                .orElseThrow(() -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
+                .orElseThrow(
+                        () -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
         return Kind.USER.permitted(attempt, permit, name);
     }
 
     private static LoginProfile profile(User user) {
         return user.login()
-                .orElseThrow(() ->
-                        IamErrors.noSuchEntity("Login Profile for User " + user.name() + " cannot be found."));
+                .orElseThrow(
+                        () -> IamErrors.noSuchEntity("Login Profile for User " + user.name() + " cannot be found."));
     }
 
     private static dev.keytrail.wire.shape.iam.LoginProfile shape(User user, LoginProfile profile) {

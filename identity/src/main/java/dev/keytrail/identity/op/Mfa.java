@@ -79,8 +79,8 @@ final class Mfa {
                 .filter(d -> isHeldByCaller(attempt, d))
                 .orElseThrow(() -> refused(attempt, "the device is not one that the caller has enabled"));
         try (Secret seed = open(device)) {
-            OptionalLong step = OneTimeCodes.step(
-                    seed, tokenCode.get(), attempt.call().receivedAt(), device.lastStep());
+            OptionalLong step =
+                    OneTimeCodes.step(seed, tokenCode.get(), attempt.call().receivedAt(), device.lastStep());
             if (step.isEmpty()) {
                 throw refused(attempt, "the code is wrong, or was used before");
             }
@@ -90,8 +90,9 @@ final class Mfa {
 
     private static Refused refused(Attempt attempt, String why) {
         attempt.notes().because("MFA: " + why);
-        return StsErrors.accessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. Please verify"
-                + " your MFA serial number is valid and associated with this user.");
+        return StsErrors.accessDenied(
+                "MultiFactorAuthentication failed with invalid MFA one time pass code. Please verify"
+                        + " your MFA serial number is valid and associated with this user.");
     }
 
     private static boolean isHeldByCaller(Attempt attempt, MfaDevice device) {

@@ -82,8 +82,8 @@ final class MfaDevices {
                         ListMFADevicesRequest.class,
                         ListMFADevicesResponse.class,
                         this::list,
-                        in -> Rows.shown(Rows.paging(
-                                Facts.facts().put("userName", in.userName()), in.maxItems(), in.marker()))),
+                        in -> Rows.shown(
+                                Rows.paging(Facts.facts().put("userName", in.userName()), in.maxItems(), in.marker()))),
                 Rows.reading(
                         Service.IAM,
                         "ListVirtualMFADevices",
@@ -175,7 +175,8 @@ final class MfaDevices {
     private Effect<NoOutput> deactivate(Attempt attempt, DeactivateMFADeviceRequest in) {
         String name = in.userName()
                 .or(() -> Kind.callersName(attempt))
-                .orElseThrow(() -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
+                .orElseThrow(
+                        () -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
         User user = Kind.USER.permitted(attempt, permit, name);
         MfaDevice device = find(attempt, in.serialNumber());
         if (!user.mfaDevices().contains(device.arn())) {
@@ -215,7 +216,8 @@ final class MfaDevices {
     private Effect<ListMFADevicesResponse> list(Attempt attempt, ListMFADevicesRequest in) {
         String name = in.userName()
                 .or(() -> Kind.callersName(attempt))
-                .orElseThrow(() -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
+                .orElseThrow(
+                        () -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
         User user = Kind.USER.permitted(attempt, permit, name);
         Pages.Page<String> page = new Paging(in.maxItems(), in.marker()).of(user.mfaDevices());
         return Effect.of(ListMFADevicesResponse.builder()
@@ -236,7 +238,11 @@ final class MfaDevices {
         permit.demand(attempt, "arn:aws:iam::" + attempt.call().account() + ":mfa/");
         AssignmentStatusType status = in.assignmentStatus().orElse(AssignmentStatusType.Any);
         List<MfaDevice> all =
-                Entities.all(attempt.state(), IdentityTables.MFA_DEVICES, attempt.call().account()).stream()
+                Entities.all(
+                                attempt.state(),
+                                IdentityTables.MFA_DEVICES,
+                                attempt.call().account())
+                        .stream()
                         .filter(device -> status == AssignmentStatusType.Any
                                 || device.holder().isPresent() == (status == AssignmentStatusType.Assigned))
                         .toList();
@@ -265,8 +271,7 @@ final class MfaDevices {
     }
 
     private static Optional<Facts> facts(CreateVirtualMFADeviceRequest in) {
-        Facts facts =
-                Facts.facts().put("path", in.path()).put("virtualMFADeviceName", in.virtualMFADeviceName());
+        Facts facts = Facts.facts().put("path", in.path()).put("virtualMFADeviceName", in.virtualMFADeviceName());
         in.tags().ifPresent(tags -> facts.putAll("tags", TagLists.facts(tags)));
         return Optional.of(facts);
     }

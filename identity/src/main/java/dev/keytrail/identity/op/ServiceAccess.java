@@ -118,11 +118,11 @@ public final class ServiceAccess {
                 .map(Session::expiresAt)
                 .filter(now.plus(LIFE)::isAfter)
                 .orElse(now.plus(LIFE));
-        Session session = user.session()
-                .map(own -> until(own, end))
-                .orElseGet(() -> plain(now, end));
+        Session session = user.session().map(own -> until(own, end)).orElseGet(() -> plain(now, end));
         SessionTokens.Forwarded forwarded = new SessionTokens.Forwarded(
-                Optional.of(service), user.accessKeyId().orElse(""), user.session().isPresent());
+                Optional.of(service),
+                user.accessKeyId().orElse(""),
+                user.session().isPresent());
         return granted(
                 attempt,
                 user.principal(),
@@ -188,8 +188,7 @@ public final class ServiceAccess {
                 .filter(id -> id.matches(RESOURCE_ID))
                 .orElseThrow(() -> invalid("ResourceId is missing or invalid"));
         String role = Role.OF_SERVICES + signingName(service) + "-infrastructure";
-        Principal.RoleSession principal =
-                new Principal.RoleSession(account, account + ":" + role, "/", role, resource);
+        Principal.RoleSession principal = new Principal.RoleSession(account, account + ":" + role, "/", role, resource);
         Instant now = attempt.call().receivedAt();
         Instant end = now.plus(LIFE);
         // No key id is shown for it, as at AWS.

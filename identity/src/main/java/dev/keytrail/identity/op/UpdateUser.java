@@ -66,8 +66,7 @@ final class UpdateUser {
         for (String arn : user.mfaDevices()) {
             Mfa.find(attempt, arn)
                     .map(device -> Mfa.put(device.withHolder(
-                            device.holder()
-                                    .map(h -> new MfaDevice.Holder(user.name(), user.id(), h.enabled())),
+                            device.holder().map(h -> new MfaDevice.Holder(user.name(), user.id(), h.enabled())),
                             device.lastStep())))
                     .ifPresent(changes::add);
         }

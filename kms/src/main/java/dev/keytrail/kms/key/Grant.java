@@ -52,35 +52,12 @@ public record Grant(
             String issuer,
             List<GrantOperation> operations,
             GrantConstraints constraints) {
-        this(
-                account,
-                region,
-                keyId,
-                id,
-                name,
-                created,
-                grantee,
-                retiring,
-                issuer,
-                operations,
-                constraints,
-                Map.of());
+        this(account, region, keyId, id, name, created, grantee, retiring, issuer, operations, constraints, Map.of());
     }
 
     public Grant boundTo(Map<String, String> meant) {
         return new Grant(
-                account,
-                region,
-                keyId,
-                id,
-                name,
-                created,
-                grantee,
-                retiring,
-                issuer,
-                operations,
-                constraints,
-                meant);
+                account, region, keyId, id, name, created, grantee, retiring, issuer, operations, constraints, meant);
     }
 
     /** Whether a caller that goes by a name of the grant is the very one that was meant. */

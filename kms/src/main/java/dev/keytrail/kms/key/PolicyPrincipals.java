@@ -15,8 +15,7 @@ import java.util.Set;
  */
 public record PolicyPrincipals(Map<String, String> ids) {
     public static final Table<PolicyPrincipals> TABLE = new Table<>(
-            "kms.policy-principals",
-            RowCodec.of((row, out) -> out.version(1).texts(row.ids), in -> {
+            "kms.policy-principals", RowCodec.of((row, out) -> out.version(1).texts(row.ids), in -> {
                 in.version(1);
                 return new PolicyPrincipals(in.textMap());
             }));

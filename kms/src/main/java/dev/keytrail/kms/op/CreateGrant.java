@@ -94,8 +94,7 @@ final class CreateGrant {
     private Map<String, String> ids(State state, Wanted wanted) {
         Map<String, String> ids = new HashMap<>();
         Stream.concat(Stream.of(wanted.grantee()), wanted.retiring().stream())
-                .forEach(party ->
-                        principals.uniqueId(state, party.name()).ifPresent(id -> ids.put(party.name(), id)));
+                .forEach(party -> principals.uniqueId(state, party.name()).ifPresent(id -> ids.put(party.name(), id)));
         return ids;
     }
 

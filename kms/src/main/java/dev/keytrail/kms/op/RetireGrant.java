@@ -83,8 +83,9 @@ final class RetireGrant {
         Principal caller = attempt.call().caller().principal();
         List<String> own = GrantParty.names(caller);
         boolean grantee = grant.operations().contains(GrantOperation.RetireGrant);
-        boolean named = grant.retiring().map(GrantParty::name).filter(own::contains).isPresent()
-                || grantee && own.contains(grant.grantee().name());
+        boolean named =
+                grant.retiring().map(GrantParty::name).filter(own::contains).isPresent()
+                        || grantee && own.contains(grant.grantee().name());
         if (named && grant.isMeantFor(caller)) {
             return Entitlement.ITSELF;
         }
