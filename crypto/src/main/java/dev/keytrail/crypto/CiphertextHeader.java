@@ -8,17 +8,49 @@ import java.util.Optional;
  * What a KMS ciphertext says in clear: whose key and which material made it. Nothing in it is trusted before the tag
  * check of {@link SymmetricKeys#open}.
  *
- * <p>55 bytes: version 1 (one byte); form of the key id (0 UUID, 1 {@code mrk-}); account number (5 bytes, big-endian);
+ * <p>55 bytes: what follows it (one byte, {@link Kind}); form of the key id (0 UUID, 1 {@code mrk-}); account number (5 bytes, big-endian);
  * the key id's 32 hex digits (16 bytes); material id (32 bytes).
  *
+ * @param kind where the material is, and so what follows the header
  * @param account twelve digits
  * @param keyId {@code 1234abcd-...} or {@code mrk-...}
- * @param materialId the 64 hex digits of {@link WrappedMaterial#id()}
+ * @param materialId the 64 hex digits of {@link WrappedMaterial#id()}, or of a token's key
  */
-public record CiphertextHeader(String account, String keyId, String materialId) {
+public record CiphertextHeader(Kind kind, String account, String keyId, String materialId) {
     static final int SIZE_BYTES = 55;
 
-    private static final byte VERSION = 1;
+    /** The three ciphertexts there are. */
+    public enum Kind {
+        /** {@link SymmetricKeys}: the material is here. */
+        OWN(1, SymmetricKeys.OVERHEAD_BYTES),
+        /** {@link ExternalCiphertext}: one of ours, encrypted again under a key that is kept elsewhere. */
+        EXTERNAL(2, SIZE_BYTES + ExternalCiphertext.FRAME_BYTES),
+        /** {@link TokenCiphertext}: made inside a cryptographic token. */
+        TOKEN(3, SIZE_BYTES + TokenCiphertext.OVERHEAD_BYTES);
+
+        private final byte version;
+        private final int bytesMin;
+
+        Kind(int version, int bytesMin) {
+            this.version = (byte) version;
+            this.bytesMin = bytesMin;
+        }
+
+        private static Optional<Kind> of(byte[] ciphertext) {
+            for (Kind kind : values()) {
+                if (ciphertext.length >= kind.bytesMin && ciphertext[0] == kind.version) {
+                    return Optional.of(kind);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Of a ciphertext whose material is here. */
+    public CiphertextHeader(String account, String keyId, String materialId) {
+        this(Kind.OWN, account, keyId, materialId);
+    }
+
     private static final byte FORM_UUID = 0;
     private static final byte FORM_MULTI_REGION = 1;
     private static final int ACCOUNT_AT = 2;
@@ -31,7 +63,8 @@ public record CiphertextHeader(String account, String keyId, String materialId) 
     /** Empty when the bytes are not a ciphertext of ours: too short, unknown version. */
     public static Optional<CiphertextHeader> parse(Bytes ciphertext) {
         byte[] in = ciphertext.unsafeArray();
-        if (in.length < SymmetricKeys.OVERHEAD_BYTES || in[0] != VERSION || in[1] < 0 || in[1] > FORM_MULTI_REGION) {
+        Optional<Kind> kind = Kind.of(in);
+        if (kind.isEmpty() || in[1] < 0 || in[1] > FORM_MULTI_REGION) {
             return Optional.empty();
         }
         long number = 0;
@@ -55,13 +88,14 @@ public record CiphertextHeader(String account, String keyId, String materialId) 
                         + '-'
                         + hex.substring(20)
                 : MULTI_REGION_PREFIX + hex;
-        return Optional.of(new CiphertextHeader(account, keyId, HEX.formatHex(in, MATERIAL_AT, SIZE_BYTES)));
+        return Optional.of(
+                new CiphertextHeader(kind.get(), account, keyId, HEX.formatHex(in, MATERIAL_AT, SIZE_BYTES)));
     }
 
     /** The 55 bytes; refuses names that have no form here, which no key of ours can bear. */
     byte[] encoded() {
         byte[] out = new byte[SIZE_BYTES];
-        out[0] = VERSION;
+        out[0] = kind.version;
         boolean multiRegion = keyId.startsWith(MULTI_REGION_PREFIX);
         out[1] = multiRegion ? FORM_MULTI_REGION : FORM_UUID;
         writeAccount(out);

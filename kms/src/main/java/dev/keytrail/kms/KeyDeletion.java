@@ -9,6 +9,8 @@ import dev.keytrail.call.ServiceEvent;
 import dev.keytrail.call.State;
 import dev.keytrail.kms.key.Alias;
 import dev.keytrail.kms.key.AliasNames;
+import dev.keytrail.kms.key.Backing;
+import dev.keytrail.kms.key.CustomKeyStore;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Grants;
 import dev.keytrail.kms.key.Key;
@@ -18,6 +20,7 @@ import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.PolicyPrincipals;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.RotationPlan;
+import dev.keytrail.kms.store.KeyStores;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -92,6 +95,7 @@ final class KeyDeletion implements Job {
         }
         changes.add(AliasNames.NONE.of(key));
         changes.addAll(RotationPlan.unset(state, key));
+        key.backing().ifPresent(backing -> leave(state, key, backing, changes));
         RelatedKeys.of(state, key).ifPresent(related -> leave(state, key, related, now, changes));
         ServiceEvent event = new ServiceEvent(
                 Service.KMS,
@@ -100,9 +104,23 @@ final class KeyDeletion implements Job {
                 key.region(),
                 List.of(new Resource(key.account(), Key.RESOURCE_TYPE, key.arn())),
                 Optional.of(Facts.facts().put("keyId", key.arn())),
-                Optional.empty(),
+                KeyStores.lifecycleFacts(key),
                 Optional.empty());
         return new Work(changes, List.of(event));
+    }
+
+    /** Its store counts one less, and its external key may be taken by another. */
+    private static void leave(State state, Key key, Backing backing, List<Change<?>> changes) {
+        String store = CustomKeyStore.rowKey(key.account(), key.region(), backing.storeId());
+        long count = state.get(CustomKeyStore.KEY_COUNTS, store).orElse(1L) - 1;
+        changes.add(
+                count == 0
+                        ? Change.delete(CustomKeyStore.KEY_COUNTS, store)
+                        : Change.put(CustomKeyStore.KEY_COUNTS, store, count));
+        backing.externalKeyId()
+                .ifPresent(id -> changes.add(Change.delete(
+                        CustomKeyStore.EXTERNAL_KEYS,
+                        CustomKeyStore.externalKeyRow(key.account(), key.region(), backing.storeId(), id))));
     }
 
     /** With the last replica gone, the waiting period of a primary that waits for it begins. */

@@ -7,12 +7,14 @@ import dev.keytrail.call.Table;
 import dev.keytrail.kms.key.Alias;
 import dev.keytrail.kms.key.AliasNames;
 import dev.keytrail.kms.key.Crypto;
+import dev.keytrail.kms.key.CustomKeyStore;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Grant;
 import dev.keytrail.kms.key.GrantRow;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyCount;
 import dev.keytrail.kms.key.KeyPolicies;
+import dev.keytrail.kms.key.KeyStoreBook;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.PolicyPrincipals;
@@ -22,6 +24,8 @@ import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.RotationPlan;
 import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.kms.op.Operations;
+import dev.keytrail.kms.store.KeyStores;
+import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.policy.PrincipalPolicies;
@@ -38,7 +42,10 @@ public final class Kms {
         this.jobs = List.copyOf(jobs);
     }
 
-    /** @param documents compiled key policies; shared with whoever else compiles documents */
+    /**
+     * @param documents compiled key policies; shared with whoever else compiles documents
+     * @param xks the external key store proxies that may be talked to
+     */
     public static Kms open(
             Crypto crypto,
             Entropy entropy,
@@ -47,13 +54,19 @@ public final class Kms {
             PrincipalPolicies callers,
             Principals principals,
             UsageHistory history,
-            Quotas quotas) {
+            Quotas quotas,
+            XksSettings xks) {
         Permissions permissions = new Permissions(authorizer, documents, callers);
         KeyPolicies policies = new KeyPolicies(permissions, principals);
         Materials materials = new Materials(crypto);
+        KeyStores stores = new KeyStores(crypto, xks);
         return new Kms(
-                Operations.rows(permissions, policies, principals, crypto, materials, entropy, history, quotas),
-                List.of(new KeyDeletion(materials), new KeyRotation(materials), new KeyMaterialExpiry(materials)));
+                Operations.rows(permissions, policies, principals, crypto, materials, stores, entropy, history, quotas),
+                List.of(
+                        new KeyDeletion(materials),
+                        new KeyRotation(materials),
+                        new KeyMaterialExpiry(materials),
+                        new KeyStoreConnecting(stores, entropy)));
     }
 
     /** Every kind of state row this service keeps. */
@@ -73,7 +86,12 @@ public final class Kms {
                 GrantRow.USES,
                 GrantRow.RETIRING,
                 GrantRow.NAMED,
-                GrantRow.Count.TABLE);
+                GrantRow.Count.TABLE,
+                CustomKeyStore.TABLE,
+                CustomKeyStore.PENDING,
+                CustomKeyStore.EXTERNAL_KEYS,
+                CustomKeyStore.KEY_COUNTS,
+                KeyStoreBook.TABLE);
     }
 
     public Collection<Operation<?, ?>> rows() {

@@ -156,7 +156,8 @@ public final class House {
                 identity.policies(),
                 new LocalPrincipals(),
                 new KeyUses(history),
-                settings.kmsQuotas());
+                settings.kmsQuotas(),
+                settings.keyStores().open());
         Buckets buckets = Buckets.open(
                 ground.objects(),
                 new BucketSettings(settings.objectBytesMax(), OBJECTS_KEPT),

@@ -31,6 +31,7 @@ import java.util.TreeMap;
  * @param oidcFetch whether keys of OpenID Connect providers may be fetched from their URLs
  * @param kmsQuotas how many keys, aliases and grants there may be
  * @param kmsRequestQuotas how often KMS may be called; empty: as often as the machine can
+ * @param keyStores external key store proxies that may be talked to
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -53,7 +54,8 @@ public record Settings(
         boolean encodedDenials,
         boolean oidcFetch,
         Quotas kmsQuotas,
-        String kmsRequestQuotas) {
+        String kmsRequestQuotas,
+        KeyStoreSettings keyStores) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -95,6 +97,7 @@ public record Settings(
         all.put("chain.origin", "");
         all.put("denials.encoded", "false");
         all.put("oidc.fetch", "true");
+        KeyStoreSettings.defaults(all);
         return all;
     }
 
@@ -158,10 +161,11 @@ public record Settings(
         line(out, "chain.origin", chainOrigin.orElse(""));
         line(out, "denials.encoded", Boolean.toString(encodedDenials));
         line(out, "oidc.fetch", Boolean.toString(oidcFetch));
+        keyStores.describe(out);
         return out.toString();
     }
 
-    private static void line(StringBuilder out, String name, String value) {
+    static void line(StringBuilder out, String name, String value) {
         out.append(name).append('=').append(value).append('\n');
     }
 
@@ -204,7 +208,8 @@ public record Settings(
                         (int) number(values, "kms.quota.keys", 1, 10_000_000),
                         (int) number(values, "kms.quota.aliases-of-key", 1, 10_000),
                         (int) number(values, "kms.quota.grants-of-key", 1, 1_000_000)),
-                text(values, "kms.request-quotas"));
+                text(values, "kms.request-quotas"),
+                KeyStoreSettings.parse(values));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");
@@ -238,7 +243,7 @@ public record Settings(
         return Optional.of(url).filter(u -> !u.isEmpty());
     }
 
-    private static String text(Map<String, String> values, String name) {
+    static String text(Map<String, String> values, String name) {
         return Optional.ofNullable(values.get(name)).orElse("").strip();
     }
 
@@ -250,7 +255,7 @@ public record Settings(
         };
     }
 
-    private static long number(Map<String, String> values, String name, long least, long most) {
+    static long number(Map<String, String> values, String name, long least, long most) {
         try {
             long value = Long.parseLong(text(values, name));
             if (value >= least && value <= most) {
@@ -271,7 +276,7 @@ public record Settings(
     }
 
     /** {@code 500ms}, {@code 60s}, {@code 5m}, {@code 12h}, {@code 90d}. */
-    private static Duration duration(Map<String, String> values, String name, Duration least, Duration most) {
+    static Duration duration(Map<String, String> values, String name, Duration least, Duration most) {
         String text = text(values, name);
         var match = java.util.regex.Pattern.compile("(\\d{1,9})(ms|s|m|h|d)").matcher(text);
         if (match.matches()) {

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param deletionDate when the waiting period ends; present exactly in PENDING_DELETION
  * @param policy the key policy's text as given
  * @param publicKey DER SubjectPublicKeyInfo of a key pair, once it has material
+ * @param backing of a key in a custom key store. Whether it is unavailable then hangs on the store: see
+ *     {@link CustomKeyStore#seen}; the row may say what was so when it was written
  */
 public record Key(
         String account,
@@ -41,7 +43,8 @@ public record Key(
         String policy,
         Tags tags,
         List<Material> materials,
-        Optional<Bytes> publicKey) {
+        Optional<Bytes> publicKey,
+        Optional<Backing> backing) {
     /** CloudTrail's and LookupEvents' resource type. */
     public static final String RESOURCE_TYPE = "AWS::KMS::Key";
 
@@ -54,6 +57,48 @@ public record Key(
         if (deletionDate.isPresent() != (state == KeyState.PENDING_DELETION)) {
             throw new IllegalArgumentException(state + " with deletion date " + deletionDate);
         }
+    }
+
+    /** A key of no custom key store. */
+    public Key(
+            String account,
+            String region,
+            String id,
+            String arn,
+            Instant created,
+            String description,
+            KeySpec spec,
+            KeyUsage usage,
+            KeyOrigin origin,
+            boolean awsManaged,
+            boolean multiRegion,
+            KeyState state,
+            Optional<KeyState> previousState,
+            Optional<Instant> deletionDate,
+            String policy,
+            Tags tags,
+            List<Material> materials,
+            Optional<Bytes> publicKey) {
+        this(
+                account,
+                region,
+                id,
+                arn,
+                created,
+                description,
+                spec,
+                usage,
+                origin,
+                awsManaged,
+                multiRegion,
+                state,
+                previousState,
+                deletionDate,
+                policy,
+                tags,
+                materials,
+                publicKey,
+                Optional.empty());
     }
 
     public static String rowKey(String account, String region, String id) {
@@ -122,6 +167,27 @@ public record Key(
     }
 
     public Key withMaterials(List<Material> others, Optional<Bytes> otherPublicKey) {
+        return with(others, otherPublicKey, backing);
+    }
+
+    /** In a custom key store. */
+    public Key keptIn(Backing place) {
+        return with(materials, publicKey, Optional.of(place));
+    }
+
+    /** As it stands while its custom key store can, or cannot, be reached. */
+    Key reachable(boolean connected) {
+        KeyState own = state == KeyState.UNAVAILABLE ? previousState.orElse(KeyState.ENABLED) : state;
+        boolean unavailable = !connected && (own == KeyState.ENABLED || own == KeyState.DISABLED);
+        if (unavailable == (state == KeyState.UNAVAILABLE)) {
+            return this;
+        }
+        return unavailable
+                ? with(KeyState.UNAVAILABLE, Optional.of(own), Optional.empty(), description, policy, tags)
+                : withState(own);
+    }
+
+    private Key with(List<Material> others, Optional<Bytes> otherPublicKey, Optional<Backing> place) {
         return new Key(
                 account,
                 region,
@@ -140,7 +206,8 @@ public record Key(
                 policy,
                 tags,
                 others,
-                otherPublicKey);
+                otherPublicKey,
+                place);
     }
 
     /** {@code next} becomes current, whether it is new or has waited; what was current stays for decryption. */
@@ -200,7 +267,8 @@ public record Key(
                 document,
                 newTags,
                 materials,
-                publicKey);
+                publicKey,
+                backing);
     }
 
     private static void write(Key key, RowWriter out) {
@@ -227,6 +295,7 @@ public record Key(
                         .text(material.standing().name()));
         out.optional(key.publicKey, (spki, to) -> to.bytes(spki));
         key.materials.forEach(material -> material.writeStory(out));
+        out.optional(key.backing, Backing::write);
     }
 
     private static Key read(RowReader in) {
@@ -256,8 +325,9 @@ public record Key(
         if (!in.hasMore()) {
             return key;
         }
-        return key.withMaterials(
+        Key told = key.withMaterials(
                 key.materials.stream().map(material -> material.withStory(in)).toList());
+        return in.hasMore() ? in.optional(Backing::read).map(told::keptIn).orElse(told) : told;
     }
 
     private static Material readMaterial(RowReader in) {

@@ -52,7 +52,7 @@ public final class KeyConditions {
     }
 
     /** {@code s3.amazonaws.com} calls as {@code s3.us-east-1.amazonaws.com}. */
-    private static String via(String service, String region) {
+    public static String via(String service, String region) {
         return service.endsWith(AWS_DOMAIN)
                 ? service.substring(0, service.length() - AWS_DOMAIN.length()) + "." + region + AWS_DOMAIN
                 : service;

@@ -55,7 +55,12 @@ public final class Keyring {
                 .get(Key.TABLE, Key.rowKey(call.account(), call.region(), given))
                 .orElseThrow(() -> KmsErrors.noSuchKey(Key.arn(call.account(), call.region(), given)));
         note(attempt.notes(), key);
-        return Named.byId(key);
+        return Named.byId(seen(attempt, key));
+    }
+
+    /** As the custom key store of a key that has one lets it stand. */
+    private static Key seen(Attempt attempt, Key key) {
+        return CustomKeyStore.seen(attempt.state(), key);
     }
 
     /** Notes a key that the record of this call shows, under both of its names. */
@@ -121,7 +126,7 @@ public final class Keyring {
                 .get(Key.TABLE, Key.rowKey(arn.account(), arn.region(), keyId(arn)))
                 .orElseThrow(() -> KmsErrors.noSuchKey(given));
         note(attempt.notes(), key);
-        return Named.byId(key);
+        return Named.byId(seen(attempt, key));
     }
 
     private static Named elsewhere(Attempt attempt, Arn arn, Accepts accepts, String action) {
@@ -137,7 +142,7 @@ public final class Keyring {
             } else {
                 found = attempt.state()
                         .get(Key.TABLE, Key.rowKey(arn.account(), arn.region(), keyId(arn)))
-                        .map(Named::byId);
+                        .map(key -> Named.byId(seen(attempt, key)));
             }
         }
         return found.orElseThrow(() -> {
@@ -162,7 +167,7 @@ public final class Keyring {
         return attempt.state()
                 .get(Alias.TABLE, Alias.rowKey(account, region, name))
                 .flatMap(alias -> attempt.state().get(Key.TABLE, Key.rowKey(account, region, alias.keyId())))
-                .map(key -> new Named(key, Optional.of(name)));
+                .map(key -> new Named(seen(attempt, key), Optional.of(name)));
     }
 
     private static String keyId(Arn keyArn) {

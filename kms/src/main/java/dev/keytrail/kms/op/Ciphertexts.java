@@ -5,14 +5,15 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.CiphertextHeader;
 import dev.keytrail.crypto.EncryptionScheme;
+import dev.keytrail.kms.key.CustomKeyStore;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.KmsErrors;
-import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.kms.store.KeyStores.Opened;
 import dev.keytrail.wire.shape.kms.DryRunModifierType;
 import java.util.List;
 import java.util.Optional;
@@ -109,7 +110,7 @@ final class Ciphertexts {
                     return KmsErrors.deniedCiphertext();
                 });
         Keyring.note(attempt.notes(), key);
-        return Named.byId(key);
+        return Named.byId(CustomKeyStore.seen(attempt.state(), key));
     }
 
     void permit(Attempt attempt, Source source, Intent intent) {
@@ -120,16 +121,8 @@ final class Ciphertexts {
         }
     }
 
-    /**
-     * What was sealed.
-     *
-     * @param plaintext the taker's to close
-     * @param material what opened it; absent for key pairs, whose answers name none
-     */
-    record Opened(Secret plaintext, Optional<Material> material) {}
-
     /** @throws dev.keytrail.call.Refused InvalidCiphertextException: altered, another key's, or another context */
-    Opened open(Source source, String algorithm, Bytes ciphertext, EncryptionContext context) {
+    Opened open(Attempt attempt, Source source, String algorithm, Bytes ciphertext, EncryptionContext context) {
         Key key = source.key();
         Optional<EncryptionScheme> scheme = EncryptionScheme.of(algorithm);
         if (scheme.isPresent()) {
@@ -137,11 +130,8 @@ final class Ciphertexts {
                     use.pairs().decrypt(key, scheme.get(), ciphertext).orElseThrow(KmsErrors::invalidCiphertext);
             return new Opened(plaintext, Optional.empty());
         }
-        Material material = source.materialId().flatMap(key::material).orElseThrow(KmsErrors::invalidCiphertext);
-        Secret plaintext = use.symmetric()
-                .open(key.account(), key.id(), material.wrapped(), ciphertext, context.pairs())
-                .orElseThrow(KmsErrors::invalidCiphertext);
-        return new Opened(plaintext, Optional.of(material));
+        String materialId = source.materialId().orElseThrow(KmsErrors::invalidCiphertext);
+        return use.stores().open(attempt, key, materialId, ciphertext, context);
     }
 
     private void demandSame(Attempt attempt, Named asked, CiphertextHeader header, Intent intent) {

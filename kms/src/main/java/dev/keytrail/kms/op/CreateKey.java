@@ -33,7 +33,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** CreateKey: a key of any spec with material of our own making. Other origins are refused until they exist. */
+/**
+ * CreateKey: a key of any spec with material of our own making, one that waits for material, or one in a custom key store.
+ */
 final class CreateKey {
     private static final String MULTI_REGION_PREFIX = "mrk-";
     private static final String TAG_ACTION = "kms:TagResource";
@@ -41,13 +43,21 @@ final class CreateKey {
     private final Permissions permissions;
     private final KeyPolicies policies;
     private final Materials materials;
+    private final StoredKeys stored;
     private final Entropy entropy;
     private final Quotas quotas;
 
-    CreateKey(Permissions permissions, KeyPolicies policies, Materials materials, Entropy entropy, Quotas quotas) {
+    CreateKey(
+            Permissions permissions,
+            KeyPolicies policies,
+            Materials materials,
+            StoredKeys stored,
+            Entropy entropy,
+            Quotas quotas) {
         this.permissions = permissions;
         this.policies = policies;
         this.materials = materials;
+        this.stored = stored;
         this.entropy = entropy;
         this.quotas = quotas;
     }
@@ -73,7 +83,8 @@ final class CreateKey {
         if (!tags.isEmpty()) {
             permissions.demandOfCaller(attempt, TAG_ACTION, Optional.empty(), conditions);
         }
-        demandSupported(attempt.call(), in, spec);
+        spec.demandOfferedIn(attempt.call().region());
+        StoredKeys.demandConsistent(in, origin(in), spec);
 
         Key empty = withoutMaterial(attempt.call(), in, spec, usage, tagged);
         List<Change<?>> changes = new ArrayList<>();
@@ -82,7 +93,8 @@ final class CreateKey {
         }
         KeyCount.demandRoom(attempt.state(), empty, quotas.keys());
         // Last, for it may take seconds, which a request that is refused must not cost.
-        Key key = empty.origin() == KeyOrigin.EXTERNAL ? empty : filled(empty);
+        StoredKeys.Placed placed = stored.place(attempt, in, empty);
+        Key key = filled(placed.key());
         Keyring.note(attempt.notes(), key);
         Optional<RelatedKeys> related =
                 Optional.of(key).filter(Key::multiRegion).map(RelatedKeys::first);
@@ -90,6 +102,7 @@ final class CreateKey {
         // Counted only now: whoever writes the same row while the key is made does not undo the work.
         changes.add(KeyCount.more(attempt.state(), key, quotas.keys()));
         related.ifPresent(set -> changes.add(set.put()));
+        changes.addAll(placed.changes());
         return Effect.of(
                         CreateKeyResponse.builder()
                                 .keyMetadata(Metadata.of(key, related))
@@ -98,7 +111,11 @@ final class CreateKey {
                 .showing(Facts.facts().put("keyMetadata", Metadata.shown(key, related)));
     }
 
+    /** Keys in external key stores have material of ours besides; those in tokens have none. */
     private Key filled(Key empty) {
+        if (empty.origin() == KeyOrigin.EXTERNAL || empty.origin() == KeyOrigin.AWS_CLOUDHSM) {
+            return empty;
+        }
         Materials.Made made = materials.make(empty.account(), empty.id(), empty.spec());
         return empty.withMaterials(List.of(made.material()), made.publicKey());
     }
@@ -153,16 +170,6 @@ final class CreateKey {
 
     private static KeyOrigin origin(CreateKeyRequest in) {
         return in.origin().map(origin -> KeyOrigin.valueOf(origin.value())).orElse(KeyOrigin.AWS_KMS);
-    }
-
-    private static void demandSupported(Call call, CreateKeyRequest in, KeySpec spec) {
-        spec.demandOfferedIn(call.region());
-        if (in.customKeyStoreId().isPresent() || in.xksKeyId().isPresent()) {
-            throw KmsErrors.unsupported("Custom key stores are not supported yet.");
-        }
-        if (origin(in) != KeyOrigin.AWS_KMS && origin(in) != KeyOrigin.EXTERNAL) {
-            throw KmsErrors.unsupported("Origin " + origin(in) + " is not supported yet.");
-        }
     }
 
     private static Optional<Facts> shown(CreateKeyRequest in) {

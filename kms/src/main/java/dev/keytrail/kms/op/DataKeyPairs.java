@@ -7,8 +7,10 @@ import dev.keytrail.crypto.PlainKeyPair;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeySpec;
+import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.kms.store.KeyStores.Sealed;
 import dev.keytrail.wire.shape.kms.DataKeyPairSpec;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +50,14 @@ final class DataKeyPairs {
         Key key = use.ready(attempt, wanted.keyId(), intent).key();
         KeySpec spec = KeySpec.valueOf(wanted.keyPairSpec().value());
         spec.demandOfferedIn(attempt.call().region());
+        if (key.backing().isPresent()) {
+            throw KmsErrors.wrongOrigin(key);
+        }
         KeyUse.refuseDryRun(wanted.dryRun());
-        Material material = KeyUse.current(key);
         PlainKeyPair pair = use.pairs().makePlain(spec.cryptoKind());
-        Bytes blob =
-                use.symmetric().seal(key.account(), key.id(), material.wrapped(), pair.privateKey(), context.pairs());
+        Sealed sealed = use.stores().seal(attempt, key, pair.privateKey(), context);
+        Material material = sealed.material().orElseThrow();
         attempt.notes().additional(KeyUse.materialId(material));
-        return new Made(key, material, pair, blob);
+        return new Made(key, material, pair, sealed.blob());
     }
 }

@@ -10,6 +10,7 @@ import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.kms.store.KeyStores.Sealed;
 import dev.keytrail.wire.shape.kms.DataKeySpec;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ final class DataKeys {
     }
 
     /** The taker closes {@code plaintext}, or hands it on. */
-    record Made(Named named, Material material, Secret plaintext, Bytes ciphertext) {
+    record Made(Named named, Optional<Material> material, Secret plaintext, Bytes ciphertext) {
         Key key() {
             return named.key();
         }
@@ -66,10 +67,9 @@ final class DataKeys {
         Named named = use.readyToSeal(attempt, wanted.keyId(), intent);
         Key key = named.key();
         KeyUse.refuseDryRun(wanted.dryRun());
-        Material material = KeyUse.current(key);
         Secret plaintext = use.symmetric().random(bytes);
-        Bytes blob = use.symmetric().seal(key.account(), key.id(), material.wrapped(), plaintext, context.pairs());
-        attempt.notes().additional(KeyUse.materialId(material));
-        return new Made(named, material, plaintext, blob);
+        Sealed sealed = use.stores().seal(attempt, key, plaintext, context);
+        sealed.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
+        return new Made(named, sealed.material(), plaintext, sealed.blob());
     }
 }

@@ -9,9 +9,9 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.op.Ciphertexts.Given;
-import dev.keytrail.kms.op.Ciphertexts.Opened;
 import dev.keytrail.kms.op.Ciphertexts.Source;
 import dev.keytrail.kms.op.KeyUse.Intent;
+import dev.keytrail.kms.store.KeyStores.Opened;
 import dev.keytrail.wire.shape.kms.DecryptRequest;
 import dev.keytrail.wire.shape.kms.DecryptResponse;
 import dev.keytrail.wire.shape.kms.DryRunModifierType;
@@ -41,8 +41,8 @@ final class Decrypt {
         intent.demandFitting(source.key());
         KeyUse.refuseDryRun(in.dryRun());
 
-        Opened opened =
-                ciphertexts.open(source, algorithm(in), in.ciphertextBlob().orElseThrow(), context);
+        Opened opened = ciphertexts.open(
+                attempt, source, algorithm(in), in.ciphertextBlob().orElseThrow(), context);
         opened.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
         return Effect.of(DecryptResponse.builder()
                 .keyId(source.key().arn())

@@ -10,7 +10,7 @@ import dev.keytrail.kms.key.EncryptionContext;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.op.KeyUse.Intent;
-import dev.keytrail.kms.op.Sealer.Sealed;
+import dev.keytrail.kms.store.KeyStores.Sealed;
 import dev.keytrail.wire.shape.kms.EncryptRequest;
 import dev.keytrail.wire.shape.kms.EncryptResponse;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
@@ -37,7 +37,7 @@ final class Encrypt {
         Key key = named.key();
         Sealer.demandRoom(key, algorithm(in), in.plaintext());
         KeyUse.refuseDryRun(in.dryRun());
-        Sealed sealed = sealer.seal(key, algorithm(in), in.plaintext(), context);
+        Sealed sealed = sealer.seal(attempt, key, algorithm(in), in.plaintext(), context);
         sealed.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
         return named.settled(Effect.of(EncryptResponse.builder()
                 .ciphertextBlob(sealed.blob())

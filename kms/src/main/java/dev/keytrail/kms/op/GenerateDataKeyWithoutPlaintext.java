@@ -3,6 +3,7 @@ package dev.keytrail.kms.op;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.op.DataKeys.Made;
 import dev.keytrail.kms.op.DataKeys.Wanted;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
@@ -33,7 +34,7 @@ final class GenerateDataKeyWithoutPlaintext {
                 .settled(Effect.of(GenerateDataKeyWithoutPlaintextResponse.builder()
                         .ciphertextBlob(made.ciphertext())
                         .keyId(made.key().arn())
-                        .keyMaterialId(made.material().id())
+                        .keyMaterialId(made.material().map(Material::id))
                         .build()));
     }
 

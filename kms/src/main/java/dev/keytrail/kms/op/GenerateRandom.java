@@ -3,6 +3,7 @@ package dev.keytrail.kms.op;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.CustomKeyStore;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.wire.shape.kms.GenerateRandomRequest;
@@ -30,11 +31,16 @@ final class GenerateRandom {
         int bytes = in.numberOfBytes().orElseThrow(() -> KmsErrors.invalid("NumberOfBytes is required."));
         KeyUse.refuseRecipient(in.recipient());
         use.permissions().demandOfCaller(attempt, attempt.call().action(), Optional.empty(), Permissions.NOTHING_MORE);
-        if (in.customKeyStoreId().isPresent()) {
-            throw KmsErrors.unsupported("Custom key stores are not supported yet.");
+        Optional<CustomKeyStore> store = in.customKeyStoreId().map(id -> StoreCare.find(attempt, id));
+        if (store.filter(found -> found.proxy().isPresent()).isPresent()) {
+            throw KmsErrors.unsupported("An external key store has no random numbers.");
         }
+        store.ifPresent(StoreCare::demandConnected);
         return Effect.of(GenerateRandomResponse.builder()
-                .plaintext(use.symmetric().random(bytes))
+                .plaintext(
+                        store.isPresent()
+                                ? use.stores().random(store.get(), bytes)
+                                : use.symmetric().random(bytes))
                 .build());
     }
 }

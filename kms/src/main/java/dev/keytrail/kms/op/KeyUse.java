@@ -18,6 +18,7 @@ import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.StateRule;
+import dev.keytrail.kms.store.KeyStores;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.shape.kms.RecipientInfo;
 import java.util.HashMap;
@@ -31,12 +32,14 @@ final class KeyUse {
 
     private final Permissions permissions;
     private final Crypto crypto;
+    private final KeyStores stores;
     private final GrantTokens tokens;
     private final ManagedKeys managed;
 
-    KeyUse(Permissions permissions, Crypto crypto, ManagedKeys managed) {
+    KeyUse(Permissions permissions, Crypto crypto, KeyStores stores, ManagedKeys managed) {
         this.permissions = permissions;
         this.crypto = crypto;
+        this.stores = stores;
         this.managed = managed;
         this.tokens = new GrantTokens(crypto.vault());
     }
@@ -47,6 +50,10 @@ final class KeyUse {
 
     GrantTokens tokens() {
         return tokens;
+    }
+
+    KeyStores stores() {
+        return stores;
     }
 
     SymmetricKeys symmetric() {

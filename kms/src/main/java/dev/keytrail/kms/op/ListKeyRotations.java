@@ -5,6 +5,7 @@ import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Key;
+import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Material.Imported;
 import dev.keytrail.kms.key.Material.Rotated;
@@ -44,6 +45,9 @@ final class ListKeyRotations {
     private Effect<ListKeyRotationsResponse> run(Attempt attempt, ListKeyRotationsRequest in) {
         Key key = care.ready(attempt, in.keyId(), StateRule.ANY);
         RotationRules.demandSymmetric(key);
+        if (key.backing().isPresent()) {
+            throw KmsErrors.wrongOrigin(key);
+        }
         boolean all = in.includeKeyMaterial().orElse(IncludeKeyMaterial.ROTATIONS_ONLY)
                 == IncludeKeyMaterial.ALL_KEY_MATERIAL;
         Pages pages = Pages.of(attempt.call(), key.id() + " " + all, in.limit(), LIMIT_DEFAULT, LIMIT_MAX, in.marker());

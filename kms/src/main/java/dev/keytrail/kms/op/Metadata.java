@@ -1,6 +1,7 @@
 package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Facts;
+import dev.keytrail.kms.key.Backing;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyOrigin;
 import dev.keytrail.kms.key.KeyUsage;
@@ -22,6 +23,7 @@ import dev.keytrail.wire.shape.kms.MultiRegionKey;
 import dev.keytrail.wire.shape.kms.MultiRegionKeyType;
 import dev.keytrail.wire.shape.kms.OriginType;
 import dev.keytrail.wire.shape.kms.SigningAlgorithmSpec;
+import dev.keytrail.wire.shape.kms.XksKeyConfigurationType;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -52,9 +54,15 @@ final class Metadata {
                 .multiRegion(key.multiRegion())
                 .currentKeyMaterialId(key.currentMaterial()
                         .filter(material -> key.spec() == dev.keytrail.kms.key.KeySpec.SYMMETRIC_DEFAULT)
+                        .filter(material -> key.backing().isEmpty())
                         .map(Material::id));
         Optional<RelatedKeys> set = related.filter(r -> key.multiRegion());
         metadata.multiRegionConfiguration(set.map(r -> configuration(key, r)));
+        metadata.customKeyStoreId(key.backing().map(Backing::storeId))
+                .cloudHsmClusterId(key.backing().flatMap(Backing::tokenKey).map(Backing.TokenKey::clusterId))
+                .xksKeyConfiguration(key.backing()
+                        .flatMap(Backing::externalKeyId)
+                        .map(id -> XksKeyConfigurationType.builder().id(id).build()));
         if (key.state() == dev.keytrail.kms.key.KeyState.PENDING_REPLICA_DELETION) {
             metadata.pendingDeletionWindowInDays(set.flatMap(RelatedKeys::pendingWindowDays));
         }
@@ -141,11 +149,18 @@ final class Metadata {
                 .put("keyUsage", key.usage().name())
                 .put("keyState", key.state().value())
                 .put("origin", key.origin().name())
+                .put("customKeyStoreId", key.backing().map(Backing::storeId))
+                .put(
+                        "cloudHsmClusterId",
+                        key.backing().flatMap(Backing::tokenKey).map(Backing.TokenKey::clusterId))
                 .put("keyManager", key.awsManaged() ? "AWS" : "CUSTOMER")
                 .put("customerMasterKeySpec", key.spec().name())
                 .put("keySpec", key.spec().name())
                 .putStrings(algorithmsMember(key.usage()), key.spec().algorithms(key.usage()))
                 .put("multiRegion", key.multiRegion());
+        key.backing()
+                .flatMap(Backing::externalKeyId)
+                .ifPresent(id -> facts.put("xksKeyConfiguration", Facts.facts().put("id", id)));
         related.filter(set -> key.multiRegion())
                 .ifPresent(set -> facts.put("multiRegionConfiguration", shown(key, set)));
         return facts;

@@ -10,6 +10,7 @@ import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Principals;
 import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.UsageHistory;
+import dev.keytrail.kms.store.KeyStores;
 import java.util.List;
 
 /** The rows of every operation that is built. */
@@ -22,13 +23,15 @@ public final class Operations {
             Principals principals,
             Crypto crypto,
             Materials materials,
+            KeyStores stores,
             Entropy entropy,
             UsageHistory history,
             Quotas quotas) {
-        KeyUse use = new KeyUse(permissions, crypto, new ManagedKeys(materials, entropy));
+        KeyUse use = new KeyUse(permissions, crypto, stores, new ManagedKeys(materials, entropy));
+        StoreCare storeCare = new StoreCare(permissions);
         KeyCare care = new KeyCare(permissions);
         return List.of(
-                new CreateKey(permissions, policies, materials, entropy, quotas).row(),
+                new CreateKey(permissions, policies, materials, new StoredKeys(stores), entropy, quotas).row(),
                 new DescribeKey(use).row(),
                 new ListKeys(permissions).row(),
                 new EnableKey(care).row(),
@@ -62,6 +65,12 @@ public final class Operations {
                 new ListRetirableGrants(permissions).row(),
                 new RevokeGrant(care).row(),
                 new RetireGrant(permissions, new GrantTokens(crypto.vault())).row(),
+                new CreateCustomKeyStore(storeCare, stores, entropy).row(),
+                new DescribeCustomKeyStores(permissions, stores).row(),
+                new UpdateCustomKeyStore(storeCare, stores).row(),
+                new ConnectCustomKeyStore(storeCare, stores).row(),
+                new DisconnectCustomKeyStore(storeCare).row(),
+                new DeleteCustomKeyStore(storeCare).row(),
                 new Encrypt(use).row(),
                 new Decrypt(use).row(),
                 new ReEncrypt(use).row(),

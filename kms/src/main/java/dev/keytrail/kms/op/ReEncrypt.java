@@ -9,16 +9,17 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.kms.key.EncryptionContext;
+import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Keyring.Accepts;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.op.Ciphertexts.Given;
-import dev.keytrail.kms.op.Ciphertexts.Opened;
 import dev.keytrail.kms.op.Ciphertexts.Source;
 import dev.keytrail.kms.op.KeyUse.Intent;
-import dev.keytrail.kms.op.Sealer.Sealed;
+import dev.keytrail.kms.store.KeyStores.Opened;
+import dev.keytrail.kms.store.KeyStores.Sealed;
 import dev.keytrail.wire.shape.kms.DryRunModifierType;
 import dev.keytrail.wire.shape.kms.EncryptionAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.ReEncryptRequest;
@@ -64,20 +65,16 @@ final class ReEncrypt {
         to.demandFitting(destination.key());
         KeyUse.refuseDryRun(in.dryRun());
 
-        Opened opened =
-                ciphertexts.open(source, oldAlgorithm, in.ciphertextBlob().orElseThrow(), oldContext);
+        Opened opened = ciphertexts.open(
+                attempt, source, oldAlgorithm, in.ciphertextBlob().orElseThrow(), oldContext);
         Sealed sealed;
         try (Secret plaintext = opened.plaintext()) {
             Sealer.demandRoom(destination.key(), newAlgorithm, plaintext);
-            sealed = sealer.seal(destination.key(), newAlgorithm, plaintext, newContext);
+            sealed = sealer.seal(attempt, destination.key(), newAlgorithm, plaintext, newContext);
         }
         Optional<String> oldMaterial = opened.material().map(Material::id);
         Optional<String> newMaterial = sealed.material().map(Material::id);
-        Facts additional =
-                Facts.facts().put("destinationKeyMaterialId", newMaterial).put("sourceKeyMaterialId", oldMaterial);
-        if (!additional.isEmpty()) {
-            attempt.notes().additional(additional);
-        }
+        note(attempt, source.key(), oldMaterial, destination.key(), newMaterial);
         return Effect.of(ReEncryptResponse.builder()
                 .ciphertextBlob(sealed.blob())
                 .sourceKeyId(source.key().arn())
@@ -87,6 +84,24 @@ final class ReEncrypt {
                 .sourceKeyMaterialId(oldMaterial)
                 .destinationKeyMaterialId(newMaterial)
                 .build());
+    }
+
+    private static void note(
+            Attempt attempt, Key source, Optional<String> oldMaterial, Key destination, Optional<String> newMaterial) {
+        Facts additional =
+                Facts.facts().put("destinationKeyMaterialId", newMaterial).put("sourceKeyMaterialId", oldMaterial);
+        destination
+                .backing()
+                .ifPresent(backing -> additional
+                        .put("destinationCustomKeyStoreId", backing.storeId())
+                        .put("destinationXksKeyId", backing.externalKeyId()));
+        source.backing()
+                .ifPresent(backing -> additional
+                        .put("sourceCustomKeyStoreId", backing.storeId())
+                        .put("sourceXksKeyId", backing.externalKeyId()));
+        if (!additional.isEmpty()) {
+            attempt.notes().additional(additional);
+        }
     }
 
     /** Its refusal waits for the source's: which of the two comes first would tell whether the source's key exists. */

@@ -11,6 +11,7 @@ import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.kms.key.UsageHistory;
+import dev.keytrail.kms.store.KeyStores;
 import dev.keytrail.wire.shape.kms.KeyState;
 import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionRequest;
 import dev.keytrail.wire.shape.kms.ScheduleKeyDeletionResponse;
@@ -49,6 +50,7 @@ final class ScheduleKeyDeletion {
             to.put("kms:ScheduleKeyDeletionPendingWindowInDays", days);
             history.describe(doomed, attempt.call(), to);
         });
+        KeyStores.lifecycleFacts(key).ifPresent(attempt.notes()::additional);
         Optional<RelatedKeys> related = RelatedKeys.of(attempt.state(), key)
                 .filter(set -> set.isPrimary(key) && !set.replicaRegions().isEmpty());
         return related.isPresent()
