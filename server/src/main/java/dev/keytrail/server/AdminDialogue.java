@@ -16,6 +16,7 @@ import dev.keytrail.identity.op.ServiceAccess;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.Protocol;
 import java.io.ByteArrayOutputStream;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,13 @@ final class AdminDialogue implements Dialogue {
                     Given given = members("EventId", "Index");
                     return new ExplainEvent.Input(given.text("EventId"), given.number("Index"));
                 }
+                if (input == ClockRows.Advance.class) {
+                    return new ClockRows.Advance(members("Seconds").number("Seconds"));
+                }
+                if (input == ClockRows.Look.class) {
+                    members();
+                    return new ClockRows.Look();
+                }
                 if (input != GetCheckpoint.Input.class) {
                     throw new IllegalStateException("no spelling for " + input);
                 }
@@ -119,6 +127,11 @@ final class AdminDialogue implements Dialogue {
             public byte[] encode(Object output, String requestId) {
                 return switch (output) {
                     case CreateAccount.Output made -> account(made);
+                    case ClockRows.Shown(Instant now, Instant target) ->
+                        write(json -> {
+                            json.writeStringProperty("Now", now.toString());
+                            json.writeStringProperty("Target", target.toString());
+                        });
                     // The answer's body is the receipt itself, to be kept as a file.
                     case GetReceipt.Output(Receipt receipt) -> receipt.json().toArray();
                     case GetCheckpoint.Output newest ->

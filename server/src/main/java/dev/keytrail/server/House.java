@@ -25,6 +25,7 @@ import dev.keytrail.call.Table;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.Identity;
+import dev.keytrail.identity.directory.Authenticator;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.kms.Kms;
@@ -124,6 +125,7 @@ public final class House {
         tables.addAll(Buckets.tables());
         tables.addAll(Chain.tables());
         tables.addAll(Topics.tables());
+        tables.add(VirtualClock.TABLE);
         return List.copyOf(tables);
     }
 
@@ -207,6 +209,8 @@ public final class House {
         Proof proof = Proof.open(ground, vault, authorizer, identity.policies());
         all.addAll(proof.rows());
         all.add(new ExplainEvent(store.ledger(), history, new Permit(authorizer, identity.policies())).row());
+        Optional<VirtualClock> virtual = clock instanceof VirtualClock known ? Optional.of(known) : Optional.empty();
+        virtual.ifPresent(c -> all.addAll(new ClockRows(c, new Permit(authorizer, identity.policies())).rows()));
         Rows rows = new Rows(all);
         List<Step> steps = new ArrayList<>();
         List<Job> jobs = new ArrayList<>(kms.jobs());
@@ -219,17 +223,22 @@ public final class House {
                 return JOB_PAUSE;
             }));
         }
+        virtual.ifPresent(c ->
+                steps.add(new Step("virtual clock", () -> c.step(List.of(() -> jobs.forEach(gate::step))))));
         steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
         steps.add(new Step("trail notices", () -> audit.notices().step(clock.instant())));
         steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
         steps.addAll(proof.steps());
-        Replies replies = new Replies(clock);
-        S3Front s3 = new S3Front(buckets, gate, store.ledger(), identity.authenticator(), clock, replies);
+        // Clients sign by the real time, and correct themselves by what answers say of it.
+        Authenticator authenticator = virtual.map(c -> identity.authenticator().onClientTime(_ -> c.real()))
+                .orElse(identity.authenticator());
+        Replies replies = new Replies(virtual.<InstantSource>map(c -> c::real).orElse(clock));
+        S3Front s3 = new S3Front(buckets, gate, store.ledger(), authenticator, clock, replies);
         Endpoint endpoint = new Endpoint(
                 gate,
                 rows,
-                identity.authenticator(),
+                authenticator,
                 replies,
                 s3,
                 topics,

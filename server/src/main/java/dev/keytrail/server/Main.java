@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             SignCommand.class,
             LookCommand.class,
             WhyCommand.class,
+            ClockCommand.class,
             ReceiptCommand.class,
             CheckpointCommand.class,
             VerifyCommand.class,

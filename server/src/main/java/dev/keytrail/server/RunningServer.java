@@ -43,7 +43,7 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
-    private static RunningServer build(Settings settings, InstantSource clock, Deque<AutoCloseable> open)
+    private static RunningServer build(Settings settings, InstantSource wall, Deque<AutoCloseable> open)
             throws IOException {
         Listener.Prepared prepared = Listener.prepare(settings.host(), settings.port(), settings.connectionsMax());
         Entropy entropy = new SystemEntropy();
@@ -55,8 +55,9 @@ final class RunningServer implements AutoCloseable {
                         site.storeFolder(),
                         House.tables(),
                         StoreOptions.defaults().withIndexing(settings.indexing()),
-                        clock);
+                        wall);
         open.push(store);
+        InstantSource clock = clock(settings, wall, store);
         // A ledger that has records has secrets wrapped under a root key: making another one would only hide the loss.
         RootKey root = FileCustody.open(site.rootKeyFile(), store.ledger().end() == 0, entropy);
         House house = House.open(new House.Ground(
@@ -79,6 +80,17 @@ final class RunningServer implements AutoCloseable {
         String endpoint = "http://" + host + ":" + listener.port();
         house.listensAt(settings.url().orElse(endpoint));
         return new RunningServer(open, first, endpoint);
+    }
+
+    /** Time that has once run ahead must not go back: records would lie in the future. */
+    private static InstantSource clock(Settings settings, InstantSource wall, Store store) {
+        if (settings.virtualClock()) {
+            return new VirtualClock(wall, store.ledger());
+        }
+        if (VirtualClock.usedOn(store.ledger())) {
+            throw new OperatorError("this data directory has lived on virtual time: start it with --clock");
+        }
+        return wall;
     }
 
     String endpoint() {

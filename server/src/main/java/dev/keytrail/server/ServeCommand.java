@@ -32,6 +32,11 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable String host;
 
     @Option(
+            names = "--clock",
+            description = "FOR TESTS ALONE: virtual time, which 'keytrail clock --advance' makes run ahead")
+    private boolean clock;
+
+    @Option(
             names = "--set",
             paramLabel = "NAME=VALUE",
             description = "Any setting, e.g. --set trail.flush=5s; see docs/settings.md")
@@ -51,6 +56,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (host != null) {
             flags.put("host", host);
+        }
+        if (clock) {
+            flags.put("clock.virtual", "true");
         }
         Optional<Path> directory = ephemeral
                 ? Optional.empty()
@@ -85,6 +93,9 @@ final class ServeCommand implements Callable<Integer> {
         try {
             Runtime.getRuntime().addShutdownHook(hook);
             System.out.print(banner(house));
+            if (settings.virtualClock()) {
+                System.out.println("  VIRTUAL TIME, for tests: records do not show when things happened\n");
+            }
             System.out.println("ready " + house.endpoint());
             System.out.flush();
             stop.await();

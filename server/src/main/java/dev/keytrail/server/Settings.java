@@ -30,6 +30,7 @@ import java.util.TreeMap;
  * @param encodedDenials whether denials end with a message for DecodeAuthorizationMessage
  * @param oidcFetch whether keys of OpenID Connect providers may be fetched from their URLs
  * @param kmsQuotas how many keys, aliases and grants there may be
+ * @param virtualClock for tests alone: time can be made to run ahead
  * @param kmsRequestQuotas how often KMS may be called; empty: as often as the machine can
  * @param keyStores external key store proxies that may be talked to
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
@@ -55,7 +56,8 @@ public record Settings(
         boolean oidcFetch,
         Quotas kmsQuotas,
         String kmsRequestQuotas,
-        KeyStoreSettings keyStores) {
+        KeyStoreSettings keyStores,
+        boolean virtualClock) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -89,6 +91,7 @@ public record Settings(
         all.put("sns.access-key-id", "");
         all.put("sns.secret-access-key", "");
         all.put("url", "");
+        all.put("clock.virtual", "false");
         all.put("kms.quota.keys", Integer.toString(Quotas.DEFAULT.keys()));
         all.put("kms.quota.aliases-of-key", Integer.toString(Quotas.DEFAULT.aliasesOfKey()));
         all.put("kms.quota.grants-of-key", Integer.toString(Quotas.DEFAULT.grantsOfKey()));
@@ -153,6 +156,7 @@ public record Settings(
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
         line(out, "sns.endpoint", sns.map(S3Endpoint::toString).orElse(""));
         line(out, "url", url.orElse(""));
+        line(out, "clock.virtual", Boolean.toString(virtualClock));
         line(out, "kms.quota.keys", Integer.toString(kmsQuotas.keys()));
         line(out, "kms.quota.aliases-of-key", Integer.toString(kmsQuotas.aliasesOfKey()));
         line(out, "kms.quota.grants-of-key", Integer.toString(kmsQuotas.grantsOfKey()));
@@ -209,7 +213,8 @@ public record Settings(
                         (int) number(values, "kms.quota.aliases-of-key", 1, 10_000),
                         (int) number(values, "kms.quota.grants-of-key", 1, 1_000_000)),
                 text(values, "kms.request-quotas"),
-                KeyStoreSettings.parse(values));
+                KeyStoreSettings.parse(values),
+                flag(values, "clock.virtual"));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");
@@ -277,7 +282,11 @@ public record Settings(
 
     /** {@code 500ms}, {@code 60s}, {@code 5m}, {@code 12h}, {@code 90d}. */
     static Duration duration(Map<String, String> values, String name, Duration least, Duration most) {
-        String text = text(values, name);
+        return duration(name, text(values, name), least, most);
+    }
+
+    /** @throws IllegalArgumentException with a text for the operator */
+    static Duration duration(String name, String text, Duration least, Duration most) {
         var match = java.util.regex.Pattern.compile("(\\d{1,9})(ms|s|m|h|d)").matcher(text);
         if (match.matches()) {
             long count = Long.parseLong(match.group(1));

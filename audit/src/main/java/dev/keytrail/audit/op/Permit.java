@@ -14,7 +14,7 @@ import java.util.Optional;
 /** Asks whether the caller may do what it asks. Trails have no policies of their own: identity policies decide. */
 public final class Permit {
     /** For actions that name no resource. */
-    static final String ANY = "*";
+    public static final String ANY = "*";
 
     private final Authorizer authorizer;
     private final PrincipalPolicies policies;
@@ -30,7 +30,7 @@ public final class Permit {
      * @param resource a trail's ARN, or {@link #ANY}
      * @throws Refused with AccessDeniedException if not
      */
-    void check(Attempt attempt, String resource) {
+    public void check(Attempt attempt, String resource) {
         check(attempt, attempt.call().action(), resource);
     }
 

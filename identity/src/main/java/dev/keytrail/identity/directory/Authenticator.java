@@ -15,6 +15,7 @@ import dev.keytrail.identity.sigv4.SignedRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Establishes the caller of a request, or refuses (identity.md 1.5: form, key, token, clock, signature, scope). Thread-safe;
@@ -29,11 +30,25 @@ public final class Authenticator {
 
     private final AccessKeys accessKeys;
     private final SessionTokens tokens;
+    private final UnaryOperator<Instant> clientTime;
     private final SigV4 sigV4 = new SigV4();
 
     public Authenticator(AccessKeys accessKeys, SessionTokens tokens) {
+        this(accessKeys, tokens, now -> now);
+    }
+
+    private Authenticator(AccessKeys accessKeys, SessionTokens tokens, UnaryOperator<Instant> clientTime) {
         this.accessKeys = accessKeys;
         this.tokens = tokens;
+        this.clientTime = clientTime;
+    }
+
+    /**
+     * The same where clients' clocks do not show the server's time: times of signatures are held against {@code
+     * clientTime}, sessions still end by the server's.
+     */
+    public Authenticator onClientTime(UnaryOperator<Instant> time) {
+        return new Authenticator(accessKeys, tokens, time);
     }
 
     /** Whose the claimed credentials are, and the sealed secret that must have signed. */
@@ -60,7 +75,7 @@ public final class Authenticator {
         Credentials credentials = claims.token().isPresent()
                 ? temporary(state, claims, claims.token().get(), now)
                 : longTerm(state, claims);
-        sigV4.checkTime(claims, now, skew(service));
+        sigV4.checkTime(claims, clientTime.apply(now), skew(service));
         AccessKeys.Found found = accessKeys.signingKey(claims.accessKeyId(), credentials.sealedSecret(), claims);
         PayloadPromise payload = sigV4.check(claims, request, found.key(), service == Service.S3);
         requireScope(claims, service.signingName());
