@@ -74,26 +74,28 @@ final class JsonBytes {
     /** A quoted string, cut to at most {@code bytesMax} bytes of UTF-8, never inside a character. */
     JsonBytes string(String value, int bytesMax) {
         int length = value.length();
-        // Six bytes is the longest a char can become (\\u001f), and the quotes.
-        ensureFor(length);
+        // Nearly all text needs no escape: room for the worst is made when it does.
+        ensureFor(length, 1);
         buffer[size++] = '"';
         int start = 0;
         if (bytesMax >= length) {
             start = plainRun(value, length);
         }
         if (start < length) {
+            // Six bytes is the longest a char can become (\\u001f), and the quote.
+            ensureFor(length - start, 6);
             escaped(value, start, bytesMax - start);
         }
         buffer[size++] = '"';
         return this;
     }
 
-    private void ensureFor(int chars) {
+    private void ensureFor(int chars, int bytesEach) {
         // A longer string than this could overflow the sum; requests are bounded far below.
         if (chars > 64 << 20) {
             throw new IllegalArgumentException("string of " + chars + " characters");
         }
-        ensure(chars * 6 + 2);
+        ensure(chars * bytesEach + 2);
     }
 
     /** Copies characters that need no escape and are one byte; returns the index of the first other one. */
