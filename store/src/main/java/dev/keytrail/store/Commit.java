@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One commit on its way: made and awaited by the caller's thread, settled once by whoever has taken it off the queue. */
 final class Commit {
+    /** How many are woken at first: enough to keep every processor busy. */
+    private static final int WAKERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
     final Rows.Reading basis;
     final List<Rows.Prepared<?>> changes;
     final List<LedgerRecord> records;
@@ -18,6 +21,9 @@ final class Commit {
     final int tick;
 
     private final Thread waiter = Thread.currentThread();
+    /** Whom to wake when awake; written before the outcome and read after it. */
+    private @Nullable Commit next;
+
     private volatile @Nullable Outcome outcome;
 
     Commit(Rows.Reading basis, List<Rows.Prepared<?>> changes, List<LedgerRecord> records, byte[] payload, int tick) {
@@ -45,6 +51,23 @@ final class Commit {
         LockSupport.unpark(waiter);
     }
 
+    /**
+     * Settles all as done, in order from the index on, and wakes the first ones; each of them wakes another. Waking a
+     * virtual thread from one costs a fraction of waking it from the committer's thread, which has a sync to do.
+     */
+    static void settleDone(List<Commit> commits, long firstIndex) {
+        long index = firstIndex;
+        for (int i = 0; i < commits.size(); i++) {
+            Commit commit = commits.get(i);
+            commit.next = i + WAKERS < commits.size() ? commits.get(i + WAKERS) : null;
+            commit.outcome = new Outcome.Done(index);
+            index += commit.records.size();
+        }
+        for (int i = 0; i < Math.min(WAKERS, commits.size()); i++) {
+            LockSupport.unpark(commits.get(i).waiter);
+        }
+    }
+
     /** Parks until settled. An interruption is kept for later: the commit may already be on its way to the disk. */
     long await() {
         boolean interrupted = false;
@@ -53,6 +76,10 @@ final class Commit {
             LockSupport.park(this);
             interrupted |= Thread.interrupted();
             settled = outcome;
+        }
+        Commit other = next;
+        if (other != null) {
+            LockSupport.unpark(other.waiter);
         }
         if (interrupted) {
             waiter.interrupt();

@@ -324,11 +324,7 @@ final class Committer {
     }
 
     private static void release(Batch batch, long firstIndex) {
-        long index = firstIndex;
-        for (Commit commit : batch.commits()) {
-            commit.settle(new Commit.Outcome.Done(index));
-            index += commit.records.size();
-        }
+        Commit.settleDone(batch.commits(), firstIndex);
         batch.releaseLosers();
     }
 
