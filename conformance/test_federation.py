@@ -254,15 +254,16 @@ def test_webIdentity_keysFetchedByUrl(fresh, tmp_path):
         record = event(server, "AssumeRoleWithWebIdentity", answer)
         assert record["additionalEventData"] == {"identityProviderConnectionVerificationMethod": "IAMTrustStore"}
         assert refused(ask, provider=Oidc(published.issuer))[0] == "InvalidIdentityToken"
-        # A second provider, whose keys are not there.
-        gone = Oidc(published.issuer + "/gone")
-        arn = iam.create_open_id_connect_provider(Url=f"https://{gone.issuer}", ClientIDList=["app"])["OpenIDConnectProviderArn"]
-        iam.update_assume_role_policy(RoleName="web", PolicyDocument=trust(WEB, arn))
-        assert refused(ask, provider=gone)[0] == "IDPCommunicationError"
-        published.pages["/gone/.well-known/openid-configuration"] = json.dumps({"jwks_uri": f"http://{published.issuer}/keys"})
-        assert refused(ask, provider=gone)[0] == "IDPCommunicationError"
-        published.pages["/gone/.well-known/openid-configuration"] = "x" * 200_000
-        assert refused(ask, provider=gone)[0] == "IDPCommunicationError"
+        # Providers whose keys are not there, or not to be had safely, or too large.
+        for n, page in enumerate((None, json.dumps({"jwks_uri": f"http://{published.issuer}/keys"}), "x" * 200_000, "{}")):
+            published.pages[f"/gone-{n}/.well-known/openid-configuration"] = page
+            gone = Oidc(f"{published.issuer}/gone-{n}")
+            arn = iam.create_open_id_connect_provider(Url=f"https://{gone.issuer}", ClientIDList=["app"])[
+                "OpenIDConnectProviderArn"]
+            iam.update_assume_role_policy(RoleName="web", PolicyDocument=trust(WEB, arn))
+            assert refused(ask, provider=gone)[0] == "IDPCommunicationError", page and page[:50]
+        count = len(published.asked)
+        assert refused(ask, provider=gone)[0] == "IDPCommunicationError" and len(published.asked) == count
     finally:
         published.server.shutdown()
         published.server.server_close()

@@ -241,6 +241,13 @@ def test_forwardAccess_onlyForTheServiceThatTheUserSignedFor(server, alice, stor
         "kms", endpoint_url=server.endpoint, region_name="us-east-1", aws_access_key_id=session["AccessKeyId"],
         aws_secret_access_key=session["SecretAccessKey"], aws_session_token=session["SessionToken"])
     kms.list_keys()
+    # Nothing that would give the service access of its own.
+    for service in ("sts", "iam"):
+        client = boto3.client(
+            service, endpoint_url=server.endpoint, region_name="us-east-1", aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"], aws_session_token=session["SessionToken"])
+        call = client.get_session_token if service == "sts" else client.list_users
+        assert refused(call)[0] == "SignatureDoesNotMatch"
     again = User(server, store, ("", ""))
     again.credentials = Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
     status, answer = forward(server, store, again)

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
 final class PublishedKeys implements KeySource {
     private static final Duration KEPT = Duration.ofMinutes(10);
     private static final Duration ASKED_AGAIN = Duration.ofSeconds(30);
+    private static final Duration FAILURE_KEPT = Duration.ofSeconds(2);
     private static final int CONNECT_MILLIS_MAX = 2_000;
     private static final int READ_MILLIS_MAX = 3_000;
     private static final Duration BODY_TIME_MAX = Duration.ofSeconds(5);
@@ -38,7 +40,18 @@ final class PublishedKeys implements KeySource {
             .executor(Runnable::run)
             .build();
 
-    private record Fetched(String keys, Instant at) {}
+    /** Keys, or no keys when they could not be had: that is remembered too, for anybody may ask. */
+    private record Fetched(Optional<String> keys, Instant at, Instant asked) {
+        boolean stands(Instant now, boolean unknownKey) {
+            return keys.isEmpty()
+                    ? now.isBefore(asked.plus(FAILURE_KEPT))
+                    : now.isBefore(at.plus(KEPT)) && !(unknownKey && now.isAfter(asked.plus(ASKED_AGAIN)));
+        }
+
+        boolean isGood(Instant now) {
+            return keys.isPresent() && now.isBefore(at.plus(KEPT));
+        }
+    }
 
     PublishedKeys(InstantSource clock) {
         this.clock = clock;
@@ -48,8 +61,8 @@ final class PublishedKeys implements KeySource {
     public String keys(String issuer, boolean unknownKey) throws Distrusted {
         Instant now = clock.instant();
         Fetched known = fetched.getIfPresent(issuer);
-        if (known != null && now.isBefore(known.at().plus(unknownKey ? ASKED_AGAIN : KEPT))) {
-            return known.keys();
+        if (known != null && known.stands(now, unknownKey)) {
+            return known.keys().orElseThrow(PublishedKeys::unreachable);
         }
         try {
             String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
@@ -58,13 +71,21 @@ final class PublishedKeys implements KeySource {
                 throw Distrusted.unreachable("The provider's configuration names no jwks_uri: " + issuer);
             }
             String keys = get(uri.group(1).replace("\\/", "/"));
-            fetched.put(issuer, new Fetched(keys, now));
+            fetched.put(issuer, new Fetched(Optional.of(keys), now, now));
             return keys;
         } catch (IOException | IllegalArgumentException e) {
-            throw Distrusted.unreachable(
-                    "Couldn't retrieve verification key from your identity provider, please reference"
-                            + " AssumeRoleWithWebIdentity documentation for requirements");
+            fetched.put(
+                    issuer,
+                    known != null && known.isGood(now)
+                            ? new Fetched(known.keys(), known.at(), now)
+                            : new Fetched(Optional.empty(), now, now));
+            throw unreachable();
         }
+    }
+
+    private static Distrusted unreachable() {
+        return Distrusted.unreachable("Couldn't retrieve verification key from your identity provider, please reference"
+                + " AssumeRoleWithWebIdentity documentation for requirements");
     }
 
     /** A body that comes drop by drop is not waited for. */

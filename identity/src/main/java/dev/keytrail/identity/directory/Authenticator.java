@@ -79,6 +79,9 @@ public final class Authenticator {
         AccessKeys.Found found = accessKeys.signingKey(claims.accessKeyId(), credentials.sealedSecret(), claims);
         PayloadPromise payload = sigV4.check(claims, request, found.key(), service == Service.S3);
         requireScope(claims, service.signingName());
+        if (credentials.caller().invokedBy().isPresent() && givesAccess(service)) {
+            throw AuthenticationFailure.ofScope("A forwarded session is for other services than this.");
+        }
         if (!found.known()) {
             accessKeys.proven(found);
             sigV4.proven(request, claims);
@@ -197,6 +200,14 @@ public final class Authenticator {
         if (!Regions.isValid(claims.region())) {
             throw AuthenticationFailure.ofScope("Credential should be scoped to a valid region.");
         }
+    }
+
+    /** From whom a service that acts for a user could get access that lasts. */
+    private static boolean givesAccess(Service service) {
+        return switch (service) {
+            case IAM, STS, KEYTRAIL -> true;
+            case KMS, CLOUDTRAIL, SNS, S3 -> false;
+        };
     }
 
     private static Duration skew(Service service) {

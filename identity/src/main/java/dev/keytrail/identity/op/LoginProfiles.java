@@ -2,6 +2,7 @@ package dev.keytrail.identity.op;
 
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Facts;
@@ -23,11 +24,20 @@ import dev.keytrail.wire.shape.iam.GetLoginProfileResponse;
 import dev.keytrail.wire.shape.iam.UpdateLoginProfileRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Passwords of users: login profiles, and ChangePassword for one's own. AWS's default password policy holds. */
 final class LoginProfiles {
+    /** Each hash takes 19 MiB for its time. */
+    private static final int HASHES_AT_ONCE = 2;
+
+    private static final long WAIT_SECONDS_MAX = 5;
+
     private final Permit permit;
     private final Entropy entropy;
+    private final Semaphore hashing = new Semaphore(HASHES_AT_ONCE);
 
     LoginProfiles(Permit permit, Entropy entropy) {
         this.permit = permit;
@@ -95,11 +105,27 @@ final class LoginProfiles {
                 .showing(Facts.facts().put("loginProfile", shown));
     }
 
-    private dev.keytrail.call.Bytes hashed(Secret password) {
+    private Bytes hashed(Secret password) {
         Passwords.weakness(password).ifPresent(weakness -> {
             throw violation(weakness);
         });
-        return Passwords.hash(password, entropy);
+        return inTurn(() -> Passwords.hash(password, entropy));
+    }
+
+    private <T> T inTurn(Supplier<T> work) {
+        try {
+            if (!hashing.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
+                throw new Refused(ApiError.of("Throttling", "Rate exceeded"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refused(ApiError.of("Throttling", "Rate exceeded"));
+        }
+        try {
+            return work.get();
+        } finally {
+            hashing.release();
+        }
     }
 
     private static Refused violation(String weakness) {
@@ -135,10 +161,10 @@ final class LoginProfiles {
         }
         User user = permitted(attempt, Optional.empty());
         LoginProfile old = profile(user);
-        if (!Passwords.matches(in.oldPassword(), old.passwordHash())) {
+        if (!inTurn(() -> Passwords.matches(in.oldPassword(), old.passwordHash()))) {
             throw StsErrors.accessDenied("The old password was incorrect.");
         }
-        if (Passwords.matches(in.newPassword(), old.passwordHash())) {
+        if (inTurn(() -> Passwords.matches(in.newPassword(), old.passwordHash()))) {
             throw violation("The new password must not be the old one");
         }
         LoginProfile changed = new LoginProfile(old.created(), false, hashed(in.newPassword()));
