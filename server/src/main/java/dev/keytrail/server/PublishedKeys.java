@@ -68,7 +68,7 @@ final class PublishedKeys implements KeySource {
             String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
             Matcher uri = JWKS_URI.matcher(get(base + "/.well-known/openid-configuration"));
             if (!uri.find()) {
-                throw Distrusted.unreachable("The provider's configuration names no jwks_uri: " + issuer);
+                throw new IOException("no jwks_uri: " + issuer);
             }
             String keys = get(uri.group(1).replace("\\/", "/"));
             fetched.put(issuer, new Fetched(Optional.of(keys), now, now));
