@@ -22,6 +22,7 @@ import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Quotas;
+import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
 import dev.keytrail.policy.Explanation;
@@ -95,7 +96,8 @@ public class DecisionParts {
                 policies,
                 (_, _) -> true,
                 _ -> Optional.empty(),
-                Quotas.DEFAULT);
+                Quotas.DEFAULT,
+                XksSettings.NONE);
         permissions = Optional.of(new Permissions(authorizer, documents, policies));
         CreateKeyResponse made = run(
                 kms, "CreateKey", CreateKeyRequest.builder().policy(keyPolicy()).build());

@@ -146,7 +146,7 @@ public final class Authenticator {
         Credentials credentials = claims.token().isPresent()
                 ? temporary(state, claims, claims.token().get(), now)
                 : longTerm(state, claims);
-        sigV4.checkTime(claims, now, SKEW_MAX);
+        sigV4.checkTime(claims, clientTime.apply(now), SKEW_MAX);
         AccessKeys.Found found = accessKeys.signingKey(claims.accessKeyId(), credentials.sealedSecret(), claims);
         PayloadPromise payload = sigV4.check(claims, request, found.key(), false);
         requireScope(claims, signingName);
