@@ -81,7 +81,7 @@ class ImportTest {
     }
 
     /** What an importer does, with the JDK alone. */
-    private static Bytes wrap(GetParametersForImportResponse parameters, AlgorithmSpec algorithm, byte[] material) {
+    static Bytes wrap(GetParametersForImportResponse parameters, AlgorithmSpec algorithm, byte[] material) {
         try {
             PublicKey publicKey = KeyFactory.getInstance("RSA")
                     .generatePublic(new X509EncodedKeySpec(
