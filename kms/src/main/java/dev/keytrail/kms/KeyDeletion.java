@@ -38,10 +38,18 @@ final class KeyDeletion implements Job {
     private static final int WINDOW_DAYS_DEFAULT = 30;
     private static final int GRANTS_PER_STEP_MAX = 500;
 
-    private final Materials materials;
+    /**
+     * A key in a token is destroyed this long after its date, when no call can be under way any more that keeps it: what is
+     * destroyed there cannot be had back, whereas a commit can lose a race.
+     */
+    private static final Duration TOKEN_GRACE = Duration.ofMinutes(1);
 
-    KeyDeletion(Materials materials) {
+    private final Materials materials;
+    private final KeyStores stores;
+
+    KeyDeletion(Materials materials, KeyStores stores) {
         this.materials = materials;
+        this.stores = stores;
     }
 
     @Override
@@ -71,6 +79,16 @@ final class KeyDeletion implements Job {
                 changes.add(done);
             }
             return Optional.of(new Work(changes, List.of()));
+        }
+        Optional<Instant> later = key.get()
+                .backing()
+                .flatMap(Backing::tokenKey)
+                .flatMap(token -> key.get().deletionDate())
+                .map(date -> date.plus(TOKEN_GRACE))
+                .filter(date -> date.isAfter(now));
+        if (later.isPresent()) {
+            Due again = Due.of(key.get(), later.get());
+            return Optional.of(new Work(List.of(done, Change.put(Due.TABLE, again.rowKey(), again)), List.of()));
         }
         return Optional.of(delete(state, key.get(), now));
     }
@@ -104,9 +122,21 @@ final class KeyDeletion implements Job {
                 key.region(),
                 List.of(new Resource(key.account(), Key.RESOURCE_TYPE, key.arn())),
                 Optional.of(Facts.facts().put("keyId", key.arn())),
-                KeyStores.lifecycleFacts(key),
+                storeFacts(state, key),
                 Optional.empty());
         return new Work(changes, List.of(event));
+    }
+
+    /** What the event shows of a store; a token's key is destroyed by this. */
+    private Optional<Facts> storeFacts(State state, Key key) {
+        Optional<Backing.TokenKey> token = key.backing().flatMap(Backing::tokenKey);
+        if (token.isEmpty()) {
+            return KeyStores.lifecycleFacts(key);
+        }
+        CustomKeyStore store = CustomKeyStore.find(
+                        state, key.account(), key.region(), key.backing().get().storeId())
+                .orElseThrow(() -> new IllegalStateException("key without its store: " + key.arn()));
+        return Optional.of(stores.destroyed(store, key, token.get()));
     }
 
     /** Its store counts one less, and its external key may be taken by another. */

@@ -51,7 +51,10 @@ final class KeyStoreConnecting implements Job {
     private Optional<CustomKeyStore> settled(CustomKeyStore store, Instant now) {
         return switch (store.connection()) {
             case CONNECTING -> Optional.of(stores.connected(store, entropy.uuid(), now));
-            case DISCONNECTING -> Optional.of(store.with(Connection.DISCONNECTED));
+            case DISCONNECTING -> {
+                stores.disconnected(store);
+                yield Optional.of(store.with(Connection.DISCONNECTED));
+            }
             case CONNECTED, FAILED, DISCONNECTED -> Optional.empty();
         };
     }

@@ -24,6 +24,7 @@ import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.RotationPlan;
 import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.kms.op.Operations;
+import dev.keytrail.kms.store.ClusterSettings;
 import dev.keytrail.kms.store.KeyStores;
 import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
@@ -45,6 +46,7 @@ public final class Kms {
     /**
      * @param documents compiled key policies; shared with whoever else compiles documents
      * @param xks the external key store proxies that may be talked to
+     * @param clusters the tokens that there are
      */
     public static Kms open(
             Crypto crypto,
@@ -55,15 +57,16 @@ public final class Kms {
             Principals principals,
             UsageHistory history,
             Quotas quotas,
-            XksSettings xks) {
+            XksSettings xks,
+            ClusterSettings clusters) {
         Permissions permissions = new Permissions(authorizer, documents, callers);
         KeyPolicies policies = new KeyPolicies(permissions, principals);
         Materials materials = new Materials(crypto);
-        KeyStores stores = new KeyStores(crypto, xks);
+        KeyStores stores = new KeyStores(crypto, xks, clusters, entropy);
         return new Kms(
                 Operations.rows(permissions, policies, principals, crypto, materials, stores, entropy, history, quotas),
                 List.of(
-                        new KeyDeletion(materials),
+                        new KeyDeletion(materials, stores),
                         new KeyRotation(materials),
                         new KeyMaterialExpiry(materials),
                         new KeyStoreConnecting(stores, entropy)));
@@ -91,6 +94,7 @@ public final class Kms {
                 CustomKeyStore.PENDING,
                 CustomKeyStore.EXTERNAL_KEYS,
                 CustomKeyStore.KEY_COUNTS,
+                CustomKeyStore.CLUSTERS,
                 KeyStoreBook.TABLE);
     }
 

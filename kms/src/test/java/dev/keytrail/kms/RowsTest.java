@@ -189,7 +189,7 @@ class RowsTest {
         assertThat(Kms.tables())
                 .extracting(t -> t.name())
                 .doesNotHaveDuplicates()
-                .hasSize(20);
+                .hasSize(21);
     }
 
     @Test

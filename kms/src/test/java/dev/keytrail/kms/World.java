@@ -23,6 +23,7 @@ import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.UsageHistory;
+import dev.keytrail.kms.store.ClusterSettings;
 import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
@@ -74,10 +75,10 @@ public final class World {
     }
 
     public World(long seed, Quotas quotas) {
-        this(seed, quotas, XksSettings.NONE);
+        this(seed, quotas, XksSettings.NONE, ClusterSettings.NONE);
     }
 
-    public World(long seed, Quotas quotas, XksSettings xks) {
+    public World(long seed, Quotas quotas, XksSettings xks, ClusterSettings clusters) {
         SeededEntropy entropy = new SeededEntropy(seed);
         Crypto crypto = Crypto.over(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy, 2);
         symmetric = crypto.symmetric();
@@ -90,7 +91,8 @@ public final class World {
                 (state, principal) -> !unknownPrincipals.contains(principal),
                 key -> Optional.ofNullable(lastUses.get(key.arn())),
                 quotas,
-                xks);
+                xks,
+                clusters);
         kms.rows().forEach(row -> rows.put(row.name(), row));
         allow(ALICE, "kms:*");
         allow(MALLORY, "kms:*");

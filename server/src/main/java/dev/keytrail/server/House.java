@@ -159,7 +159,8 @@ public final class House {
                 new LocalPrincipals(),
                 new KeyUses(history),
                 settings.kmsQuotas(),
-                settings.keyStores().open());
+                settings.keyStores().openProxies(),
+                settings.keyStores().openClusters());
         Buckets buckets = Buckets.open(
                 ground.objects(),
                 new BucketSettings(settings.objectBytesMax(), OBJECTS_KEPT),

@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.kms.store.ClusterSettings;
 import dev.keytrail.kms.store.XksSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,20 +27,44 @@ import javax.net.ssl.TrustManagerFactory;
  *
  * @param endpoints proxies that may be talked to, by the name that the API uses, and where they are
  * @param trust PEM file of the certificates that a proxy's may be signed by; empty for those that the JDK trusts
+ * @param clusters PKCS#11 tokens, by the name that the API uses
  */
-record KeyStoreSettings(Map<String, URI> endpoints, Duration timeLimit, int callsMax, Optional<Path> trust) {
+record KeyStoreSettings(
+        Map<String, URI> endpoints,
+        Duration timeLimit,
+        int callsMax,
+        Optional<Path> trust,
+        Map<String, Place> clusters,
+        Duration clusterTimeLimit,
+        int clusterThreads) {
     private static final String ENDPOINTS = "xks.endpoints";
     private static final String TIME_LIMIT = "xks.timeout";
     private static final String CALLS_MAX = "xks.calls.max";
     private static final String TRUST = "xks.trust";
+
+    private static final String CLUSTERS = "hsm.clusters";
+    private static final String CLUSTER_TIME_LIMIT = "hsm.timeout";
+    private static final String CLUSTER_THREADS = "hsm.threads";
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
     /** The model's pattern of {@code XksProxyUriEndpoint}. */
     private static final Pattern NAME = Pattern.compile("https://[a-zA-Z0-9.-]+");
 
+    /** The model's pattern of {@code CloudHsmClusterId}. */
+    private static final Pattern CLUSTER = Pattern.compile("cluster-[2-7a-zA-Z]{11,16}");
+
+    /** Where a token is: the PKCS#11 library, the token's label, and a PEM file with its trust anchor. */
+    record Place(Path library, String label, Path trustAnchor) {
+        @Override
+        public String toString() {
+            return library + ";" + label + ";" + trustAnchor;
+        }
+    }
+
     KeyStoreSettings {
         endpoints = Map.copyOf(endpoints);
+        clusters = Map.copyOf(clusters);
     }
 
     static void defaults(Map<String, String> all) {
@@ -45,6 +72,9 @@ record KeyStoreSettings(Map<String, URI> endpoints, Duration timeLimit, int call
         all.put(TIME_LIMIT, XksSettings.TIME_LIMIT_DEFAULT.toMillis() + "ms");
         all.put(CALLS_MAX, Integer.toString(XksSettings.CALLS_MAX_DEFAULT));
         all.put(TRUST, "");
+        all.put(CLUSTERS, "");
+        all.put(CLUSTER_TIME_LIMIT, ClusterSettings.TIME_LIMIT_DEFAULT.toSeconds() + "s");
+        all.put(CLUSTER_THREADS, Integer.toString(ClusterSettings.THREADS_DEFAULT));
     }
 
     static KeyStoreSettings parse(Map<String, String> values) {
@@ -54,7 +84,10 @@ record KeyStoreSettings(Map<String, URI> endpoints, Duration timeLimit, int call
                 (int) Settings.number(values, CALLS_MAX, 1, 10_000),
                 Optional.of(Settings.text(values, TRUST))
                         .filter(text -> !text.isEmpty())
-                        .map(Path::of));
+                        .map(Path::of),
+                clusters(Settings.text(values, CLUSTERS)),
+                Settings.duration(values, CLUSTER_TIME_LIMIT, Duration.ofMillis(100), Duration.ofMinutes(1)),
+                (int) Settings.number(values, CLUSTER_THREADS, 1, 256));
     }
 
     void describe(StringBuilder out) {
@@ -74,15 +107,69 @@ record KeyStoreSettings(Map<String, URI> endpoints, Duration timeLimit, int call
         Settings.line(out, TIME_LIMIT, timeLimit.toMillis() + "ms");
         Settings.line(out, CALLS_MAX, Integer.toString(callsMax));
         Settings.line(out, TRUST, trust.map(Path::toString).orElse(""));
+        Settings.line(
+                out,
+                CLUSTERS,
+                String.join(
+                        ",",
+                        new TreeMap<>(clusters)
+                                .entrySet().stream()
+                                        .map(cluster -> cluster.getKey() + "=" + cluster.getValue())
+                                        .toList()));
+        Settings.line(out, CLUSTER_TIME_LIMIT, clusterTimeLimit.toMillis() + "ms");
+        Settings.line(out, CLUSTER_THREADS, Integer.toString(clusterThreads));
     }
 
     /** @throws IOException when the certificates cannot be read */
-    XksSettings open() throws IOException {
+    XksSettings openProxies() throws IOException {
         return new XksSettings(
                 endpoints,
                 timeLimit,
                 callsMax,
                 trust.isPresent() ? Optional.of(trusting(trust.get())) : Optional.empty());
+    }
+
+    /** @throws IOException when a trust anchor cannot be read */
+    ClusterSettings openClusters() throws IOException {
+        Map<String, ClusterSettings.Cluster> opened = new TreeMap<>();
+        for (Map.Entry<String, Place> cluster : clusters.entrySet()) {
+            Place place = cluster.getValue();
+            opened.put(
+                    cluster.getKey(),
+                    new ClusterSettings.Cluster(place.library(), place.label(), anchor(place.trustAnchor())));
+        }
+        return new ClusterSettings(opened, clusterTimeLimit, clusterThreads);
+    }
+
+    private static X509Certificate anchor(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+        } catch (GeneralSecurityException e) {
+            throw new IOException(CLUSTERS + ": " + file + " is no certificate: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code cluster-1a23b4cdefg=/usr/lib/softhsm/libsofthsm2.so;my token;/etc/keytrail/anchor.pem}. */
+    private static Map<String, Place> clusters(String text) {
+        Map<String, Place> clusters = new TreeMap<>();
+        Set<String> tokens = new HashSet<>();
+        for (String part : text.split(",")) {
+            if (part.isBlank()) {
+                continue;
+            }
+            String[] pair = part.strip().split("=", 2);
+            String[] place = pair.length == 2 ? pair[1].split(";", -1) : new String[0];
+            if (place.length != 3 || !CLUSTER.matcher(pair[0].strip()).matches()) {
+                throw new IllegalArgumentException(
+                        CLUSTERS + ": '" + part.strip() + "' is not cluster-ID=LIBRARY;TOKEN LABEL;TRUST ANCHOR FILE");
+            }
+            Place at = new Place(Path.of(place[0].strip()), place[1].strip(), Path.of(place[2].strip()));
+            if (!tokens.add(at.library() + ";" + at.label())) {
+                throw new IllegalArgumentException(CLUSTERS + ": two clusters are the token '" + at.label() + "'");
+            }
+            clusters.put(pair[0].strip(), at);
+        }
+        return clusters;
     }
 
     /** {@code https://a.example,https://b.example=https://10.0.0.7:8443,https://dev=http://127.0.0.1:9000}. */

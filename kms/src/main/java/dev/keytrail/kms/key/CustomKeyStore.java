@@ -34,6 +34,9 @@ public record CustomKeyStore(
     /** External keys in use: key id by {@code account/region/store/external key}. */
     public static final Table<String> EXTERNAL_KEYS = texts("kms.key-store-external-key");
 
+    /** Which store has a token, under the cluster's id: one of all accounts and Regions, for its login is one. */
+    public static final Table<String> CLUSTERS = texts("kms.key-store-cluster");
+
     /** How many keys a store has, under its row key; every key made or deleted in it writes the row. */
     public static final Table<Long> KEY_COUNTS = new Table<>(
             "kms.key-store-keys", RowCodec.of((count, out) -> out.version(1).number(count), in -> {

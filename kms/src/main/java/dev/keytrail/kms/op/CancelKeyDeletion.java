@@ -4,9 +4,11 @@ import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
+import dev.keytrail.kms.key.Backing;
 import dev.keytrail.kms.key.Due;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyState;
+import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.RelatedKeys;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.shape.kms.CancelKeyDeletionRequest;
@@ -34,6 +36,13 @@ final class CancelKeyDeletion {
 
     private Effect<CancelKeyDeletionResponse> run(Attempt attempt, CancelKeyDeletionRequest in) {
         Key key = care.ready(attempt, in.keyId(), StateRule.CANCELLING_DELETION);
+        if (key.backing().flatMap(Backing::tokenKey).isPresent()
+                && key.deletionDate()
+                        .filter(date -> !date.isAfter(attempt.call().receivedAt()))
+                        .isPresent()) {
+            // Its key in the token may be destroyed already.
+            throw KmsErrors.wrongState(key);
+        }
         KeyState next = key.isComplete() ? KeyState.DISABLED : KeyState.PENDING_IMPORT;
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.put(Key.TABLE, key.rowKey(), key.withState(next)));

@@ -19,6 +19,8 @@ import dev.keytrail.wire.shape.kms.CreateCustomKeyStoreResponse;
 import dev.keytrail.wire.shape.kms.CustomKeyStoreType;
 import dev.keytrail.wire.shape.kms.XksProxyAuthenticationCredentialType;
 import dev.keytrail.wire.shape.kms.XksProxyConnectivityType;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** CreateCustomKeyStore: over an external key store proxy, which is asked whether it can serve, or over a token. */
@@ -66,12 +68,20 @@ final class CreateCustomKeyStore {
                 KeyStoreBook.of(attempt.state(), call.account(), call.region()).with(store);
         // Last, for it waits on somebody else's machine, which a request that is refused must not cost.
         stores.demandServing(attempt, store);
+        List<Change<?>> changes =
+                new ArrayList<>(List.of(Change.put(CustomKeyStore.TABLE, store.rowKey(), store), book.put()));
+        store.cluster().ifPresent(cluster -> {
+            String clusterId = cluster.clusterId();
+            if (attempt.state().get(CustomKeyStore.CLUSTERS, clusterId).isPresent()) {
+                throw KeyStoreErrors.clusterInUse(clusterId);
+            }
+            changes.add(Change.put(CustomKeyStore.CLUSTERS, clusterId, store.rowKey()));
+        });
         return Effect.of(
                         CreateCustomKeyStoreResponse.builder()
                                 .customKeyStoreId(id)
                                 .build(),
-                        Change.put(CustomKeyStore.TABLE, store.rowKey(), store),
-                        book.put())
+                        changes)
                 .showing(Facts.facts().put("customKeyStoreId", id));
     }
 

@@ -11,6 +11,8 @@ import dev.keytrail.kms.key.KeyStoreBook;
 import dev.keytrail.kms.key.KeyStoreErrors;
 import dev.keytrail.wire.shape.kms.DeleteCustomKeyStoreRequest;
 import dev.keytrail.wire.shape.kms.DeleteCustomKeyStoreResponse;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** DeleteCustomKeyStore: one that is disconnected and has no keys left. What is behind it stays as it is. */
@@ -41,11 +43,12 @@ final class DeleteCustomKeyStore {
         if (store.connection() != Connection.DISCONNECTED) {
             throw KeyStoreErrors.wrongState(store, "Disconnect it first.");
         }
-        return Effect.of(
-                DeleteCustomKeyStoreResponse.builder().build(),
-                Change.delete(CustomKeyStore.TABLE, store.rowKey()),
-                KeyStoreBook.of(attempt.state(), store.account(), store.region())
-                        .without(store.id())
-                        .put());
+        List<Change<?>> changes = new ArrayList<>();
+        changes.add(Change.delete(CustomKeyStore.TABLE, store.rowKey()));
+        changes.add(KeyStoreBook.of(attempt.state(), store.account(), store.region())
+                .without(store.id())
+                .put());
+        store.cluster().ifPresent(cluster -> changes.add(Change.delete(CustomKeyStore.CLUSTERS, cluster.clusterId())));
+        return Effect.of(DeleteCustomKeyStoreResponse.builder().build(), changes);
     }
 }

@@ -78,7 +78,9 @@ final class StoredKeys {
                 attempt.state().get(CustomKeyStore.KEY_COUNTS, store.rowKey()).orElse(0L);
         Change<?> counted = Change.put(CustomKeyStore.KEY_COUNTS, store.rowKey(), count + 1);
         if (!external) {
-            return new Placed(key.keptIn(stores.makeTokenKey(attempt, store)), List.of(counted));
+            Key made = key.keptIn(stores.makeTokenKey(attempt, store));
+            KeyStores.creationFacts(made).ifPresent(attempt.notes()::additional);
+            return new Placed(made, List.of(counted));
         }
         String externalKeyId = in.xksKeyId().orElseThrow();
         String taken = CustomKeyStore.externalKeyRow(store.account(), store.region(), store.id(), externalKeyId);

@@ -4,12 +4,14 @@ import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Call;
 import dev.keytrail.call.Caller;
+import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.CiphertextHeader;
 import dev.keytrail.crypto.ExternalCiphertext;
+import dev.keytrail.crypto.MaterialId;
 import dev.keytrail.kms.key.Backing;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.CustomKeyStore;
@@ -26,12 +28,13 @@ import dev.keytrail.kms.store.XksProxy.Site;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Symmetric encryption under a key wherever its material is, and what custom key stores do besides. Thread-safe.
  *
  * <p>Work outside this process is done while a call is decided. A call that loses a race does it again; that leaves nothing
- * behind in a proxy.
+ * behind in a proxy, and no second key in a token.
  */
 public final class KeyStores {
     private static final String ACCESS_KEY_ID = "access-key-id";
@@ -40,10 +43,12 @@ public final class KeyStores {
 
     private final Crypto crypto;
     private final XksProxy proxy;
+    private final Clusters clusters;
 
-    public KeyStores(Crypto crypto, XksSettings xks) {
+    public KeyStores(Crypto crypto, XksSettings xks, ClusterSettings clusters, Entropy entropy) {
         this.crypto = crypto;
         this.proxy = new XksProxy(xks);
+        this.clusters = new Clusters(clusters, entropy);
     }
 
     /** @param material what sealed or opened it; empty for keys in custom key stores, whose answers name none */
@@ -54,18 +59,18 @@ public final class KeyStores {
 
     /** With the key's current material; notes for the record which store was asked. */
     public Sealed seal(Attempt attempt, Key key, Secret plaintext, EncryptionContext context) {
-        Material material =
-                key.currentMaterial().orElseThrow(() -> new IllegalStateException("no current material: " + key.arn()));
         Optional<Backing> backing = key.backing();
         if (backing.isEmpty()) {
+            Material material = current(key);
             return new Sealed(inner(key, material, plaintext, context), Optional.of(material));
         }
         note(attempt, key);
         return new Sealed(
                 switch (backing.get().keeper()) {
                     case Backing.ExternalKey(String externalKeyId) ->
-                        outer(attempt, key, material, externalKeyId, inner(key, material, plaintext, context), context);
-                    case Backing.TokenKey token -> throw KeyStoreErrors.clusterNotFound(token.clusterId());
+                        outer(attempt, key, externalKeyId, plaintext, context);
+                    case Backing.TokenKey token ->
+                        clusters.encrypt(key, token, plaintext, context, pin(store(attempt, key)));
                 },
                 Optional.empty());
     }
@@ -82,7 +87,12 @@ public final class KeyStores {
                 switch (backing.get().keeper()) {
                     case Backing.ExternalKey(String externalKeyId) ->
                         openOuter(attempt, key, materialId, externalKeyId, ciphertext, context);
-                    case Backing.TokenKey token -> throw KeyStoreErrors.clusterNotFound(token.clusterId());
+                    case Backing.TokenKey token -> {
+                        if (!token.objectId().equals(materialId)) {
+                            throw KmsErrors.invalidCiphertext();
+                        }
+                        yield clusters.decrypt(key, token, ciphertext, context, pin(store(attempt, key)));
+                    }
                 },
                 Optional.empty());
     }
@@ -95,14 +105,45 @@ public final class KeyStores {
                         .put("xksKeyId", backing.externalKeyId()));
     }
 
-    /** What the events of a key's coming and going show of its store. */
+    /** What the events of a key's coming and going show of its store (cloudtrail.md C2). */
     public static Optional<Facts> lifecycleFacts(Key key) {
-        return facts(key);
+        return facts(key)
+                .map(facts -> key.backing()
+                        .flatMap(Backing::tokenKey)
+                        .map(token -> facts.put("clusterId", token.clusterId())
+                                .put("backingKeys", "[" + backingKey(token) + "]"))
+                        .orElse(facts));
     }
 
-    /** Random bytes of a connected store's own making. */
+    /** As the event of CreateKey shows a token's key: JSON in a text. */
+    public static Optional<Facts> creationFacts(Key key) {
+        return key.backing()
+                .flatMap(Backing::tokenKey)
+                .map(token -> Facts.facts().put("backingKey", backingKey(token)));
+    }
+
+    private static String backingKey(Backing.TokenKey token) {
+        return "{\"backingKeyId\":\"" + token.objectId() + "\"}";
+    }
+
+    /** Random bytes of a connected store's token. */
     public Secret random(CustomKeyStore store, int bytes) {
-        throw KeyStoreErrors.clusterNotFound(store.id());
+        return clusters.random(cluster(store).clusterId(), bytes, pin(store));
+    }
+
+    /**
+     * Destroys the key in a token. Not to be undone: only for a key that nobody can keep any more.
+     *
+     * @return what the event of DeleteKey shows of the key's store
+     */
+    public Facts destroyed(CustomKeyStore store, Key key, Backing.TokenKey token) {
+        boolean gone = clusters.destroy(token, pin(store));
+        return lifecycleFacts(key)
+                .orElseThrow()
+                .put(
+                        "backingKeysDeletionStatus",
+                        "[{\"backingKeyId\":\"" + token.objectId() + "\",\"deletionStatus\":\""
+                                + (gone ? "SUCCESS" : "FAILURE") + "\"}]");
     }
 
     /** Wraps a proxy's credential for a store of this name. */
@@ -136,8 +177,8 @@ public final class KeyStores {
      */
     public void demandServing(Attempt attempt, CustomKeyStore store) {
         Call call = attempt.call();
-        if (store.proxy().isEmpty()) {
-            demandConfigured(store);
+        if (store.backend() instanceof CustomKeyStore.Cluster cluster) {
+            clusters.demandTrusted(cluster.clusterId(), cluster.trustAnchor());
             return;
         }
         try {
@@ -149,14 +190,31 @@ public final class KeyStores {
 
     /** @throws Refused CloudHsmClusterNotFoundException: the operator has taken the store's cluster away */
     public void demandConfigured(CustomKeyStore store) {
-        store.cluster().ifPresent(cluster -> {
-            throw KeyStoreErrors.clusterNotFound(cluster.clusterId());
-        });
+        store.cluster().ifPresent(cluster -> clusters.demandConfigured(cluster.clusterId()));
     }
 
-    /** A new key inside a connected store's token. */
+    /**
+     * A new key inside a connected store's token. Its id there follows from the request, so that a call that is decided
+     * again finds the key that it has made.
+     */
     public Backing makeTokenKey(Attempt attempt, CustomKeyStore store) {
-        throw KeyStoreErrors.clusterNotFound(store.id());
+        String objectId = MaterialId.ofRequest(store.rowKey(), attempt.call().requestId());
+        Backing.TokenKey made = new Backing.TokenKey(cluster(store).clusterId(), objectId);
+        clusters.makeKey(made, "keytrail " + attempt.call().requestId(), pin(store));
+        return new Backing(store.id(), made);
+    }
+
+    /** Ends what there is of a connection. */
+    public void disconnected(CustomKeyStore store) {
+        store.cluster().ifPresent(cluster -> clusters.disconnect(cluster.clusterId()));
+    }
+
+    private static CustomKeyStore.Cluster cluster(CustomKeyStore store) {
+        return store.cluster().orElseThrow();
+    }
+
+    private Supplier<Secret> pin(CustomKeyStore store) {
+        return () -> unwrap(store, PASSWORD, cluster(store).password());
     }
 
     /** What a store that is CONNECTING becomes. */
@@ -170,7 +228,10 @@ public final class KeyStores {
                     yield store.failed(failure.onConnecting());
                 }
             }
-            case CustomKeyStore.Cluster _ -> store.failed(CustomKeyStore.ConnectionError.CLUSTER_NOT_FOUND);
+            case CustomKeyStore.Cluster cluster ->
+                clusters.connect(cluster.clusterId(), pin(store))
+                        .map(store::failed)
+                        .orElseGet(() -> store.with(Connection.CONNECTED));
         };
     }
 
@@ -199,9 +260,10 @@ public final class KeyStores {
         }
     }
 
-    private Bytes outer(
-            Attempt attempt, Key key, Material material, String externalKeyId, Bytes inner, EncryptionContext context) {
+    private Bytes outer(Attempt attempt, Key key, String externalKeyId, Secret plaintext, EncryptionContext context) {
         Call call = attempt.call();
+        Material material = current(key);
+        Bytes inner = inner(key, material, plaintext, context);
         CustomKeyStore store = store(attempt, key);
         Bytes bound = ExternalCiphertext.additionalData(key.account(), key.id(), material.id(), context.pairs());
         try (Credentials credentials = credentials(store)) {
@@ -247,6 +309,10 @@ public final class KeyStores {
                 .orElseThrow(() -> KeyStoreErrors.unusable(
                         "The ciphertext that the external key store proxy submitted for decryption, or the encryption"
                                 + " context, is corrupted, missing, or otherwise invalid."));
+    }
+
+    private static Material current(Key key) {
+        return key.currentMaterial().orElseThrow(() -> new IllegalStateException("no current material: " + key.arn()));
     }
 
     private Bytes inner(Key key, Material material, Secret plaintext, EncryptionContext context) {

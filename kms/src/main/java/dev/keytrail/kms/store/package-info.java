@@ -1,5 +1,5 @@
 /**
- * What is behind custom key stores: external key store proxies over HTTPS.
+ * What is behind custom key stores: external key store proxies over HTTPS, and PKCS#11 tokens.
  *
  * <p>{@link dev.keytrail.kms.store.KeyStores} is the front: it encrypts and decrypts under a key wherever its material is.
  * {@link dev.keytrail.kms.store.XksProxy} speaks the AWS KMS external key store proxy API, version 1. Everything here waits
