@@ -61,6 +61,7 @@ class Server:
             if line.startswith("ready "):
                 assert line.strip() == f"ready {self.endpoint}"
                 return self
+        self.kill()
         raise RuntimeError("server did not become ready")
 
     def stop(self):

@@ -32,8 +32,43 @@ final class SignCommand implements Callable<Integer> {
     @Option(names = "--bytes", defaultValue = "100", description = "Size of the plaintext")
     private int bytes;
 
+    @Option(names = "--work", defaultValue = "ENCRYPT", description = "What to call: ${COMPLETION-CANDIDATES}")
+    private Work work = Work.ENCRYPT;
+
     @Option(names = "--out", required = true, description = "The Lua file")
     private Path out = Path.of("requests.lua");
+
+    /** What the requests ask for, and the key that it needs. */
+    private enum Work {
+        ENCRYPT("Encrypt", "{}"),
+        DECRYPT("Decrypt", "{}"),
+        DATA_KEY("GenerateDataKey", "{}"),
+        MAC("GenerateMac", "{\"KeySpec\":\"HMAC_256\",\"KeyUsage\":\"GENERATE_VERIFY_MAC\"}"),
+        SIGN_P256("Sign", "{\"KeySpec\":\"ECC_NIST_P256\",\"KeyUsage\":\"SIGN_VERIFY\"}"),
+        SIGN_RSA("Sign", "{\"KeySpec\":\"RSA_2048\",\"KeyUsage\":\"SIGN_VERIFY\"}");
+
+        private final String operation;
+        private final String key;
+
+        Work(String operation, String key) {
+            this.operation = operation;
+            this.key = key;
+        }
+
+        /** @param data Base64 of what is to be worked on; for Decrypt the ciphertext */
+        String body(String keyId, String data, int number) {
+            String name = "{\"KeyId\":\"" + keyId + "\",";
+            String context = "\"EncryptionContext\":{\"purpose\":\"bench " + number + "\"}}";
+            return switch (this) {
+                case ENCRYPT -> name + "\"Plaintext\":\"" + data + "\"," + context;
+                case DECRYPT -> name + "\"CiphertextBlob\":\"" + data + "\"," + context;
+                case DATA_KEY -> name + "\"KeySpec\":\"AES_256\"," + context;
+                case MAC -> name + "\"MacAlgorithm\":\"HMAC_SHA_256\",\"Message\":\"" + data + "\"}";
+                case SIGN_P256 -> name + "\"SigningAlgorithm\":\"ECDSA_SHA_256\",\"Message\":\"" + data + "\"}";
+                case SIGN_RSA -> name + "\"SigningAlgorithm\":\"RSASSA_PSS_SHA_256\",\"Message\":\"" + data + "\"}";
+            };
+        }
+    }
 
     private static final String TAIL = """
             local i = 0
@@ -62,21 +97,20 @@ final class SignCommand implements Callable<Integer> {
         SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < keys; i++) {
-            SigningClient.Reply reply = client.call("kms", "us-east-1", "TrentService.CreateKey", "{}");
-            if (reply.status() != 200) {
-                throw new OperatorError("CreateKey: HTTP " + reply.status() + " " + reply.body());
-            }
-            ids.add(reply.body().replaceAll("(?s).*\"KeyId\":\"([^\"]*)\".*", "$1"));
+            ids.add(member(ask(client, "CreateKey", work.key), "KeyId"));
         }
         StringBuilder lua = new StringBuilder("raw = {}\n");
         byte[] plaintext = new byte[bytes];
         for (int i = 0; i < requests; i++) {
             plaintext[0] = (byte) i;
-            String body = "{\"KeyId\":\"" + ids.get(i % ids.size()) + "\",\"Plaintext\":\""
-                    + Base64.getEncoder().encodeToString(plaintext) + "\",\"EncryptionContext\":{\"purpose\":\"bench "
-                    + i + "\"}}";
-            Map<String, String> headers =
-                    client.headers("kms", "us-east-1", "TrentService.Encrypt", body.getBytes(StandardCharsets.UTF_8));
+            String id = ids.get(i % ids.size());
+            String data = Base64.getEncoder().encodeToString(plaintext);
+            if (work == Work.DECRYPT) {
+                data = member(ask(client, "Encrypt", Work.ENCRYPT.body(id, data, i)), "CiphertextBlob");
+            }
+            String body = work.body(id, data, i);
+            Map<String, String> headers = client.headers(
+                    "kms", "us-east-1", "TrentService." + work.operation, body.getBytes(StandardCharsets.UTF_8));
             lua.append("raw[").append(i + 1).append("] = {headers = {");
             headers.forEach(
                     (name, value) -> lua.append(String.format(Locale.ROOT, "[\"%s\"] = \"%s\", ", name, value)));
@@ -85,5 +119,17 @@ final class SignCommand implements Callable<Integer> {
         Files.writeString(out, lua.append(TAIL));
         System.out.println(String.join("\n", ids));
         return 0;
+    }
+
+    private static String ask(SigningClient client, String operation, String input) throws IOException {
+        SigningClient.Reply reply = client.call("kms", "us-east-1", "TrentService." + operation, input);
+        if (reply.status() != 200) {
+            throw new OperatorError(operation + ": HTTP " + reply.status() + " " + reply.body());
+        }
+        return reply.body();
+    }
+
+    private static String member(String body, String name) {
+        return body.replaceAll("(?s).*\"" + name + "\":\"([^\"]*)\".*", "$1");
     }
 }
