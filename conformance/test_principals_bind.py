@@ -42,6 +42,29 @@ def test_keyPolicy_isNotForANewUserOfTheName(server, iam, name):
     kms.describe_key(KeyId=key)
 
 
+def test_keyPolicy_followsARenamedUser(server, iam, name):
+    arn, _, kms = user(server, iam, name)
+    key = key_for(server, arn, "kms:DescribeKey")
+    iam.update_user(UserName=name, NewUserName=name + "-x")
+    kms.describe_key(KeyId=key)
+    # Whoever takes the old name is another.
+    _, _, other = user(server, iam, name)
+    assert refused(other.describe_key, KeyId=key)[0] == "AccessDeniedException"
+
+
+def test_putKeyPolicy_lockoutCheck_seesWhoHasTheNameNow(server, iam, name):
+    arn, key_id, _ = user(server, iam, name)
+    key = key_for(server, arn, "kms:*")
+    remove(iam, name, key_id)
+    _, _, kms = user(server, iam, name)
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy("Allow", "kms:*"))
+    only_it = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Sid": "OnlyIt", "Effect": "Allow", "Principal": {"AWS": arn}, "Action": "kms:*", "Resource": "*"}]})
+    kms.put_key_policy(KeyId=key, Policy=only_it)
+    kms.describe_key(KeyId=key)
+    assert refused(server.client("kms").describe_key, KeyId=key)[0] == "AccessDeniedException"
+
+
 def test_keyPolicy_denyOfANameIsNotForANewUser(server, iam, name):
     arn, key_id, kms = user(server, iam, name)
     account = server.account()

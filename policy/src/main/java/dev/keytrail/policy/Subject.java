@@ -1,6 +1,7 @@
 package dev.keytrail.policy;
 
 import dev.keytrail.call.Principal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * cost something only when a policy lists such names.
  */
 final class Subject {
+    /** Not of sessions, whose ARNs are STS's. */
+    private static final String IAM_ARN = "arn:aws:iam:";
+
     private static final String FEDERATED_PROVIDER = "aws:federatedprovider";
 
     private final Access access;
@@ -87,12 +91,10 @@ final class Subject {
         List<String> names = ownNames;
         if (names == null) {
             names = switch (principal) {
-                case Principal.User user -> names(user.arn(), user.id(), user.id());
-                case Principal.RoleSession session -> names(session.roleArn(), session.roleId(), session.roleId());
+                case Principal.User user -> namesEver(user.arn(), user.id());
+                case Principal.RoleSession session -> namesEver(session.roleArn(), session.roleId());
                 case Principal.FederatedUser federated ->
-                    federated.issuer() instanceof Principal.User user
-                            ? names(user.arn(), user.id(), user.id())
-                            : List.of();
+                    federated.issuer() instanceof Principal.User user ? namesEver(user.arn(), user.id()) : List.of();
                 case Principal.Root _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
                     List.of();
             };
@@ -103,8 +105,25 @@ final class Subject {
 
     /** The ARN is no name of whoever has it now, if the policy meant another. */
     private List<String> names(String arn, String uniqueId, String idName) {
-        Map<String, String> meant =
-                access.resourcePolicy().map(NamedPolicy::meant).orElse(Map.of());
-        return meant.getOrDefault(arn, uniqueId).equals(uniqueId) ? List.of(arn, idName) : List.of(idName);
+        return meant().getOrDefault(arn, uniqueId).equals(uniqueId) ? List.of(arn, idName) : List.of(idName);
+    }
+
+    private Map<String, String> meant() {
+        return access.resourcePolicy().map(NamedPolicy::meant).orElse(Map.of());
+    }
+
+    /** One that was renamed since the policy was written is still meant by the ARN it had. */
+    private List<String> namesEver(String arn, String uniqueId) {
+        List<String> now = names(arn, uniqueId, uniqueId);
+        if (meant().isEmpty()) {
+            return now;
+        }
+        List<String> names = new ArrayList<>(now);
+        meant().forEach((old, id) -> {
+            if (id.equals(uniqueId) && old.startsWith(IAM_ARN) && !old.equals(arn)) {
+                names.add(old);
+            }
+        });
+        return names;
     }
 }

@@ -16,6 +16,7 @@ import dev.keytrail.policy.Policy;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.policy.PrincipalPolicies;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -196,6 +197,9 @@ public final class Permissions {
             Attempt attempt, Named named, String policyText, String action, Consumer<ConditionContext.Builder> more) {
         Key key = named.key();
         Policy policy = documents.get(policyText, Policy.Kind.KEY);
+        // A policy not yet in force means whoever has the names now.
+        Map<String, String> meant =
+                policyText.equals(key.policy()) ? PolicyPrincipals.of(attempt.state(), key, policy) : Map.of();
         ConditionContext.Builder conditions = CallerContext.of(attempt.call());
         KeyConditions.describe(attempt, named, conditions);
         more.accept(conditions);
@@ -207,7 +211,7 @@ public final class Permissions {
                 conditions.build(),
                 callers.of(attempt.state(), attempt.call().caller()),
                 Rules.KEY,
-                Optional.of(new NamedPolicy(KEY_POLICY, policy, PolicyPrincipals.of(attempt.state(), key, policy))),
+                Optional.of(new NamedPolicy(KEY_POLICY, policy, meant)),
                 false);
     }
 
