@@ -287,11 +287,10 @@ def test_updateKeyDescription(kms, key):
     assert kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "another ✓"
 
 
-def test_notYetBuilt_isRefusedClearly(kms):
+def test_customKeyStores_thereAreNone(kms):
     code, message, status = refused(kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId="cks-1234567890abcdef0")
-    assert (code, status) == ("UnsupportedOperationException", 400)
-    code, message, status = refused(kms.describe_custom_key_stores)
-    assert (code, status) == ("UnsupportedOperationException", 400) and "DescribeCustomKeyStores" in message
+    assert (code, status) == ("CustomKeyStoreNotFoundException", 400) and "cks-1234567890abcdef0" in message
+    assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
 
 
 def test_allCallsFromManyThreads_answerTheirOwnQuestion(server, kms, key):
