@@ -114,8 +114,16 @@ public final class House {
         }
     }
 
-    /** Background work: call {@code run} again and again; it does what is due and says how long to wait. */
-    public record Step(String name, Supplier<Duration> run) {}
+    /**
+     * Background work: call {@code run} again and again; it does what is due and says how long to wait.
+     *
+     * @param last whether it is to run once more at a clean stop, when no call can come any more
+     */
+    public record Step(String name, Supplier<Duration> run, boolean last) {
+        Step(String name, Supplier<Duration> run) {
+            this(name, run, false);
+        }
+    }
 
     /** Every table; a store must know them before it opens. */
     public static List<Table<?>> tables() {
@@ -213,7 +221,8 @@ public final class House {
         Optional<VirtualClock> virtual = clock instanceof VirtualClock known ? Optional.of(known) : Optional.empty();
         virtual.ifPresent(c -> all.addAll(new ClockRows(c, new Permit(authorizer, identity.policies())).rows()));
         Rows rows = new Rows(all);
-        List<Step> steps = new ArrayList<>();
+        // The log's step stands first, so that it is ended last and covers what the others still do.
+        List<Step> steps = new ArrayList<>(proof.steps());
         List<Job> jobs = new ArrayList<>(kms.jobs());
         jobs.addAll(buckets.jobs());
         jobs.addAll(topics.jobs());
@@ -230,7 +239,6 @@ public final class House {
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
         steps.add(new Step("trail notices", () -> audit.notices().step(clock.instant())));
         steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
-        steps.addAll(proof.steps());
         // Clients sign by the real time, and correct themselves by what answers say of it.
         Authenticator authenticator = virtual.map(c -> identity.authenticator().onClientTime(_ -> c.real()))
                 .orElse(identity.authenticator());

@@ -3,7 +3,6 @@ package dev.keytrail.server;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +11,9 @@ final class Loop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Loop.class);
 
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
+    /** A long backlog waits for the next start. */
+    private static final int LAST_STEPS_MAX = 20;
 
     private final CountDownLatch stop;
     private final Thread thread;
@@ -22,26 +24,39 @@ final class Loop implements AutoCloseable {
     }
 
     /** A platform thread: steps may read files and call native code for long. */
-    static Loop start(String name, Supplier<Duration> step) {
+    static Loop start(House.Step step) {
         CountDownLatch stop = new CountDownLatch(1);
-        return new Loop(stop, Thread.ofPlatform().name(name).daemon(true).start(() -> run(name, step, stop)));
+        return new Loop(stop, Thread.ofPlatform().name(step.name()).daemon(true).start(() -> run(step, stop)));
     }
 
-    private static void run(String name, Supplier<Duration> step, CountDownLatch stop) {
+    private static void run(House.Step step, CountDownLatch stop) {
         Duration pause = Duration.ZERO;
         try {
             while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 try {
-                    pause = step.get();
+                    pause = step.run().get();
                 } catch (RuntimeException e) {
                     // The next step starts from committed state, so going on is safe and stopping would hide work
                     // undone.
-                    log.error("{} failed, trying again", name, e);
+                    log.error("{} failed, trying again", step.name(), e);
                     pause = AFTER_FAILURE;
                 }
             }
+            finish(step);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void finish(House.Step step) {
+        boolean more = step.last();
+        for (int i = 0; more && i < LAST_STEPS_MAX; i++) {
+            try {
+                more = step.run().get().isZero();
+            } catch (RuntimeException e) {
+                log.warn("{} could not be finished", step.name(), e);
+                return;
+            }
         }
     }
 

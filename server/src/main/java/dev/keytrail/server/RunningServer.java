@@ -72,7 +72,7 @@ final class RunningServer implements AutoCloseable {
         FirstStart first =
                 FirstStart.of(site.credentialsFile(), store.ledger(), house.bootstrap(), house.recorder(), clock);
         for (House.Step step : house.steps()) {
-            open.push(Loop.start(step.name(), step.run()));
+            open.push(Loop.start(step));
         }
         Listener listener = prepared.open(house::answer);
         open.push(listener);
