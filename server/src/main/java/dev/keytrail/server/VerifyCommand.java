@@ -28,15 +28,16 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "verify",
-        description = "Check receipts and ledgers offline. Exit code 0: as signed; 3: not; 1: could not be checked.",
+        description =
+                "Check receipts, ledgers and delivered trails. Exit code 0: as signed; 3: not; 1: could not be checked.",
         mixinStandardHelpOptions = true,
-        subcommands = {VerifyCommand.OfReceipt.class, VerifyCommand.OfLog.class})
+        subcommands = {VerifyCommand.OfReceipt.class, VerifyCommand.OfLog.class, VerifyTrailCommand.class})
 final class VerifyCommand implements Callable<Integer> {
-    private static final int NOT_AS_SIGNED = 3;
+    static final int NOT_AS_SIGNED = 3;
 
     @Override
     public Integer call() {
-        throw new OperatorError("say what to verify: keytrail verify receipt FILE --key KEY, or keytrail verify log");
+        throw new OperatorError("say what to verify: keytrail verify receipt, log or trail");
     }
 
     /** A key as text, or a file that holds it. */

@@ -2,31 +2,21 @@ package dev.keytrail.audit.trail;
 
 import dev.keytrail.call.Bytes;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.retries.StandardRetryStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
-import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadBucketRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
  * Any S3 service, over the network. Thread-safe. The client is made at first use, for it costs a good part of a second.
@@ -37,9 +27,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * <p>All accounts of the house write with the same credentials, so these should reach no bucket that is not for trails.
  */
 public final class S3ObjectStore implements ObjectStore, AutoCloseable {
-    private static final int ATTEMPTS_MAX = 3;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
     private final S3Settings settings;
     private @Nullable S3Client client;
 
@@ -50,35 +37,10 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     private synchronized S3Client client() {
         S3Client made = client;
         if (made == null) {
-            made = make();
+            made = S3Clients.make(settings);
             client = made;
         }
         return made;
-    }
-
-    private S3Client make() {
-        String secret = new String(settings.secretAccessKey().reveal(), StandardCharsets.UTF_8);
-        S3ClientBuilder builder = S3Client.builder()
-                .region(Region.of(settings.region()))
-                .credentialsProvider(
-                        StaticCredentialsProvider.create(AwsBasicCredentials.create(settings.accessKeyId(), secret)))
-                .forcePathStyle(true)
-                // Simple bodies: many services know neither signed chunks nor trailing checksums.
-                .serviceConfiguration(
-                        S3Configuration.builder().chunkedEncodingEnabled(false).build())
-                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .httpClient(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .socketTimeout(settings.attemptTimeout())
-                        .build())
-                .overrideConfiguration(override -> override.apiCallAttemptTimeout(settings.attemptTimeout())
-                        .apiCallTimeout(settings.callTimeout())
-                        .retryStrategy(StandardRetryStrategy.builder()
-                                .maxAttempts(ATTEMPTS_MAX)
-                                .build()));
-        settings.endpoint().ifPresent(builder::endpointOverride);
-        return builder.build();
     }
 
     @Override
@@ -90,6 +52,9 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 .metadata(object.metadata())
                 .ifNoneMatch("*");
         object.contentEncoding().ifPresent(request::contentEncoding);
+        object.kmsKey()
+                .ifPresent(key -> request.serverSideEncryption(ServerSideEncryption.AWS_KMS)
+                        .ssekmsKeyId(key));
         try {
             client().putObject(
                             request.build(), RequestBody.fromBytes(object.body().toArray()));

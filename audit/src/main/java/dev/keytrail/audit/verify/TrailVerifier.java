@@ -1,0 +1,389 @@
+package dev.keytrail.audit.verify;
+
+import dev.keytrail.audit.verify.Digest.Line;
+import dev.keytrail.audit.verify.Digest.Name;
+import dev.keytrail.audit.verify.Digest.Previous;
+import dev.keytrail.audit.verify.Finding.Kind;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Checks all trails below a prefix, each object once, many at a time. Use one for one run.
+ *
+ * <p>What it cannot see: a log file that was planted among those that no digest covers yet (they are counted and said),
+ * and a whole trail that is gone together with its digests, unless {@link Plan#expected} names it.
+ */
+public final class TrailVerifier {
+    private static final Pattern LOG_FILE =
+            Pattern.compile("((?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?(\\d{12})/)CloudTrail/([a-z0-9-]+)/\\d{4}/\\d{2}/\\d{2}/"
+                    + "\\2_CloudTrail_\\3_(\\d{8}T\\d{4}Z)_[A-Za-z0-9]+\\.json\\.gz");
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmm'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    /** Names of missing digests said one by one; more are said as a number. */
+    private static final int GAPS_NAMED_MAX = 10_000;
+
+    private final TrailSource source;
+    private final PublicKeys keys;
+    private final Plan plan;
+    private final Workers workers;
+    private final List<Finding> findings = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicLong bytes = new AtomicLong();
+    private final Map<String, Digest> digests = new ConcurrentHashMap<>();
+    private final Set<String> altered = ConcurrentHashMap.newKeySet();
+    private int logFiles;
+    private int uncovered;
+
+    /**
+     * @param prefix S3KeyPrefix with its slash, or empty text
+     * @param until the time that the digests should reach; log files after the last one are not yet covered
+     * @param grace how much later than due a digest may be
+     * @param expected trails by ARN that must have digests there
+     * @param threads objects checked at the same time
+     */
+    public record Plan(String prefix, Instant until, Duration grace, Set<String> expected, int threads) {
+        public Plan {
+            expected = Set.copyOf(expected);
+        }
+    }
+
+    /**
+     * @param bytes of log, unpacked
+     * @param uncovered log files that no digest covers yet, or that are older than the first digest
+     */
+    public record Report(List<Finding> findings, int digests, int logFiles, int uncovered, long bytes) {
+        public Report {
+            findings = List.copyOf(findings);
+        }
+
+        public boolean sound() {
+            return findings.isEmpty();
+        }
+    }
+
+    public TrailVerifier(TrailSource source, PublicKeys keys, Plan plan) {
+        this.source = source;
+        this.keys = keys;
+        this.plan = plan;
+        this.workers = new Workers(plan.threads());
+    }
+
+    /** The Regions that have digests there, each with the end of its earliest: for whom ListPublicKeys is asked. */
+    public static Map<String, Instant> regions(TrailSource source, String prefix) throws IOException {
+        Map<String, Instant> earliest = new TreeMap<>();
+        source.list(
+                prefix,
+                key -> Name.parse(key)
+                        .ifPresent(name ->
+                                earliest.merge(name.line().region(), name.end(), (a, b) -> a.isBefore(b) ? a : b)));
+        return earliest;
+    }
+
+    /** @throws IOException the source could not be read, so that nothing is known */
+    public Report verify() throws IOException {
+        List<Name> names = new ArrayList<>();
+        List<String> logs = new ArrayList<>();
+        source.list(plan.prefix(), key -> sort(key, names, logs));
+        if (names.isEmpty()) {
+            found(Kind.NO_DIGESTS, plan.prefix() + "AWSLogs/", "not one digest is there");
+        }
+        workers.each(names, this::readDigest);
+        TreeMap<String, List<Digest>> lines = new TreeMap<>();
+        digests.values()
+                .forEach(digest -> lines.computeIfAbsent(
+                                digest.name().line().toString()
+                                        + digest.name().line().prefix(),
+                                _ -> new ArrayList<>())
+                        .add(digest));
+        Map<String, Digest.LogFile> named = new HashMap<>();
+        for (List<Digest> line : lines.values()) {
+            line.sort((a, b) -> a.end().compareTo(b.end()));
+            checkLine(line);
+            line.forEach(digest -> digest.files().forEach(file -> named.put(file.key(), file)));
+        }
+        expectations(lines.values());
+        workers.each(named.values(), this::checkLogFile);
+        logFiles = named.size();
+        unnamed(logs, named.keySet(), lines.values());
+        List<Finding> sorted = new ArrayList<>(findings);
+        Collections.sort(sorted);
+        return new Report(sorted, names.size(), logFiles, uncovered, bytes.get());
+    }
+
+    private void found(Kind kind, String key, String reason) {
+        findings.add(new Finding(kind, key, reason));
+    }
+
+    private void sort(String key, List<Name> names, List<String> logs) {
+        if (key.contains("/CloudTrail-Digest/")) {
+            Optional<Name> name = Name.parse(key);
+            name.ifPresentOrElse(names::add, () -> found(Kind.STRANGE, key, "it is not named as a digest is"));
+        } else if (key.contains("/CloudTrail/")) {
+            if (LOG_FILE.matcher(key).matches()) {
+                logs.add(key);
+            } else {
+                found(Kind.STRANGE, key, "it is not named as a log file is");
+            }
+        }
+    }
+
+    private void readDigest(Name name) throws IOException {
+        Optional<TrailSource.Stored> stored = source.read(name.key());
+        if (stored.isEmpty()) {
+            return; // gone since it was listed: its successor will miss it
+        }
+        try {
+            digests.put(name.key(), Digest.read(name, stored.get()));
+        } catch (IOException malformed) {
+            altered.add(name.key());
+            found(Kind.DIGEST_ALTERED, name.key(), String.valueOf(malformed.getMessage()));
+        }
+    }
+
+    /** All digests of one line, oldest first. */
+    private void checkLine(List<Digest> line) throws IOException {
+        Map<String, Previous> spokenFor = new HashMap<>();
+        line.forEach(digest -> digest.previous().ifPresent(previous -> spokenFor.put(previous.key(), previous)));
+        for (Digest digest : line) {
+            checkDigest(digest, Optional.ofNullable(spokenFor.get(digest.name().key())));
+        }
+        Duration interval = interval(line);
+        for (int i = 0; i < line.size(); i++) {
+            Digest digest = line.get(i);
+            Optional<Digest> older = i == 0 ? Optional.empty() : Optional.of(line.get(i - 1));
+            if (digest.previous().isPresent()) {
+                checkPredecessor(digest, digest.previous().get(), older, interval);
+            } else if (older.isPresent()) {
+                checkRestart(digest, older.get());
+            }
+        }
+        checkEnd(line.getLast(), interval);
+    }
+
+    private void checkDigest(Digest digest, Optional<Previous> spokenFor) {
+        String key = digest.name().key();
+        boolean elsewhere = !digest.object().equals(key)
+                || source.bucket().filter(b -> !b.equals(digest.bucket())).isPresent();
+        if (elsewhere) {
+            found(Kind.DIGEST_MOVED, key, "it says that it is s3://" + digest.bucket() + "/" + digest.object());
+        }
+        if (!sameSecond(digest)) {
+            found(Kind.DIGEST_ALTERED, key, "its name and its digestEndTime differ");
+        }
+        Optional<String> signature = digest.signature().or(() -> spokenFor.flatMap(Previous::signature));
+        if (!keys.has(digest.fingerprint())) {
+            found(Kind.DIGEST_ALTERED, key, "no known key has its fingerprint " + digest.fingerprint());
+        } else if (signature.isEmpty()) {
+            found(Kind.DIGEST_UNPROVEN, key, "its signature is not here, and no later digest repeats it");
+        } else if (!keys.verify(digest.fingerprint(), digest.toSign(), signature.get())) {
+            found(Kind.DIGEST_ALTERED, key, "its signature is not that of its content");
+            altered.add(key);
+        }
+        if (spokenFor.isPresent() && !altered.contains(key)) {
+            if (!spokenFor.get().sha256().equals(digest.sha256())) {
+                found(Kind.DIGEST_ALTERED, key, "the next digest has another hash of it");
+            } else if (digest.signature().isPresent()
+                    && !spokenFor.get().signature().equals(digest.signature())) {
+                found(Kind.DIGEST_ALTERED, key, "the next digest has another signature of it");
+            }
+        }
+    }
+
+    private static boolean sameSecond(Digest digest) {
+        try {
+            return Instant.parse(digest.endText()).getEpochSecond()
+                    == digest.end().getEpochSecond();
+        } catch (DateTimeException noTime) {
+            return false;
+        }
+    }
+
+    /** The usual time from one digest to the next; an hour where there is nothing to go by. */
+    private static Duration interval(List<Digest> line) {
+        Map<Duration, Integer> counts = new HashMap<>();
+        line.stream()
+                .map(digest -> Duration.between(digest.start(), digest.end()))
+                .filter(window -> window.isPositive())
+                .forEach(window -> counts.merge(window, 1, Integer::sum));
+        return counts.entrySet().stream()
+                .max(Map.Entry.<Duration, Integer>comparingByValue()
+                        .thenComparing(Map.Entry.comparingByKey(Collections.reverseOrder())))
+                .map(Map.Entry::getKey)
+                .orElse(Duration.ofHours(1));
+    }
+
+    private void checkPredecessor(Digest digest, Previous previous, Optional<Digest> older, Duration interval) {
+        if (digests.containsKey(previous.key())) {
+            Digest before = Optional.ofNullable(digests.get(previous.key())).orElseThrow();
+            if (!before.end().equals(digest.start())) {
+                found(
+                        Kind.DIGEST_GAP,
+                        digest.name().key(),
+                        "it begins at " + digest.start() + ", but the one before ended at " + before.end());
+            }
+            return;
+        }
+        if (altered.contains(previous.key())) {
+            return; // said already
+        }
+        found(Kind.DIGEST_MISSING, previous.key(), "the digest of " + digest.end() + " names it");
+        // Those before it nobody names any more; where they would be follows from the time.
+        Instant missing = Name.parse(previous.key()).map(Name::end).orElse(digest.start());
+        Optional<Instant> reached = older.map(Digest::end);
+        int said = 0;
+        for (Instant end = missing.minus(interval);
+                reached.isPresent() && end.isAfter(reached.get()) && said < GAPS_NAMED_MAX;
+                end = end.minus(interval)) {
+            found(
+                    Kind.DIGEST_GAP,
+                    digest.name().line().keyOf(end),
+                    "no digest covers the time before " + end + " back to " + reached.get());
+            said++;
+        }
+        if (older.isEmpty()) {
+            found(Kind.CHAIN_BROKEN, digest.name().key(), "all digests before it are missing");
+        }
+    }
+
+    /** A line may rightly begin anew: then the one before ends with the call that ended it. */
+    private void checkRestart(Digest digest, Digest older) throws IOException {
+        if (!endsRightly(older)) {
+            found(
+                    Kind.CHAIN_BROKEN,
+                    digest.name().key(),
+                    "it begins anew, but nothing before it tells that logging ended: digests between " + older.end()
+                            + " and " + digest.start() + " may be missing");
+        }
+    }
+
+    private void checkEnd(Digest last, Duration interval) throws IOException {
+        Instant due = last.end().plus(interval).plus(interval).plus(plan.grace());
+        if (due.isBefore(plan.until()) && !endsRightly(last)) {
+            found(
+                    Kind.DIGESTS_END_EARLY,
+                    last.name().line().keyOf(last.end().plus(interval)),
+                    "the newest digest of " + last.name().line() + " ends at " + last.end()
+                            + ", and nothing tells that logging ended");
+        }
+    }
+
+    private boolean endsRightly(Digest digest) throws IOException {
+        for (Digest.LogFile file : digest.files()) {
+            Optional<TrailSource.Stored> stored = source.read(file.key());
+            if (stored.isPresent()) {
+                try {
+                    Line line = digest.name().line();
+                    if (Endings.hasOne(Gunzip.content(stored.get().body()), line.trail(), line.trailArn())) {
+                        return true;
+                    }
+                } catch (IOException damaged) {
+                    // Said when the log files are checked.
+                }
+            }
+        }
+        return false;
+    }
+
+    private void expectations(Collection<List<Digest>> lines) {
+        Set<String> there = new HashSet<>();
+        lines.forEach(line -> there.add(line.getLast().name().line().trailArn()));
+        plan.expected().stream()
+                .filter(arn -> !there.contains(arn))
+                .forEach(arn -> found(Kind.NO_DIGESTS, plan.prefix(), "trail " + arn + " has not one digest here"));
+    }
+
+    private void checkLogFile(Digest.LogFile file) throws IOException {
+        Optional<TrailSource.Stored> stored = source.read(file.key());
+        if (stored.isEmpty()) {
+            found(Kind.LOG_MISSING, file.key(), "a digest names it");
+            return;
+        }
+        try {
+            Gunzip.Content content = Gunzip.hash(stored.get().body());
+            bytes.addAndGet(content.bytes());
+            if (!content.sha256().equals(file.sha256())) {
+                found(Kind.LOG_ALTERED, file.key(), "its hash is not the digest's");
+            }
+        } catch (IOException damaged) {
+            found(Kind.LOG_ALTERED, file.key(), String.valueOf(damaged.getMessage()));
+        }
+        if (source.bucket().filter(b -> !b.equals(file.bucket())).isPresent()) {
+            found(Kind.LOG_ALTERED, file.key(), "its digest has it in bucket " + file.bucket());
+        }
+    }
+
+    /** A file's name has the minute of its delivery; one of a minute that digests cover must be named by one. */
+    private void unnamed(List<String> logs, Set<String> named, Collection<List<Digest>> lines) {
+        Map<String, List<Window>> covered = new HashMap<>();
+        for (List<Digest> line : lines) {
+            String folder = line.getFirst().name().line().logFolder();
+            covered.computeIfAbsent(folder, _ -> new ArrayList<>()).addAll(windows(line));
+        }
+        for (String key : logs) {
+            if (named.contains(key)) {
+                continue;
+            }
+            Matcher match = LOG_FILE.matcher(key);
+            if (!match.matches()) {
+                continue;
+            }
+            String folder = match.group(1) + "CloudTrail/" + match.group(3) + "/";
+            Optional<Instant> minute = minute(match.group(4));
+            boolean inside = covered.getOrDefault(folder, List.of()).stream()
+                    .anyMatch(window -> minute.filter(window::holds).isPresent());
+            if (inside) {
+                found(Kind.LOG_PLANTED, key, "no digest names it, though its time is covered");
+            } else if (minute.isEmpty()) {
+                found(Kind.STRANGE, key, "its name has no time");
+            } else {
+                uncovered++;
+            }
+        }
+    }
+
+    /** A time that digests cover without a hole. */
+    private record Window(Instant start, Instant end) {
+        /** Whether a file named for this minute was certainly delivered in here. */
+        boolean holds(Instant minute) {
+            return !minute.isBefore(start)
+                    && !minute.plus(Duration.ofMinutes(2)).isAfter(end);
+        }
+    }
+
+    private static List<Window> windows(List<Digest> line) {
+        List<Window> windows = new ArrayList<>();
+        for (Digest digest : line) {
+            boolean goesOn = !windows.isEmpty() && windows.getLast().end().equals(digest.start());
+            Instant start = goesOn ? windows.removeLast().start() : digest.start();
+            windows.add(new Window(start, digest.end()));
+        }
+        return windows;
+    }
+
+    private static Optional<Instant> minute(String stamp) {
+        try {
+            return Optional.of(MINUTE.parse(stamp, Instant::from));
+        } catch (DateTimeException noTime) {
+            return Optional.empty();
+        }
+    }
+}
