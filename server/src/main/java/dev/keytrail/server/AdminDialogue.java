@@ -4,6 +4,7 @@ import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.GetCheckpoint;
 import dev.keytrail.audit.op.GetReceipt;
+import dev.keytrail.audit.op.SearchEvents;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Operation;
@@ -116,6 +117,15 @@ final class AdminDialogue implements Dialogue {
                     members();
                     return new ClockRows.Look();
                 }
+                if (input == SearchEvents.Input.class) {
+                    Given given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken");
+                    return new SearchEvents.Input(
+                            given.text("Query"),
+                            given.number("StartTime"),
+                            given.number("EndTime"),
+                            given.number("MaxResults"),
+                            given.text("NextToken"));
+                }
                 if (input != GetCheckpoint.Input.class) {
                     throw new IllegalStateException("no spelling for " + input);
                 }
@@ -149,6 +159,7 @@ final class AdminDialogue implements Dialogue {
                             json.writeEndObject();
                         });
                     case NoOutput _ -> write(_ -> {});
+                    case SearchEvents.Output found -> write(json -> Found.write(json, found));
                     case ExplainEvent.Output why -> write(json -> Why.write(json, why));
                     default -> throw new IllegalStateException("no spelling for " + output.getClass());
                 };

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             ReceiptCommand.class,
             CheckpointCommand.class,
             VerifyCommand.class,
+            EventsCommand.class,
             TestCommand.class
         })
 public final class Main implements Callable<Integer> {

@@ -1,0 +1,113 @@
+package dev.keytrail.server;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Prints events: a table for people, or the console's download formats (cloudtrail.md E4). */
+final class EventPrinter {
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final String CSV_HEADER = "User name,AWS access key,Event time,Event source,Event name,AWS region,"
+            + "Source IP address,User agent,Error code,Resources,Request ID,Event ID,Read-only,Event type,"
+            + "Recipient Account Id,Event category";
+    private static final String TABLE = "%-20s  %-28s  %-22s  %-24s  %-20s  %s%n";
+
+    private EventPrinter() {}
+
+    /** All of them, complete. A CSV has CRLF between lines and none behind the last. */
+    static void print(PrintStream out, EventsCommand.Form form, List<EventLine> events) {
+        switch (form) {
+            case TABLE -> {
+                header(out, form);
+                events.forEach(event -> line(out, form, event));
+            }
+            case JSON ->
+                out.println(
+                        events.stream().map(EventLine::json).collect(Collectors.joining(",", "{\"Records\":[", "]}")));
+            case CSV ->
+                out.print(Stream.concat(Stream.of(CSV_HEADER), events.stream().map(EventPrinter::csv))
+                        .collect(Collectors.joining("\r\n")));
+        }
+    }
+
+    static void header(PrintStream out, EventsCommand.Form form) {
+        switch (form) {
+            case TABLE -> out.printf(TABLE, "TIME", "EVENT", "USER", "ERROR", "SOURCE ADDRESS", "EVENT ID");
+            case CSV -> out.print(CSV_HEADER + "\r\n");
+            case JSON -> {}
+        }
+    }
+
+    /** One of an endless number. */
+    static void line(PrintStream out, EventsCommand.Form form, EventLine event) {
+        switch (form) {
+            case TABLE ->
+                out.printf(
+                        TABLE,
+                        event.text("eventTime"),
+                        event.text("eventName"),
+                        printable(event.username().orElse(event.text("userIdentity.type"))),
+                        printable(event.text("errorCode")),
+                        printable(event.text("sourceIPAddress")),
+                        event.text("eventID"));
+            case CSV -> out.print(csv(event) + "\r\n");
+            case JSON -> out.println(event.json());
+        }
+    }
+
+    /** What a client chose must not steer the reader's terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    private static String csv(EventLine event) {
+        return Stream.of(
+                        event.username().orElse(""),
+                        event.text("userIdentity.accessKeyId"),
+                        event.text("eventTime"),
+                        event.text("eventSource"),
+                        event.text("eventName"),
+                        event.text("awsRegion"),
+                        event.text("sourceIPAddress"),
+                        event.text("userAgent"),
+                        event.text("errorCode"),
+                        event.resources(),
+                        event.text("requestID"),
+                        event.text("eventID"),
+                        event.text("readOnly"),
+                        event.text("eventType"),
+                        event.text("recipientAccountId"),
+                        event.text("eventCategory"))
+                .map(EventPrinter::cell)
+                .collect(Collectors.joining(","));
+    }
+
+    private static String cell(String text) {
+        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+
+    /** A flat object of texts and whole numbers. */
+    static String json(Map<String, Object> members) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            members.forEach((name, value) -> {
+                if (value instanceof Long number) {
+                    json.writeNumberProperty(name, number);
+                } else {
+                    json.writeStringProperty(name, value.toString());
+                }
+            });
+            json.writeEndObject();
+        }
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}
