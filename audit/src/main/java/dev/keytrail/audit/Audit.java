@@ -4,6 +4,7 @@ import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.audit.op.CloudTrailRows;
 import dev.keytrail.audit.op.LookupEvents;
 import dev.keytrail.audit.op.Permit;
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.Delivery;
 import dev.keytrail.audit.trail.DigestDelivery;
 import dev.keytrail.audit.trail.NoticeBoard;
@@ -48,6 +49,7 @@ public final class Audit {
      *
      * @param buckets where trails deliver to
      * @param topics where they tell of it
+     * @param keys what encrypts log files
      * @param deliveries runs one delivery each; threads of their own in production, {@code Runnable::run} in a simulation
      */
     public record Parts(
@@ -55,6 +57,7 @@ public final class Audit {
             HistoryIndex history,
             ObjectStore buckets,
             NoticeBoard topics,
+            DataKeys keys,
             Authorizer authorizer,
             PrincipalPolicies policies,
             Vault vault,
@@ -73,7 +76,8 @@ public final class Audit {
         SigningKeys signingKeys = new SigningKeys(parts.ledger(), new AsymmetricKeys(parts.vault(), parts.entropy()));
         return new Audit(
                 new Recorder(parts.entropy()),
-                CloudTrailRows.rows(lookup, trails, permit, parts.buckets(), parts.topics(), parts.entropy()),
+                CloudTrailRows.rows(
+                        lookup, trails, permit, parts.buckets(), parts.topics(), parts.keys(), parts.entropy()),
                 new Delivery(parts.ledger(), parts.buckets(), settings.delivery(), parts.deliveries()),
                 new DigestDelivery(
                         parts.ledger(), parts.buckets(), signingKeys, settings.delivery(), parts.deliveries()),

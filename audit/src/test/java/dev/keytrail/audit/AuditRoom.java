@@ -1,6 +1,7 @@
 package dev.keytrail.audit;
 
 import dev.keytrail.audit.history.PlainHistory;
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.FakeObjectStore;
 import dev.keytrail.audit.trail.NoticeBoard;
@@ -59,6 +60,7 @@ public final class AuditRoom {
                         new PlainHistory(ledger),
                         store,
                         NoticeBoard.NONE,
+                        DataKeys.NONE,
                         new Authorizer(),
                         (_, _) -> CallerPolicies.NONE,
                         new Vault(new RootKey(Secret.adopt(new byte[32])), entropy),

@@ -18,10 +18,14 @@ public record Call(
         String region,
         Caller caller,
         Origin origin) {
-    /** The account the call is made in. Only for callers that have one: handlers are reached by no others. */
+    /**
+     * The account the call is made in; for a service that acts for a resource, the resource's. Only for callers that have
+     * one: handlers are reached by no others.
+     */
     public String account() {
         return caller.principal()
                 .account()
+                .or(() -> caller.source().map(Caller.Source::account))
                 .orElseThrow(() -> new IllegalStateException("caller has no account: " + caller.arn()));
     }
 

@@ -9,8 +9,10 @@ import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.Permit;
+import dev.keytrail.audit.op.SearchEvents;
 import dev.keytrail.audit.topic.Topics;
 import dev.keytrail.audit.topic.op.TopicRows;
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.S3ObjectStore;
@@ -169,16 +171,20 @@ public final class House {
                 settings.kmsQuotas(),
                 settings.keyStores().openProxies(),
                 settings.keyStores().openClusters());
+        ServiceCalls calls = new ServiceCalls(gate, clock, entropy);
+        DataKeys keys = new KmsDataKeys(calls, kms.rows(), store.ledger());
         Buckets buckets = Buckets.open(
                 ground.objects(),
                 new BucketSettings(settings.objectBytesMax(), OBJECTS_KEPT),
                 authorizer,
                 documents,
                 identity.policies(),
-                entropy);
+                entropy,
+                keys);
         ObjectStore trailBuckets = new TrailBuckets(
                 buckets.objectStore(new ServiceDoor(gate), store.ledger(), entropy, clock),
-                settings.s3().map(House::outside));
+                settings.s3().map(House::outside),
+                keys);
         AtomicReference<String> url =
                 new AtomicReference<>(settings.url().orElse("http://127.0.0.1:" + settings.port()));
         Topics topics = Topics.open(new Topics.Parts(
@@ -197,10 +203,8 @@ public final class House {
                         history,
                         trailBuckets,
                         new TrailTopics(
-                                topics,
-                                new ServiceCalls(gate, clock, entropy),
-                                store.ledger(),
-                                settings.sns().map(sns -> outside(sns, clock))),
+                                topics, calls, store.ledger(), settings.sns().map(sns -> outside(sns, clock))),
+                        keys,
                         authorizer,
                         identity.policies(),
                         vault,
@@ -217,6 +221,8 @@ public final class House {
         all.addAll(TopicRows.rows(topics));
         Proof proof = Proof.open(ground, vault, authorizer, identity.policies());
         all.addAll(proof.rows());
+        all.add(new SearchEvents(history, new Permit(authorizer, identity.policies()), vault, settings.retention())
+                .row());
         all.add(new ExplainEvent(store.ledger(), history, new Permit(authorizer, identity.policies())).row());
         Optional<VirtualClock> virtual = clock instanceof VirtualClock known ? Optional.of(known) : Optional.empty();
         virtual.ifPresent(c -> all.addAll(new ClockRows(c, new Permit(authorizer, identity.policies())).rows()));

@@ -136,6 +136,7 @@ final class BucketAccess {
         context.put("s3:x-amz-acl", headers.get("x-amz-acl"));
         context.put("s3:x-amz-content-sha256", headers.get(PayloadPlan.SHA256_HEADER));
         context.put("s3:x-amz-server-side-encryption", headers.get("x-amz-server-side-encryption"));
+        context.put("s3:" + Sealing.KEY_HEADER, headers.get(Sealing.KEY_HEADER));
         context.put("s3:x-amz-storage-class", headers.get("x-amz-storage-class"));
         context.put("s3:if-match", headers.get("if-match"));
         context.put("s3:if-none-match", headers.get("if-none-match"));

@@ -83,6 +83,8 @@ final class BucketTables {
      * @param metadata names without {@code x-amz-meta-}
      * @param checksums by header name
      * @param encryption the {@code x-amz-server-side-encryption} that was asked for
+     * @param sealing how the content lies on disk, when a KMS key encrypts it; all sizes and sums but its own are then
+     *     of the encrypted bytes, except {@code sizeBytes}
      */
     record ObjectRow(
             String contentId,
@@ -93,7 +95,8 @@ final class BucketTables {
             Map<String, String> headers,
             Map<String, String> metadata,
             Map<String, String> checksums,
-            Optional<String> encryption) {
+            Optional<String> encryption,
+            Optional<Sealing> sealing) {
         ObjectRow {
             // Sorted, so that equal rows have equal bytes.
             headers = Collections.unmodifiableMap(new TreeMap<>(headers));
@@ -107,7 +110,7 @@ final class BucketTables {
         }
 
         private static void write(ObjectRow row, RowWriter out) {
-            out.version(1)
+            out.version(2)
                     .text(row.contentId)
                     .number(row.sizeBytes)
                     .instant(row.modifiedAt)
@@ -116,11 +119,12 @@ final class BucketTables {
                     .texts(row.headers)
                     .texts(row.metadata)
                     .texts(row.checksums)
-                    .optionalText(row.encryption);
+                    .optionalText(row.encryption)
+                    .optional(row.sealing, Sealing::write);
         }
 
         private static ObjectRow read(RowReader in) {
-            in.version(1);
+            int version = in.version(2);
             return new ObjectRow(
                     in.text(),
                     in.number(),
@@ -130,7 +134,8 @@ final class BucketTables {
                     in.textMap(),
                     in.textMap(),
                     in.textMap(),
-                    in.optionalText());
+                    in.optionalText(),
+                    version > 1 ? in.optional(Sealing::read) : Optional.empty());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.keytrail.audit.bucket;
 
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Entropy;
@@ -40,17 +41,25 @@ public final class Buckets {
     private final BucketAccess access;
     private final S3Router router;
     private final SweepJob sweep;
+    private final SealedContent sealed;
 
-    private Buckets(ContentStore contents, BucketSettings settings, BucketAccess access, PolicyCache policies) {
+    private Buckets(
+            ContentStore contents,
+            BucketSettings settings,
+            BucketAccess access,
+            PolicyCache policies,
+            SealedContent sealed) {
         this.contents = contents;
         this.receiver = new BodyReceiver(contents, settings.objectBytesMax());
         this.access = access;
-        this.router = new S3Router(access, policies);
+        this.router = new S3Router(access, policies, sealed);
+        this.sealed = sealed;
         this.sweep = new SweepJob(contents, settings.garbageKept());
     }
 
     /**
      * @param directory for the objects' bytes; made if need be
+     * @param keys for objects that are encrypted under KMS keys
      * @throws IOException the directory cannot be used
      */
     public static Buckets open(
@@ -59,13 +68,16 @@ public final class Buckets {
             Authorizer authorizer,
             PolicyCache policies,
             PrincipalPolicies principals,
-            Entropy entropy)
+            Entropy entropy,
+            DataKeys keys)
             throws IOException {
+        ContentStore contents = ContentStore.open(directory, entropy);
         return new Buckets(
-                ContentStore.open(directory, entropy),
+                contents,
                 settings,
                 new BucketAccess(authorizer, policies, principals),
-                policies);
+                policies,
+                new SealedContent(contents, keys));
     }
 
     /** Empty when S3 has no such method there. */
@@ -126,6 +138,6 @@ public final class Buckets {
 
     /** For trail delivery. */
     public ObjectStore objectStore(Door door, Ledger ledger, Entropy entropy, InstantSource clock) {
-        return new EmbeddedBuckets(this, access, door, ledger, entropy, clock);
+        return new EmbeddedBuckets(this, access, sealed, door, ledger, entropy, clock);
     }
 }

@@ -2,6 +2,7 @@ package dev.keytrail.audit.bucket;
 
 import dev.keytrail.audit.bucket.BucketTables.BucketRow;
 import dev.keytrail.audit.bucket.BucketTables.ObjectRow;
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
@@ -33,15 +34,23 @@ final class EmbeddedBuckets implements ObjectStore {
 
     private final Buckets buckets;
     private final BucketAccess access;
+    private final SealedContent sealed;
     private final Door door;
     private final Ledger ledger;
     private final Entropy entropy;
     private final InstantSource clock;
 
     EmbeddedBuckets(
-            Buckets buckets, BucketAccess access, Door door, Ledger ledger, Entropy entropy, InstantSource clock) {
+            Buckets buckets,
+            BucketAccess access,
+            SealedContent sealed,
+            Door door,
+            Ledger ledger,
+            Entropy entropy,
+            InstantSource clock) {
         this.buckets = buckets;
         this.access = access;
+        this.sealed = sealed;
         this.door = door;
         this.ledger = ledger;
         this.entropy = entropy;
@@ -52,7 +61,20 @@ final class EmbeddedBuckets implements ObjectStore {
     public Put putNew(NewObject object) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put("host", List.of(CLOUDTRAIL));
-        headers.put("content-length", List.of(Integer.toString(object.body().size())));
+        Optional<SealedContent.Sealed> encrypted = Optional.empty();
+        try {
+            encrypted = object.kmsKey().map(key -> seal(object, key));
+        } catch (DataKeys.Refusal refusal) {
+            throw new Failure(
+                    refusal.s3Code(), Optional.ofNullable(refusal.getMessage()).orElse(""));
+        }
+        Bytes body = encrypted.map(SealedContent.Sealed::bytes).orElse(object.body());
+        Optional<Sealing> sealing = encrypted.map(SealedContent.Sealed::sealing);
+        sealing.ifPresent(s -> {
+            headers.put("x-amz-server-side-encryption", List.of(Sealing.ALGORITHM));
+            headers.put(Sealing.KEY_HEADER, List.of(s.keyArn()));
+        });
+        headers.put("content-length", List.of(Integer.toString(body.size())));
         headers.put("content-type", List.of(object.contentType()));
         object.contentEncoding().ifPresent(coding -> headers.put("content-encoding", List.of(coding)));
         headers.put("if-none-match", List.of("*"));
@@ -60,8 +82,8 @@ final class EmbeddedBuckets implements ObjectStore {
         S3Route route = route("PUT", object.bucket(), Optional.of(object.key()), headers);
         Writer writer = object.writer();
         try (S3Request staged =
-                buckets.receive(route, new ByteArrayInputStream(object.body().unsafeArray()), Optional.empty())) {
-            door.call(call("PutObject", writer), route.operation(), onBehalf(staged, writer));
+                buckets.receive(route, new ByteArrayInputStream(body.unsafeArray()), Optional.empty())) {
+            door.call(call("PutObject", writer), route.operation(), onBehalf(staged, writer, sealing));
             return Put.STORED;
         } catch (Refused e) {
             if (e.error().code().equals(S3Error.PRECONDITION_FAILED.code())) {
@@ -73,6 +95,26 @@ final class EmbeddedBuckets implements ObjectStore {
         } catch (IOException e) {
             throw new Failure(S3Error.SERVICE_UNAVAILABLE.code(), "The object could not be written.");
         }
+    }
+
+    private SealedContent.Sealed seal(NewObject object, String key) {
+        Writer writer = object.writer();
+        return sealed.seal(
+                Caller.service(CLOUDTRAIL, new Caller.Source(writer.trailArn(), writer.account())),
+                key,
+                object.encryptionContext(),
+                "arn:aws:s3:::" + object.bucket() + "/" + object.key(),
+                object.body());
+    }
+
+    /** An encrypted object is known by its bytes: CloudTrail may write under the key, but need not be let read. */
+    @Override
+    public boolean holds(String bucket, String key, Bytes packed) {
+        Optional<ObjectRow> object = ledger.read().get(BucketTables.OBJECTS, ObjectKeys.row(bucket, key));
+        Optional<Sealing> sealing = object.flatMap(ObjectRow::sealing);
+        return sealing.isPresent()
+                ? sealing.get().sha256().equals(Sha.sum(packed))
+                : ObjectStore.super.holds(bucket, key, packed);
     }
 
     @Override
@@ -136,6 +178,10 @@ final class EmbeddedBuckets implements ObjectStore {
     }
 
     private static S3Request onBehalf(S3Request request, Writer writer) {
+        return onBehalf(request, writer, Optional.empty());
+    }
+
+    private static S3Request onBehalf(S3Request request, Writer writer, Optional<Sealing> sealing) {
         return new S3Request(
                 request.head(),
                 request.bucket(),
@@ -143,7 +189,8 @@ final class EmbeddedBuckets implements ObjectStore {
                 request.query(),
                 request.body(),
                 request.staged(),
-                Optional.of(new S3Request.Source(writer.trailArn(), writer.account())));
+                Optional.of(new S3Request.Source(writer.trailArn(), writer.account())),
+                sealing);
     }
 
     private Call call(String operation, Writer writer) {

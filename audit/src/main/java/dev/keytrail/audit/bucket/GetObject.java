@@ -3,6 +3,7 @@ package dev.keytrail.audit.bucket;
 import dev.keytrail.audit.bucket.BucketTables.BucketRow;
 import dev.keytrail.audit.bucket.BucketTables.ObjectRow;
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,19 +18,21 @@ final class GetObject implements S3Operation.Behaviour {
             "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires");
 
     private final BucketAccess access;
+    private final SealedContent sealed;
     private final boolean withBytes;
 
-    private GetObject(BucketAccess access, boolean withBytes) {
+    private GetObject(BucketAccess access, SealedContent sealed, boolean withBytes) {
         this.access = access;
+        this.sealed = sealed;
         this.withBytes = withBytes;
     }
 
-    static GetObject get(BucketAccess access) {
-        return new GetObject(access, true);
+    static GetObject get(BucketAccess access, SealedContent sealed) {
+        return new GetObject(access, sealed, true);
     }
 
-    static GetObject head(BucketAccess access) {
-        return new GetObject(access, false);
+    static GetObject head(BucketAccess access, SealedContent sealed) {
+        return new GetObject(access, sealed, false);
     }
 
     @Override
@@ -56,8 +59,14 @@ final class GetObject implements S3Operation.Behaviour {
         Map<String, String> headers = headers(request, object, range);
         long offset = range.map(ByteRange::first).orElse(0L);
         long bytes = range.map(ByteRange::bytes).orElse(object.sizeBytes());
+        int status = range.isPresent() ? 206 : 200;
+        if (withBytes && object.sealing().isPresent()) {
+            Bytes content = sealed.open(attempt.call(), object, BucketAccess.objectArn(bucket, request.keyName()));
+            Bytes part = content.slice((int) offset, (int) (offset + bytes));
+            return Effect.of(new S3Reply(status, headers, new S3Reply.Inline(part)));
+        }
         return Effect.of(new S3Reply(
-                range.isPresent() ? 206 : 200,
+                status,
                 headers,
                 withBytes ? new S3Reply.Content(object.contentId(), offset, bytes) : new S3Reply.Announced(bytes)));
     }
@@ -85,6 +94,7 @@ final class GetObject implements S3Operation.Behaviour {
         headers.putAll(object.headers());
         range.ifPresent(part -> headers.put("content-range", part.contentRange(object.sizeBytes())));
         object.encryption().ifPresent(sse -> headers.put("x-amz-server-side-encryption", sse));
+        object.sealing().ifPresent(sealing -> headers.put(Sealing.KEY_HEADER, sealing.keyArn()));
         object.metadata().forEach((name, value) -> headers.put(PutObject.USER_METADATA + name, value));
         boolean checksums = request.headers()
                 .get("x-amz-checksum-mode")

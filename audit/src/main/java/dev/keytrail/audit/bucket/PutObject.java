@@ -47,21 +47,24 @@ final class PutObject implements S3Operation.Behaviour {
         requireConditions(request, present);
         ObjectRow object = new ObjectRow(
                 staged.contentId(),
-                staged.sizeBytes(),
+                request.sealing().map(Sealing::sizeBytes).orElse(staged.sizeBytes()),
                 attempt.call().receivedAt().truncatedTo(ChronoUnit.SECONDS),
                 staged.md5(),
                 staged.sha256(),
                 keptHeaders(request),
                 metadata(request),
                 staged.checksums(),
-                request.headers().get(SSE));
+                request.headers().get(SSE),
+                request.sealing());
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.put(BucketTables.OBJECTS, rowKey, object));
         changes.add(Change.put(BucketTables.LAST_PUT, bucket.name(), staged.contentId()));
         present.ifPresent(old -> changes.add(dropped(attempt, old)));
         Effect<S3Reply> effect = Effect.of(reply(object), changes);
         return object.encryption()
-                .map(sse -> effect.showing(Facts.facts().put(SSE, sse)))
+                .map(sse -> effect.showing(Facts.facts()
+                        .put(SSE, sse)
+                        .put(Sealing.KEY_HEADER, object.sealing().map(Sealing::keyArn))))
                 .orElse(effect);
     }
 
@@ -89,16 +92,26 @@ final class PutObject implements S3Operation.Behaviour {
     }
 
     private static void requireSupportedHeaders(S3Request request) {
+        boolean sealed = request.sealing().isPresent();
         HeaderRules.require(
-                request, USER_METADATA, SSE, "x-amz-acl", "x-amz-checksum-algorithm", "x-amz-storage-class");
+                request,
+                USER_METADATA,
+                SSE,
+                Sealing.KEY_HEADER,
+                "x-amz-acl",
+                "x-amz-checksum-algorithm",
+                "x-amz-storage-class");
         HeaderRules.requireHarmlessAcl(request);
         S3Headers headers = request.headers();
         Optional<String> encryption = headers.get(SSE);
-        if (encryption.isPresent() && !encryption.get().equals("AES256")) {
+        if (encryption.isPresent() && !encryption.get().equals("AES256") && !sealed) {
             throw encryption.get().startsWith("aws:kms")
                     ? S3Error.NOT_IMPLEMENTED.refused(
                             "Server-side encryption with " + encryption.get() + " is not implemented: use AES256.")
                     : S3Error.INVALID_ARGUMENT.refused("The encryption method specified is not supported");
+        }
+        if (headers.has(Sealing.KEY_HEADER) && !sealed) {
+            throw S3Error.INVALID_ARGUMENT.refused("A KMS key needs x-amz-server-side-encryption: aws:kms.");
         }
         if (!headers.get("x-amz-storage-class").orElse("STANDARD").equals("STANDARD")) {
             throw S3Error.NOT_IMPLEMENTED.refused("Only the storage class STANDARD is implemented.");
@@ -164,6 +177,9 @@ final class PutObject implements S3Operation.Behaviour {
         }
         if (!object.checksums().isEmpty()) {
             reply = reply.with("x-amz-checksum-type", "FULL_OBJECT");
+        }
+        if (object.sealing().isPresent()) {
+            reply = reply.with(Sealing.KEY_HEADER, object.sealing().get().keyArn());
         }
         return object.encryption().isPresent()
                 ? reply.with(SSE, object.encryption().get())

@@ -43,6 +43,7 @@ final class RequestFacts {
             "x-amz-copy-source",
             "x-amz-object-ownership",
             "x-amz-server-side-encryption",
+            Sealing.KEY_HEADER,
             "x-amz-storage-class");
 
     /** Longer values are cut, so that a request cannot blow up its event. */

@@ -48,6 +48,8 @@ enum S3Error {
     NO_SUCH_KEY("NoSuchKey", 404, "The specified key does not exist."),
     NOT_IMPLEMENTED("NotImplemented", 501, "A header you provided implies functionality that is not implemented"),
     PRECONDITION_FAILED("PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold"),
+    INTERNAL_ERROR("InternalError", 500, "We encountered an internal error. Please try again."),
+    SLOW_DOWN("SlowDown", 503, "Please reduce your request rate."),
     SERVICE_UNAVAILABLE("ServiceUnavailable", 503, "Service is unable to handle request."),
     SIGNATURE_DOES_NOT_MATCH(
             "SignatureDoesNotMatch",

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param body of the few operations with a small one; else empty
  * @param staged the object's bytes, for PutObject
  * @param source set only by Keytrail's own services, never from the network
+ * @param sealing how the staged bytes are encrypted; likewise
  */
 public record S3Request(
         S3Head head,
@@ -20,7 +21,8 @@ public record S3Request(
         S3Query query,
         Bytes body,
         Optional<Staged> staged,
-        Optional<Source> source)
+        Optional<Source> source,
+        Optional<Sealing> sealing)
         implements AutoCloseable {
     /** On whose behalf a service acts: {@code aws:SourceArn} and {@code aws:SourceAccount}. */
     public record Source(String arn, String account) {}

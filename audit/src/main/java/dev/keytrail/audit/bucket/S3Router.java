@@ -22,7 +22,7 @@ final class S3Router {
     private final Map<String, S3Operation> objectPlain = new LinkedHashMap<>();
     private final Map<String, Map<String, S3Operation>> bucketSub = new LinkedHashMap<>();
 
-    S3Router(BucketAccess access, PolicyCache policies) {
+    S3Router(BucketAccess access, PolicyCache policies, SealedContent sealed) {
         listBuckets = management("ListBuckets", true, new ListBuckets(access));
         bucketPlain.put(
                 "PUT",
@@ -61,8 +61,8 @@ final class S3Router {
                         S3Operation.Body.OBJECT,
                         NO_DOCUMENT,
                         new PutObject(access))));
-        objectPlain.put("GET", data("GetObject", "GetObject", true, GetObject.get(access)));
-        objectPlain.put("HEAD", data("HeadObject", "HeadObject", true, GetObject.head(access)));
+        objectPlain.put("GET", data("GetObject", "GetObject", true, GetObject.get(access, sealed)));
+        objectPlain.put("HEAD", data("HeadObject", "HeadObject", true, GetObject.head(access, sealed)));
         objectPlain.put("DELETE", data("DeleteObject", "DeleteObject", false, new DeleteObject(access)));
     }
 

@@ -1,5 +1,6 @@
 package dev.keytrail.audit.op;
 
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.NoticeBoard;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.Trails;
@@ -17,8 +18,9 @@ public final class CloudTrailRows {
             Permit permit,
             ObjectStore store,
             NoticeBoard topics,
+            DataKeys keys,
             Entropy entropy) {
-        TrailDesk desk = new TrailDesk(trails, permit, store, topics);
+        TrailDesk desk = new TrailDesk(trails, permit, store, topics, keys);
         return List.of(
                 lookupEvents.row(),
                 new CreateTrail(desk, entropy).row(),

@@ -56,6 +56,7 @@ final class CreateTrail {
         checkRoom(attempt, trail);
         desk.checkDestination(trail);
         desk.checkTopic(trail);
+        trail = desk.withCheckedKey(trail, attempt.call().receivedAt());
         return Effect.of(answer(trail), desk.trails.create(attempt.state(), trail))
                 .showing(TrailParameters.answered(trail));
     }
@@ -98,6 +99,7 @@ final class CreateTrail {
                 .name(trail.name())
                 .s3BucketName(scope.bucket())
                 .s3KeyPrefix(scope.prefix())
+                .kmsKeyId(scope.kmsKey())
                 .snsTopicName(scope.topic().map(TrailNames::topicName))
                 .snsTopicARN(scope.topic())
                 .includeGlobalServiceEvents(scope.globalEvents())

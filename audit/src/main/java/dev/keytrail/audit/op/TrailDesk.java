@@ -1,6 +1,7 @@
 package dev.keytrail.audit.op;
 
 import dev.keytrail.audit.op.TrailNames.Target;
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.NoticeBoard;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.ObjectStore.Destination;
@@ -9,12 +10,15 @@ import dev.keytrail.audit.trail.Scope;
 import dev.keytrail.audit.trail.Trail;
 import dev.keytrail.audit.trail.Trails;
 import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Arn;
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Caller;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Handler;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -27,12 +31,14 @@ final class TrailDesk {
     final Permit permit;
     private final ObjectStore store;
     private final NoticeBoard topics;
+    private final DataKeys keys;
 
-    TrailDesk(Trails trails, Permit permit, ObjectStore store, NoticeBoard topics) {
+    TrailDesk(Trails trails, Permit permit, ObjectStore store, NoticeBoard topics, DataKeys keys) {
         this.trails = trails;
         this.permit = permit;
         this.store = store;
         this.topics = topics;
+        this.keys = keys;
     }
 
     /** The trail of that name or ARN, as seen from the asked Region. */
@@ -123,6 +129,49 @@ final class TrailDesk {
                     "InsufficientSnsTopicPolicyException",
                     "SNS Topic does not exist or the topic policy is incorrect!"));
         }
+    }
+
+    /**
+     * The trail with its key by ARN, once the key service has given a data key for it: as at AWS, setting a key is itself
+     * a GenerateDataKey on the key's record (cloudtrail.md F9).
+     */
+    Trail withCheckedKey(Trail trail, Instant now) {
+        if (trail.scope().kmsKey().isEmpty()) {
+            return trail;
+        }
+        String given = trail.scope().kmsKey().get();
+        String region = Arn.parse(given).map(Arn::region).orElse(trail.homeRegion());
+        if (!region.equals(trail.homeRegion())) {
+            throw new Refused(ApiError.of(
+                    "InvalidKmsKeyIdException",
+                    "KMS key " + given + " is not in the Region of the trail, " + trail.homeRegion() + "."));
+        }
+        Caller caller =
+                Caller.service(Service.CLOUDTRAIL.eventSource(), new Caller.Source(trail.arn(), trail.account()));
+        try (DataKeys.DataKey key = keys.generate(caller, region, given, Trails.sampleContext(trail, now))) {
+            return trail.withScope(trail.scope().withKmsKey(Optional.of(key.keyArn())));
+        } catch (DataKeys.Refusal refusal) {
+            throw new Refused(
+                    switch (ownAndMissing(trail, given) ? "NotFoundException" : refusal.code()) {
+                        case "NotFoundException" ->
+                            ApiError.of("KmsKeyNotFoundException", "KMS key " + given + " does not exist.");
+                        case "AccessDeniedException" ->
+                            ApiError.of(
+                                    "InsufficientEncryptionPolicyException",
+                                    "Insufficient permissions to access S3 bucket "
+                                            + trail.scope().bucket() + " or KMS key " + given + ".");
+                        default ->
+                            ApiError.of(
+                                    "KmsException", "KMS key " + given + " cannot be used: " + refusal.code() + ".");
+                    });
+        }
+    }
+
+    private boolean ownAndMissing(Trail trail, String keyArn) {
+        boolean own = Arn.parse(keyArn)
+                .filter(arn -> arn.account().equals(trail.account()))
+                .isPresent();
+        return own && !keys.exists(keyArn);
     }
 
     static <I, O> Operation<I, O> row(

@@ -18,6 +18,8 @@ final class TrailNames {
     private static final Pattern NEIGHBOURS = Pattern.compile(".*[._-]{2}.*");
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+    private static final Pattern ALIAS = Pattern.compile("alias/[A-Za-z0-9/_-]{1,250}");
+    private static final Pattern KEY_ID = Pattern.compile("(mrk-[0-9a-f]{32}|[0-9a-f-]{36})");
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9_-]{1,256}");
     private static final String RESOURCE = "trail/";
 
@@ -98,6 +100,34 @@ final class TrailNames {
                     "SNS topic name is invalid: 1 to 256 letters, numbers, underscores and hyphens, or a topic ARN."));
         }
         return Optional.of(nameOrArn);
+    }
+
+    /**
+     * The ARN that a key's id, ARN, alias name or alias ARN means; empty for empty text, which ends encryption. An alias
+     * is still to be resolved.
+     */
+    static Optional<String> key(String given, String account, String homeRegion) {
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        if (given.startsWith("alias/") && ALIAS.matcher(given).matches()) {
+            return Optional.of(Arn.of("kms", homeRegion, account, given).toString());
+        }
+        if (KEY_ID.matcher(given).matches()) {
+            return Optional.of(
+                    Arn.of("kms", homeRegion, account, "key/" + given).toString());
+        }
+        Optional<Arn> arn = Arn.parse(given)
+                .filter(a -> a.service().equals("kms") && a.account().matches("\\d{12}"))
+                .filter(a -> ALIAS.matcher(a.resource()).matches()
+                        || a.resource().startsWith("key/")
+                                && KEY_ID.matcher(a.resource().substring("key/".length()))
+                                        .matches());
+        if (arn.isEmpty()) {
+            throw new Refused(
+                    ApiError.of("InvalidKmsKeyIdException", "KMS key ID is invalid: give a key ID, key ARN or alias."));
+        }
+        return Optional.of(given);
     }
 
     static String topicName(String arn) {

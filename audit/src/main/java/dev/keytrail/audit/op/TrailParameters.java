@@ -62,7 +62,6 @@ record TrailParameters(
     void refuseUnsupported() {
         refuseIf(asked(logGroup), "CloudWatchLogsLogGroupArn: there is no CloudWatch Logs here");
         refuseIf(asked(logRole), "CloudWatchLogsRoleArn: there is no CloudWatch Logs here");
-        refuseIf(asked(kmsKey), "KmsKeyId: log files are not encrypted with KMS keys yet");
         refuseIf(organization.orElse(false), "IsOrganizationTrail: there are no organizations yet");
     }
 
@@ -95,7 +94,7 @@ record TrailParameters(
                 now.selectors(),
                 validation.orElse(now.validation()),
                 topic.isPresent() ? TrailNames.topic(topic.get(), account, homeRegion) : now.topic(),
-                now.kmsKey());
+                kmsKey.isPresent() ? TrailNames.key(kmsKey.get(), account, homeRegion) : now.kmsKey());
     }
 
     private static void checkPrefix(String prefix) {
@@ -133,6 +132,7 @@ record TrailParameters(
                 .put("isMultiRegionTrail", scope.multiRegion())
                 .put("trailARN", trail.arn())
                 .put("logFileValidationEnabled", scope.validation())
+                .put("kmsKeyId", scope.kmsKey())
                 .put("isOrganizationTrail", false)
                 .put("recursiveLogging", trail.recursiveLogging());
     }

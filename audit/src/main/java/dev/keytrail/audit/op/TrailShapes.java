@@ -13,6 +13,7 @@ final class TrailShapes {
                 .name(trail.name())
                 .s3BucketName(scope.bucket())
                 .s3KeyPrefix(scope.prefix())
+                .kmsKeyId(scope.kmsKey())
                 .snsTopicName(scope.topic().map(TrailNames::topicName))
                 .snsTopicARN(scope.topic())
                 .includeGlobalServiceEvents(scope.globalEvents())

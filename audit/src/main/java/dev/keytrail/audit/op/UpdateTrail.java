@@ -37,6 +37,9 @@ final class UpdateTrail {
         TrailLimit.check(desk.trails.allForDecision(attempt.state(), trail.account()), changed);
         desk.checkDestination(changed);
         desk.checkTopic(changed);
+        if (in.kmsKeyId().isPresent()) {
+            changed = desk.withCheckedKey(changed, attempt.call().receivedAt());
+        }
         return Effect.of(answer(changed), desk.trails.update(attempt.state(), attempt.call(), changed))
                 .showing(TrailParameters.answered(changed));
     }
@@ -47,6 +50,7 @@ final class UpdateTrail {
                 .name(trail.name())
                 .s3BucketName(scope.bucket())
                 .s3KeyPrefix(scope.prefix())
+                .kmsKeyId(scope.kmsKey())
                 .snsTopicName(scope.topic().map(TrailNames::topicName))
                 .snsTopicARN(scope.topic())
                 .includeGlobalServiceEvents(scope.globalEvents())

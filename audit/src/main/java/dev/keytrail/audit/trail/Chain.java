@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param previous the digest before in the first segment; empty when the next one is a starting digest
  * @param plan the digest under way
  * @param bucket where the next one goes
+ * @param kmsKey ARN of the key that it is encrypted under
  */
 public record Chain(
         List<Segment> segments,
@@ -27,7 +28,8 @@ public record Chain(
         String bucket,
         Optional<String> prefix,
         Optional<Instant> latest,
-        Optional<Failed> latestFailure) {
+        Optional<Failed> latestFailure,
+        Optional<String> kmsKey) {
     static final RowCodec<Chain> CODEC = RowCodec.of(Chain::write, Chain::read);
 
     public Chain {
@@ -87,7 +89,8 @@ public record Chain(
                 scope.bucket(),
                 scope.prefix(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                scope.kmsKey());
     }
 
     boolean isOpen() {
@@ -114,7 +117,8 @@ public record Chain(
     }
 
     Chain toward(Scope scope) {
-        return new Chain(segments, after, previous, plan, scope.bucket(), scope.prefix(), latest, latestFailure);
+        return new Chain(
+                segments, after, previous, plan, scope.bucket(), scope.prefix(), latest, latestFailure, scope.kmsKey());
     }
 
     Chain planning(Plan next) {
@@ -122,7 +126,8 @@ public record Chain(
     }
 
     Chain failing(String code, Instant at) {
-        return new Chain(segments, after, previous, plan, bucket, prefix, latest, Optional.of(new Failed(code, at)));
+        return new Chain(
+                segments, after, previous, plan, bucket, prefix, latest, Optional.of(new Failed(code, at)), kmsKey);
     }
 
     Chain done(Plan digest, Link link, Instant at) {
@@ -134,15 +139,16 @@ public record Chain(
                 bucket,
                 prefix,
                 Optional.of(at),
-                Optional.empty());
+                Optional.empty(),
+                kmsKey);
     }
 
     private Chain with(List<Segment> changed, Optional<Plan> next) {
-        return new Chain(changed, after, previous, next, bucket, prefix, latest, latestFailure);
+        return new Chain(changed, after, previous, next, bucket, prefix, latest, latestFailure, kmsKey);
     }
 
     private static void write(Chain chain, RowWriter out) {
-        out.version(1);
+        out.version(2);
         out.list(
                 chain.segments,
                 (s, to) -> to.number(s.number()).instant(s.start()).flag(s.closed()));
@@ -154,10 +160,11 @@ public record Chain(
         out.text(chain.bucket).optionalText(chain.prefix);
         out.optional(chain.latest, (at, to) -> to.instant(at));
         out.optional(chain.latestFailure, (f, to) -> to.text(f.code()).instant(f.at()));
+        out.optionalText(chain.kmsKey);
     }
 
     private static Chain read(RowReader in) {
-        in.version(1);
+        int version = in.version(2);
         return new Chain(
                 in.list(s -> new Segment(s.number(), s.instant(), s.flag())),
                 in.instant(),
@@ -166,6 +173,7 @@ public record Chain(
                 in.text(),
                 in.optionalText(),
                 in.optional(RowReader::instant),
-                in.optional(f -> new Failed(f.text(), f.instant())));
+                in.optional(f -> new Failed(f.text(), f.instant())),
+                version > 1 ? in.optionalText() : Optional.empty());
     }
 }

@@ -432,11 +432,9 @@ public final class Delivery {
                 LogFile.CONTENT_TYPE,
                 Optional.of(LogFile.CONTENT_ENCODING),
                 Map.of(),
-                new Writer(feed.trailArn(), feed.account, feed.homeRegion)));
-        return put == Put.STORED
-                || store.read(plan.bucket(), key, DeliverySettings.FILE_BYTES_MAX)
-                        .filter(there -> LogFile.sameContent(there, content))
-                        .isPresent();
+                new Writer(feed.trailArn(), feed.account, feed.homeRegion),
+                feed.destination().kmsKey()));
+        return put == Put.STORED || store.holds(plan.bucket(), key, content);
     }
 
     private void failed(Feed feed, Plan soFar, ObjectStore.Failure failure, Instant now) {

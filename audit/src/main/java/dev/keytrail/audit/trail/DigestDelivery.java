@@ -244,7 +244,7 @@ public final class DigestDelivery {
         DigestFile digest = DigestFile.of(task.owner, plan, chain.previous(), key.fingerprint(), files);
         String signature = keys.sign(key, digest.toSign()).hex();
         try {
-            if (!put(task, digest, signature)) {
+            if (!put(task, digest, signature, chain.kmsKey())) {
                 replace(task, chain, chain.planning(plan.renamed()), List.of());
                 return;
             }
@@ -259,7 +259,7 @@ public final class DigestDelivery {
     }
 
     /** Returns false when the name belongs to an object that is not ours. */
-    private boolean put(Task task, DigestFile digest, String signature) {
+    private boolean put(Task task, DigestFile digest, String signature, Optional<String> kmsKey) {
         Bytes packed = LogFile.pack(digest.content(), settings.gzipLevel());
         Put put = store.putNew(new NewObject(
                 digest.bucket(),
@@ -268,11 +268,9 @@ public final class DigestDelivery {
                 LogFile.CONTENT_TYPE,
                 Optional.of(LogFile.CONTENT_ENCODING),
                 Map.of(DigestFile.SIGNATURE, signature, DigestFile.SIGNATURE_ALGORITHM, DigestFile.ALGORITHM),
-                new Writer(task.trailArn(), task.owner.account(), task.owner.homeRegion())));
-        return put == Put.STORED
-                || store.read(digest.bucket(), digest.key(), DeliverySettings.FILE_BYTES_MAX)
-                        .filter(there -> LogFile.sameContent(there, packed))
-                        .isPresent();
+                new Writer(task.trailArn(), task.owner.account(), task.owner.homeRegion()),
+                kmsKey));
+        return put == Put.STORED || store.holds(digest.bucket(), digest.key(), packed);
     }
 
     private void failed(Task task, Chain chain, ObjectStore.Failure failure, Instant now) {

@@ -3,6 +3,7 @@ package dev.keytrail.audit.trail;
 import dev.keytrail.call.Bytes;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Port: where log files go. Thread-safe; every method returns within the implementation's own time limit.
@@ -24,6 +25,16 @@ public interface ObjectStore {
      */
     Optional<Bytes> read(String bucket, String key, int bytesMax);
 
+    /**
+     * Whether the object there is this very one, put before a crash: the same content unpacked, or the same bytes where it
+     * is encrypted.
+     */
+    default boolean holds(String bucket, String key, Bytes packed) {
+        return read(bucket, key, DeliverySettings.FILE_BYTES_MAX)
+                .filter(there -> LogFile.sameContent(there, packed))
+                .isPresent();
+    }
+
     /** Whether a trail could deliver there now: what CreateTrail, UpdateTrail and StartLogging check (cloudtrail.md F8). */
     Check check(Destination destination);
 
@@ -32,6 +43,7 @@ public interface ObjectStore {
      *     cloudtrail.amazonaws.com} with {@code aws:SourceArn} = trail ARN, {@code aws:SourceAccount} = its account and
      *     {@code s3:x-amz-acl} = {@code bucket-owner-full-control}
      * @param metadata user metadata, names without {@code x-amz-meta-}
+     * @param kmsKey ARN of the key that the store is to encrypt the object under (SSE-KMS)
      */
     record NewObject(
             String bucket,
@@ -40,9 +52,28 @@ public interface ObjectStore {
             String contentType,
             Optional<String> contentEncoding,
             Map<String, String> metadata,
-            Writer writer) {
+            Writer writer,
+            Optional<String> kmsKey) {
         public NewObject {
             metadata = Map.copyOf(metadata);
+        }
+
+        /** One that is not encrypted. */
+        public NewObject(
+                String bucket,
+                String key,
+                Bytes body,
+                String contentType,
+                Optional<String> contentEncoding,
+                Map<String, String> metadata,
+                Writer writer) {
+            this(bucket, key, body, contentType, contentEncoding, metadata, writer, Optional.empty());
+        }
+
+        /** What the data key is bound to (cloudtrail.md F9). */
+        public Map<String, String> encryptionContext() {
+            return new TreeMap<>(Map.of(
+                    "aws:cloudtrail:arn", writer.trailArn(), "aws:s3:arn", "arn:aws:s3:::" + bucket + "/" + key));
         }
     }
 

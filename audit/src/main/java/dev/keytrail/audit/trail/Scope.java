@@ -46,6 +46,10 @@ public record Scope(
         this(bucket, prefix, multiRegion, globalEvents, selectors, validation, Optional.empty(), Optional.empty());
     }
 
+    public Scope withKmsKey(Optional<String> changed) {
+        return new Scope(bucket, prefix, multiRegion, globalEvents, selectors, validation, topic, changed);
+    }
+
     public Scope withSelectors(List<Selector> changed) {
         return new Scope(bucket, prefix, multiRegion, globalEvents, changed, validation, topic, kmsKey);
     }

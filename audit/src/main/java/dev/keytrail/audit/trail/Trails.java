@@ -5,9 +5,11 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -76,6 +78,16 @@ public final class Trails {
     /** How the trail's digests for one Region stand. */
     public Optional<Chain> digests(State state, Trail trail, String region) {
         return state.get(CHAINS, chainKey(progressKey(trail), region));
+    }
+
+    /** The encryption context of a file that the trail could deliver now. */
+    public static Map<String, String> sampleContext(Trail trail, Instant now) {
+        String key = LogFile.key(trail.scope().prefix(), trail.account(), trail.homeRegion(), now, trail.id());
+        return Map.of(
+                "aws:cloudtrail:arn",
+                trail.arn(),
+                "aws:s3:arn",
+                "arn:aws:s3:::" + trail.scope().bucket() + "/" + key);
     }
 
     /** How the trail's notices went. */

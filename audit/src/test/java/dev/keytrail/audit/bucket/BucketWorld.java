@@ -1,5 +1,6 @@
 package dev.keytrail.audit.bucket;
 
+import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
@@ -87,7 +88,13 @@ final class BucketWorld {
         this.directory = directory;
         try {
             buckets = Buckets.open(
-                    directory, settings, new Authorizer(), new PolicyCache(100), this::policiesOf, entropy);
+                    directory,
+                    settings,
+                    new Authorizer(),
+                    new PolicyCache(100),
+                    this::policiesOf,
+                    entropy,
+                    DataKeys.NONE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -25,7 +25,16 @@ class ListingTest {
             List.of("a", "b", "/", "//", "-", "\u0000", "\u0001", "\u00e9", "\uffee", "\ud83d\ude00");
 
     private static final ObjectRow ROW = new ObjectRow(
-            "00", 1, Instant.EPOCH, Bytes.EMPTY, Bytes.EMPTY, Map.of(), Map.of(), Map.of(), Optional.empty());
+            "00",
+            1,
+            Instant.EPOCH,
+            Bytes.EMPTY,
+            Bytes.EMPTY,
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty());
 
     /** What S3's documentation says, with no thought of cost: keys in byte order, rolled up, cut into pages. */
     private static List<String> naive(

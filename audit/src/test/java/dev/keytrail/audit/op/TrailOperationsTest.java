@@ -386,7 +386,6 @@ class TrailOperationsTest {
     @Test
     void create_settingsWithoutEffectYet_areRefusedByName() {
         for (CreateTrailRequest.Builder request : List.of(
-                create().kmsKeyId("alias/k"),
                 create().isOrganizationTrail(true),
                 create().cloudWatchLogsLogGroupArn("arn:x"),
                 create().cloudWatchLogsRoleArn("arn:x"))) {
@@ -401,6 +400,16 @@ class TrailOperationsTest {
                         .kmsKeyId("")
                         .build(),
                 CreateTrailResponse.class);
+    }
+
+    @Test
+    void create_keyThatIsNotThere_isRefused() {
+        assertThat(refused(create().kmsKeyId("alias/k")).code()).isEqualTo("KmsKeyNotFoundException");
+        for (String bad : List.of("nonsense", "arn:aws:kms:eu-west-1:111122223333:key/short", "arn:aws:sns:a:b:c")) {
+            assertThat(refused(create().kmsKeyId(bad)).code()).isEqualTo("InvalidKmsKeyIdException");
+        }
+        String elsewhere = "arn:aws:kms:us-west-2:111122223333:key/12345678-1234-1234-1234-123456789012";
+        assertThat(refused(create().kmsKeyId(elsewhere)).code()).isEqualTo("InvalidKmsKeyIdException");
     }
 
     @Test
