@@ -7,6 +7,7 @@ import dev.keytrail.call.Caller;
 import dev.keytrail.call.Refused;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Quotas;
+import dev.keytrail.kms.op.RequestQuotas;
 import dev.keytrail.wire.shape.kms.CreateKeyRequest;
 import dev.keytrail.wire.shape.kms.CreateKeyResponse;
 import dev.keytrail.wire.shape.kms.GrantOperation;

@@ -1,4 +1,4 @@
-package dev.keytrail.kms;
+package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Call;
 import dev.keytrail.kms.key.KmsErrors;
@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class RequestQuotas {
     /** Allowances in use at once; beyond it new ones are refused. */
-    static final int ALLOWANCES_MAX = 100_000;
+    private static final int ALLOWANCES_MAX = 100_000;
 
     private static final String SYMMETRIC = "symmetric";
     private static final String RSA = "rsa";
