@@ -22,6 +22,7 @@ import dev.keytrail.kms.key.Keyring;
 import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Quotas;
+import dev.keytrail.kms.store.ClusterSettings;
 import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
@@ -97,7 +98,8 @@ public class DecisionParts {
                 (_, _) -> true,
                 _ -> Optional.empty(),
                 Quotas.DEFAULT,
-                XksSettings.NONE);
+                XksSettings.NONE,
+                ClusterSettings.NONE);
         permissions = Optional.of(new Permissions(authorizer, documents, policies));
         CreateKeyResponse made = run(
                 kms, "CreateKey", CreateKeyRequest.builder().policy(keyPolicy()).build());
