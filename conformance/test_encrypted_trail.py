@@ -94,9 +94,7 @@ def test_encryptedTrail_wholeLife(fresh):
     trail.start_logging(Name="sealed")
     file = eventually(lambda: log_files(s3, name))[0]["Key"]
     head = s3.head_object(Bucket=name, Key=file)
-    # versitygw takes the headers and forgets them.
-    if "versitygw" not in request.node.name:
-        assert head["ServerSideEncryption"] == "aws:kms" and head["SSEKMSKeyId"] == key
+    assert head["ServerSideEncryption"] == "aws:kms" and head["SSEKMSKeyId"] == key
     got = s3.get_object(Bucket=name, Key=file)
     body = got["Body"].read()
     assert got["SSEKMSKeyId"] == key and len(body) == head["ContentLength"]
