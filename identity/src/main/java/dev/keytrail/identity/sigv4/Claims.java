@@ -252,6 +252,21 @@ public record Claims(
                 .signed(signature, timestamp, token, malformed);
     }
 
+    /** Scope and header names alone: what a client's next request says again. */
+    Claims unsigned() {
+        return new Claims(
+                accessKeyId,
+                scopeDate,
+                region,
+                service,
+                signedHeaders,
+                "",
+                "",
+                Instant.EPOCH,
+                Optional.empty(),
+                expiresSeconds);
+    }
+
     /** The same scope and headers with what differs from request to request. */
     private Claims signed(String newSignature, String newTimestamp, Optional<String> newToken, Reason malformed) {
         if (!isHex(newSignature)) {

@@ -36,7 +36,7 @@ final class KnownClaims {
         if (claims.size() >= most) {
             claims.clear();
         }
-        claims.putIfAbsent(before, proven);
+        claims.putIfAbsent(before, proven.unsigned()); // neither token nor signature stays in memory
     }
 
     private static String beforeSignature(String authorization) {
