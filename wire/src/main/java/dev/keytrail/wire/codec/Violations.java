@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * All that is wrong with one input, in AWS's words: {@code N validation error(s) detected: Value 'v' at 'path' failed to
@@ -17,10 +18,18 @@ public final class Violations {
     /** Longest value quoted; what is beyond is cut off, for the message also goes into the event. */
     static final int QUOTED_MAX = 1024;
 
+    /** Members that carry something secret although their models do not say so: codes, tokens, assertions of others. */
+    private static final Pattern SECRET_MEMBER = Pattern.compile(
+            "(.*\\.)?(tokenCode|authenticationCode[12]|grantTokens?(\\..*)?|token|contextAssertion|sessionToken)");
+
     private final List<String> told = new ArrayList<>(0);
     private final Set<String> paths = new HashSet<>(0);
 
     void quote(String path, String value, String rule) {
+        if (SECRET_MEMBER.matcher(path).matches()) {
+            hide(path, rule);
+            return;
+        }
         add(path, "Value '" + cut(value) + "' at '" + cut(path) + "' failed to satisfy constraint: " + rule);
     }
 
