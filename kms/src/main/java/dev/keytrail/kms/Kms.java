@@ -90,6 +90,7 @@ public final class Kms {
                 GrantRow.RETIRING,
                 GrantRow.NAMED,
                 GrantRow.Count.TABLE,
+                GrantRow.Newest.TABLE,
                 CustomKeyStore.TABLE,
                 CustomKeyStore.PENDING,
                 CustomKeyStore.EXTERNAL_KEYS,

@@ -51,15 +51,18 @@ public final class SigningClient {
 
     /** A call of a query service; the answer is XML. */
     public Reply form(String service, String region, Map<String, String> parameters) throws IOException {
+        byte[] body = formBody(parameters);
+        return send(formHeaders(service, region, body), body);
+    }
+
+    /** The body of a query service's call. */
+    public static byte[] formBody(Map<String, String> parameters) {
         StringBuilder form = new StringBuilder();
         parameters.forEach((name, value) -> form.append(form.isEmpty() ? "" : "&")
                 .append(URLEncoder.encode(name, StandardCharsets.UTF_8))
                 .append('=')
                 .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-        byte[] body = form.toString().getBytes(StandardCharsets.UTF_8);
-        return send(
-                headers(service, region, "application/x-www-form-urlencoded; charset=utf-8", Optional.empty(), body),
-                body);
+        return form.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private Reply send(Map<String, String> headers, byte[] body) throws IOException {
@@ -89,6 +92,11 @@ public final class SigningClient {
     /** All headers of a signed JSON request, Host included, in order. Valid for five minutes from now. */
     public Map<String, String> headers(String service, String region, String target, byte[] body) {
         return headers(service, region, "application/x-amz-json-1.1", Optional.of(target), body);
+    }
+
+    /** The same for a query service's call with a {@link #formBody form} as body. */
+    public Map<String, String> formHeaders(String service, String region, byte[] body) {
+        return headers(service, region, "application/x-www-form-urlencoded; charset=utf-8", Optional.empty(), body);
     }
 
     private Map<String, String> headers(

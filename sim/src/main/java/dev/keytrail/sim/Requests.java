@@ -12,8 +12,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -44,17 +46,31 @@ final class Requests {
 
     /** @param agent told by the User-Agent header, by which the record is recognised */
     HttpRequest json(Login login, String service, String target, byte[] body, Signature signature, String agent) {
-        SigningClient client = new SigningClient(
-                URI.create("http://" + HOST),
+        SigningClient client = client(
                 signature == Signature.UNKNOWN_KEY ? "AKIAUNKNOWNUNKNOWN00" : login.accessKeyId(),
-                signature == Signature.BROKEN ? login.secret() + "x" : login.secret(),
-                clock);
+                signature == Signature.BROKEN ? login.secret() + "x" : login.secret());
+        Map<String, String> signed = new LinkedHashMap<>(client.headers(service, REGION, target, body));
+        if (signature == Signature.NONE) {
+            signed.remove("Authorization");
+        }
+        return post(signed, body, agent);
+    }
+
+    /** A query service's call. */
+    HttpRequest form(Login login, String service, Map<String, String> parameters, String agent) {
+        byte[] body = SigningClient.formBody(parameters);
+        return post(client(login.accessKeyId(), login.secret()).formHeaders(service, REGION, body), body, agent);
+    }
+
+    private SigningClient client(String accessKeyId, String secret) {
+        return new SigningClient(URI.create("http://" + HOST), accessKeyId, secret, clock);
+    }
+
+    private static HttpRequest post(Map<String, String> signed, byte[] body, String agent) {
         List<HttpRequest.Header> headers = new ArrayList<>();
-        client.headers(service, REGION, target, body).forEach((name, value) -> {
+        signed.forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
-            if (signature != Signature.NONE || !lower.equals("authorization")) {
-                headers.add(new HttpRequest.Header(lower, lower.equals("user-agent") ? agent : value));
-            }
+            headers.add(new HttpRequest.Header(lower, lower.equals("user-agent") ? agent : value));
         });
         return request("POST", "/", "", headers, body);
     }

@@ -92,7 +92,7 @@ final class Site implements AutoCloseable {
         return EmbeddedStore.open(folder.resolve("store"), disk, House.tables(), options, clock);
     }
 
-    private static Login login(FirstStart first) throws IOException {
+    static Login login(FirstStart first) throws IOException {
         List<String> lines = Files.readAllLines(first.credentialsFile(), StandardCharsets.US_ASCII);
         return new Login(
                 "admin", first.account(), value(lines, "aws_access_key_id"), value(lines, "aws_secret_access_key"));

@@ -35,4 +35,16 @@ public record GrantRow(String rowKey) {
                     return new Count(in.integer());
                 }));
     }
+
+    /**
+     * The newest grant to some of a key's grantees. Who finds no grant has read this row, so that it is decided again if
+     * one was made meanwhile; what a scan did not find is not remembered.
+     */
+    public record Newest(String grantId) {
+        public static final Table<Newest> TABLE = new Table<>(
+                "kms.grant-newest", RowCodec.of((row, out) -> out.version(1).text(row.grantId), in -> {
+                    in.version(1);
+                    return new Newest(in.text());
+                }));
+    }
 }

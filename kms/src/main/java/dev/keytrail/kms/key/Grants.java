@@ -27,6 +27,7 @@ public final class Grants {
     private static final int MARGIN = 1_000;
 
     private static final int COUNTS = 256;
+    private static final int NEWEST = 64;
     private static final int DIGEST_BYTES = 16;
     private static final String SOURCE_ARN = "aws:SourceArn";
     private static final String ANY_CONTEXT = "-";
@@ -46,6 +47,8 @@ public final class Grants {
             Circumstances circumstances,
             ConditionContext conditions,
             Principal caller) {
+        // Before the scans: a grant that they miss has changed it, and the decision is made again.
+        Optional<GrantRow.Newest> _ = state.get(GrantRow.Newest.TABLE, newest(key.rowKey() + "/", grantee));
         String uses = uses(key.rowKey() + "/", operation, grantee);
         Optional<String> source = operation == GrantOperation.RetireGrant
                 ? Optional.empty()
@@ -89,6 +92,10 @@ public final class Grants {
         GrantRow row = new GrantRow(grant.rowKey());
         changes.add(Change.put(Grant.TABLE, grant.rowKey(), grant));
         useKeys(grant).forEach(key -> changes.add(Change.put(GrantRow.USES, key, row)));
+        changes.add(Change.put(
+                GrantRow.Newest.TABLE,
+                newest(grant.prefix(), grant.grantee().name()),
+                new GrantRow.Newest(grant.id())));
         retiringKey(grant).ifPresent(key -> changes.add(Change.put(GrantRow.RETIRING, key, row)));
         if (grant.name().isPresent()) {
             changes.add(Change.put(GrantRow.NAMED, named(grant), row));
@@ -126,6 +133,9 @@ public final class Grants {
         }
         for (State.Row<GrantRow.Count> row : state.scan(GrantRow.Count.TABLE, prefix, "")) {
             changes.add(Change.delete(GrantRow.Count.TABLE, row.key()));
+        }
+        for (State.Row<GrantRow.Newest> row : state.scan(GrantRow.Newest.TABLE, prefix, "")) {
+            changes.add(Change.delete(GrantRow.Newest.TABLE, row.key()));
         }
         return changes;
     }
@@ -178,6 +188,11 @@ public final class Grants {
 
     private static String uses(String keyPrefix, GrantOperation operation, String grantee) {
         return keyPrefix + operation.name() + "/" + digest(grantee) + "/";
+    }
+
+    /** A few rows a key, whatever the number of grantees: to share one costs no more than a decision made again. */
+    private static String newest(String keyPrefix, String grantee) {
+        return keyPrefix + HexFormat.of().toHexDigits((byte) Math.floorMod(grantee.hashCode(), NEWEST));
     }
 
     private static List<String> useKeys(Grant grant) {
