@@ -177,7 +177,11 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
                 ? Wire.model(claimed)
                 : parameters.version().flatMap(Wire::serviceOfVersion).orElse(Wire.model(claimed));
         String action = parameters.action().orElse("");
-        Optional<OperationModel> operation = model.operation(action);
+        boolean versionFits = parameters
+                .version()
+                .filter(version -> !version.equals(model.apiVersion()))
+                .isEmpty();
+        Optional<OperationModel> operation = versionFits ? model.operation(action) : Optional.empty();
         Optional<Operation<?, ?>> row = operation.flatMap(o -> rows.find(model.service(), action));
         return ask(Dialogue.query(model, operation, parameters), bounded(action), row, http, body.get(), nobody);
     }
