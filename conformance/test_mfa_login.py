@@ -110,6 +110,22 @@ def test_mfa_oneCodeForManyAtOnce_countsOnce(server, person, device):
         assert sum(pool.map(ask, range(16), timeout=60)) == 1
 
 
+def test_mfa_guessing_endsSoon(server, person, device):
+    serial, seed, step = device
+    sts = server.client("sts", credentials=person[2])
+    sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step - 1))
+    for _ in range(12):  # a code seen before is no guess
+        assert refused(sts.get_session_token, SerialNumber=serial, TokenCode=code(seed, step - 1))[0] == "AccessDenied"
+    wrong = next(f"{n:06}" for n in range(10) if f"{n:06}" not in [code(seed, step + i) for i in range(-3, 4)])
+    for _ in range(9):
+        assert refused(sts.get_session_token, SerialNumber=serial, TokenCode=wrong)[0] == "AccessDenied"
+    sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step))  # nine in a row are forgotten
+    for _ in range(10):
+        assert refused(sts.get_session_token, SerialNumber=serial, TokenCode=wrong)[0] == "AccessDenied"
+    error = refused(sts.get_session_token, SerialNumber=serial, TokenCode=code(seed, step + 1))
+    assert error[0] == "AccessDenied" and error[1].startswith("MultiFactorAuthentication failed")
+
+
 def test_mfaDevice_lifecycle(server, iam, person, device):
     user, _, _ = person
     serial, seed, step = device

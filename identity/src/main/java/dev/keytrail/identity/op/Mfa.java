@@ -22,8 +22,11 @@ import java.util.OptionalLong;
  * for, so that not even two calls at the same time can use it.
  */
 final class Mfa {
+    private static final long NONE_USED = -1;
+
     private final Vault vault;
     private final Entropy entropy;
+    private final Guesses guesses = new Guesses(Guesses.IN_A_ROW_MAX);
 
     Mfa(Vault vault, Entropy entropy) {
         this.vault = vault;
@@ -78,13 +81,46 @@ final class Mfa {
         MfaDevice device = find(attempt, serialNumber.get())
                 .filter(d -> isHeldByCaller(attempt, d))
                 .orElseThrow(() -> refused(attempt, "the device is not one that the caller has enabled"));
+        return Optional.of(use(attempt, device, tokenCode.get()));
+    }
+
+    /** The change that uses a code of the device up. */
+    private Change<MfaDevice> use(Attempt attempt, MfaDevice device, String code) {
+        return switch (judge(device, code, attempt.call().receivedAt())) {
+            case Judged.Good(long step) -> put(device.withLastStep(step));
+            case Judged.Used _ -> throw refused(attempt, "the code was used before");
+            case Judged.Wrong _ -> throw refused(attempt, "the code is wrong");
+            case Judged.NotLookedAt _ -> throw refused(attempt, "too many wrong codes in a row");
+        };
+    }
+
+    /** What a code is worth. */
+    sealed interface Judged {
+        record Good(long step) implements Judged {}
+
+        /** It was right, once. Whoever repeats it does not guess. */
+        record Used() implements Judged {}
+
+        record Wrong() implements Judged {}
+
+        record NotLookedAt() implements Judged {}
+    }
+
+    Judged judge(MfaDevice device, String code, Instant now) {
+        if (guesses.ended(device.arn(), now)) {
+            return new Judged.NotLookedAt();
+        }
         try (Secret seed = open(device)) {
-            OptionalLong step =
-                    OneTimeCodes.step(seed, tokenCode.get(), attempt.call().receivedAt(), device.lastStep());
-            if (step.isEmpty()) {
-                throw refused(attempt, "the code is wrong, or was used before");
+            OptionalLong step = OneTimeCodes.step(seed, code, now, device.lastStep());
+            if (step.isPresent()) {
+                guesses.right(device.arn());
+                return new Judged.Good(step.getAsLong());
             }
-            return Optional.of(put(device.withLastStep(step.getAsLong())));
+            if (OneTimeCodes.step(seed, code, now, NONE_USED).isPresent()) {
+                return new Judged.Used();
+            }
+            guesses.wrong(device.arn(), now);
+            return new Judged.Wrong();
         }
     }
 
