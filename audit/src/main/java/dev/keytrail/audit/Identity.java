@@ -54,6 +54,17 @@ final class Identity {
                 out.raw(USER_NAME).string(user.name());
                 out.raw(IDENTITY_PROVIDER).string(user.provider()).raw('}');
             }
+            case Principal.Claimed user -> {
+                out.raw(TYPE).raw(IAM_USER);
+                if (user.userId().isPresent()) {
+                    out.raw(PRINCIPAL_ID).string(user.userId().get());
+                } else {
+                    out.raw('"');
+                }
+                out.raw(ACCOUNT_ID).string(user.accountId());
+                out.raw(ACCESS_KEY_ID).string("");
+                out.raw(USER_NAME).string(user.name()).raw('}');
+            }
             case Principal.Root root -> known(out, caller, ROOT, root, Optional.empty());
             case Principal.User user -> known(out, caller, IAM_USER, user, Optional.of(user.name()));
             case Principal.RoleSession role -> known(out, caller, ASSUMED_ROLE, role, Optional.empty());
@@ -76,7 +87,8 @@ final class Identity {
             JsonBytes out, Caller caller, byte[] type, Principal principal, Optional<String> userName) {
         subject(out, type, principal.id(), principal.arn(), caller.accountOrOperator(), caller.accessKeyId(), userName);
         Optional<Session> session = caller.session();
-        Optional<Issuer> issuer = issuer(principal);
+        boolean switching = session.isEmpty() && principal instanceof Principal.RoleSession;
+        Optional<Issuer> issuer = switching ? Optional.empty() : issuer(principal);
         if (session.isPresent() || issuer.isPresent()) {
             sessionContext(out, session, issuer);
         }
@@ -175,6 +187,7 @@ final class Identity {
             case Principal.FederatedUser user -> Optional.of(user.name());
             case Principal.Root _ -> Optional.of("root");
             case Principal.ProviderUser user -> Optional.of(user.name());
+            case Principal.Claimed user -> Optional.of(user.name());
             case Principal.ServicePrincipal _, Principal.Nobody _ -> Optional.empty();
         };
     }

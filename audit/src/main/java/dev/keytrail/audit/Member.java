@@ -28,6 +28,9 @@ final class Member {
             ascii(",\"eventType\":\"AwsApiCall\",\"managementEvent\":true,\"recipientAccountId\":");
     static final byte[] API_CALL_DATA =
             ascii(",\"eventType\":\"AwsApiCall\",\"managementEvent\":false,\"recipientAccountId\":");
+    static final byte[] SIGN_IN =
+            ascii(",\"eventType\":\"AwsConsoleSignIn\",\"managementEvent\":true,\"recipientAccountId\":");
+    static final byte[] FROM_CONSOLE = ascii(",\"sessionCredentialFromConsole\":\"true\"");
     static final byte[] SERVICE_EVENT =
             ascii(",\"eventType\":\"AwsServiceEvent\",\"managementEvent\":true,\"recipientAccountId\":");
     static final byte[] SERVICE_EVENT_DETAILS = ascii(",\"serviceEventDetails\":");

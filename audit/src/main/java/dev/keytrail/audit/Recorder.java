@@ -18,6 +18,7 @@ import dev.keytrail.call.Reason;
 import dev.keytrail.call.Resource;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.ServiceEvent;
+import dev.keytrail.call.Session;
 import dev.keytrail.policy.Explanation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -189,7 +190,7 @@ public final class Recorder {
                     call.operation(),
                     readOnly,
                     own ? Identity.username(caller) : Optional.empty(),
-                    own ? caller.accessKeyId() : Optional.empty(),
+                    own ? caller.accessKeyId().filter(id -> !id.isEmpty()) : Optional.empty(),
                     found,
                     json(recipient, own, category, eventId, sharedEventId),
                     annex(recipient, own, found));
@@ -201,7 +202,7 @@ public final class Recorder {
                 JsonBytes out = new JsonBytes(TYPICAL_BYTES);
                 head(out, own);
                 body(out, cut, eventId);
-                tail(out, recipient, category, sharedEventId);
+                tail(out, recipient, own, category, sharedEventId);
                 if (out.size() <= RECORD_BYTES_MAX || cut == Cut.PARAMETERS) {
                     return out.toBytes();
                 }
@@ -230,9 +231,15 @@ public final class Recorder {
         }
 
         private void body(JsonBytes out, Cut cut, String eventId) {
+            boolean signIn = SignInEvents.covers(call);
             Optional<Facts> response = Optional.empty();
             switch (outcome) {
                 case Outcome.Done done -> response = done.responseElements();
+                case Outcome.Failed failed
+                when signIn -> {
+                    errorMessage(out, failed.error());
+                    response = Optional.of(Facts.facts().put(call.operation(), "Failure"));
+                }
                 case Outcome.Failed failed -> error(out, failed.error());
             }
             out.raw(Member.REQUEST_PARAMETERS);
@@ -246,7 +253,9 @@ public final class Recorder {
             if (!cut.atLeast(Cut.ADDITIONAL)) {
                 Member.object(out, Member.ADDITIONAL_EVENT_DATA, notes.additional(), ADDITIONAL_BYTES_MAX);
             }
-            out.raw(Member.REQUEST_ID).string(call.requestId(), TEXT_BYTES_MAX);
+            if (!signIn) {
+                out.raw(Member.REQUEST_ID).string(call.requestId(), TEXT_BYTES_MAX);
+            }
             out.raw(Member.EVENT_ID).string(eventId);
             out.raw(readOnly ? Member.READ_ONLY_TRUE : Member.READ_ONLY_FALSE);
             Member.resources(out, notes.resources());
@@ -254,14 +263,23 @@ public final class Recorder {
 
         private static void error(JsonBytes out, ApiError error) {
             out.raw(Member.ERROR_CODE).string(errorCode(error), TEXT_BYTES_MAX);
+            errorMessage(out, error);
+        }
+
+        private static void errorMessage(JsonBytes out, ApiError error) {
             if (error.message().isPresent()) {
                 out.raw(Member.ERROR_MESSAGE).string(error.message().get(), TEXT_BYTES_MAX);
             }
         }
 
-        private void tail(JsonBytes out, String recipient, Category category, Optional<String> sharedEventId) {
+        private void tail(
+                JsonBytes out, String recipient, boolean own, Category category, Optional<String> sharedEventId) {
             boolean management = category == Category.MANAGEMENT;
-            out.raw(management ? Member.API_CALL_MANAGEMENT : Member.API_CALL_DATA);
+            if (SignInEvents.covers(call)) {
+                out.raw(Member.SIGN_IN);
+            } else {
+                out.raw(management ? Member.API_CALL_MANAGEMENT : Member.API_CALL_DATA);
+            }
             out.string(recipient);
             if (sharedEventId.isPresent()) {
                 out.raw(Member.SHARED_EVENT_ID).string(sharedEventId.get());
@@ -274,7 +292,16 @@ public final class Recorder {
                 out.raw(Member.HOST_HEADER).string(call.origin().host(), TEXT_BYTES_MAX);
                 out.raw('}');
             }
+            if (own && isOfConsole(call)) {
+                out.raw(Member.FROM_CONSOLE);
+            }
             out.raw('}');
+        }
+
+        /** Calls with what somebody signed in for; the sign-in itself is shown without. */
+        private static boolean isOfConsole(Call call) {
+            return call.service() != Service.SIGNIN
+                    && call.caller().session().map(Session::fromConsole).orElse(false);
         }
 
         private Bytes annex(String recipient, boolean own, List<NamedResource> resources) {

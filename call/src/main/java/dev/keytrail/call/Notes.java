@@ -18,6 +18,7 @@ public final class Notes {
     private boolean ownerCopy = true;
     private Optional<Caller> caller = Optional.empty();
     private Optional<Facts> parameters = Optional.empty();
+    private Optional<String> operation = Optional.empty();
 
     public void resource(Resource resource) {
         resources.add(resource);
@@ -54,6 +55,15 @@ public final class Notes {
 
     public Optional<Caller> caller() {
         return caller;
+    }
+
+    /** What the call turned out to be: for requests that are one of several events. */
+    public void operation(String name) {
+        operation = Optional.of(name);
+    }
+
+    public Optional<String> operation() {
+        return operation;
     }
 
     /** What the event shows as parameters instead of what the row would: for input that had to be proven first. */

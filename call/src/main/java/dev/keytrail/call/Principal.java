@@ -107,6 +107,29 @@ public sealed interface Principal {
         }
     }
 
+    /**
+     * Somebody at the sign-in page who has not proven yet to be the user that is named.
+     *
+     * @param userId empty when there is no such user
+     * @param name as events show it
+     */
+    record Claimed(String accountId, Optional<String> userId, String name) implements Principal {
+        @Override
+        public Optional<String> account() {
+            return Optional.of(accountId);
+        }
+
+        @Override
+        public String arn() {
+            return "anonymous";
+        }
+
+        @Override
+        public String id() {
+            return userId.orElse("");
+        }
+    }
+
     /** A service acting by itself, e.g. {@code cloudtrail.amazonaws.com}. */
     record ServicePrincipal(String name) implements Principal {
         @Override

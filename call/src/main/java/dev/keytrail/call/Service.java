@@ -8,6 +8,8 @@ public enum Service {
     STS("sts", "sts.amazonaws.com"),
     SNS("sns", "sns.amazonaws.com"),
     S3("s3", "s3.amazonaws.com"),
+    /** Sign-in by password, federation and OAuth; it has a page, not a model, at AWS. */
+    SIGNIN("signin", "signin.amazonaws.com"),
     /** Keytrail's own administration calls (accounts, backup, ...), which AWS has no API for. */
     KEYTRAIL("keytrail", "keytrail.amazonaws.com");
 

@@ -5,6 +5,7 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -65,6 +66,14 @@ public final class Vault {
         boolean genuine = cipher.open(in, BODY_AT, Canonical.text(name), plaintext);
         ciphers.giveBack(cipher);
         return genuine ? Optional.of(Secret.adopt(plaintext)) : Optional.empty();
+    }
+
+    /** Whether that is the wrapped secret; compared in constant time. */
+    public boolean holds(Bytes wrapped, String name, Secret given) {
+        try (Secret held =
+                unwrap(wrapped, name).orElseThrow(() -> new IllegalStateException(name + " cannot be opened"))) {
+            return MessageDigest.isEqual(held.reveal(), given.reveal());
+        }
     }
 
     /**

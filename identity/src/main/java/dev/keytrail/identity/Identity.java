@@ -15,6 +15,7 @@ import dev.keytrail.identity.directory.SessionTokens;
 import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.identity.op.AuthorizationMessages;
 import dev.keytrail.identity.op.Operations;
+import dev.keytrail.identity.op.SignIn;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class Identity {
     private final Bootstrap bootstrap;
     private final SessionTokens tokens;
     private final AuthorizationMessages messages;
-    private final List<Operation<?, ?>> rows;
+    private final Operations operations;
 
     private Identity(
             Vault vault, Entropy entropy, Authorizer authorizer, PolicyCache cache, KeySource published, KeyUse uses) {
@@ -37,7 +38,7 @@ public final class Identity {
         policies = new IdentityPolicies(cache);
         bootstrap = new Bootstrap(accessKeys, identifiers);
         messages = new AuthorizationMessages(vault);
-        rows = Operations.rows(
+        operations = Operations.open(
                 authorizer,
                 cache,
                 policies,
@@ -69,7 +70,12 @@ public final class Identity {
 
     /** The operations of IAM and STS, and Keytrail's own CreateAccount. */
     public List<Operation<?, ?>> rows() {
-        return rows;
+        return operations.rows();
+    }
+
+    /** Sign-in, which the server has a front of its own for. */
+    public SignIn signIn() {
+        return operations.signIn();
     }
 
     public Authenticator authenticator() {

@@ -95,7 +95,8 @@ public final class CallerContext {
             case Principal.User user -> Optional.of(user.arn());
             case Principal.RoleSession session -> Optional.of(session.roleArn());
             case Principal.FederatedUser federated -> Optional.of(federated.arn());
-            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ -> Optional.empty();
+            case Principal.ProviderUser _, Principal.Claimed _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+                Optional.empty();
         };
     }
 
@@ -106,14 +107,14 @@ public final class CallerContext {
             case Principal.RoleSession _ -> Optional.of("AssumedRole");
             case Principal.FederatedUser _ -> Optional.of("FederatedUser");
             case Principal.Nobody _ -> Optional.of("Anonymous");
-            case Principal.ProviderUser _, Principal.ServicePrincipal _ -> Optional.empty();
+            case Principal.ProviderUser _, Principal.Claimed _, Principal.ServicePrincipal _ -> Optional.empty();
         };
     }
 
     private static Optional<String> userId(Principal principal) {
         return switch (principal) {
             case Principal.Nobody _ -> Optional.of("anonymous");
-            case Principal.ProviderUser _, Principal.ServicePrincipal _ -> Optional.empty();
+            case Principal.ProviderUser _, Principal.Claimed _, Principal.ServicePrincipal _ -> Optional.empty();
             case Principal.Root _, Principal.User _, Principal.RoleSession _, Principal.FederatedUser _ ->
                 Optional.of(principal.id());
         };

@@ -40,8 +40,10 @@ public final class ManagedPolicies {
                 managed("AWSCloudTrail_ReadOnlyAccess", "Reading of trails, their settings and their events."),
                 managed("AWSKeyManagementServicePowerUser", "Creating and looking at keys and aliases."),
                 managed("AdministratorAccess", "Everything on everything."),
+                managed("IAMUserChangePassword", "Changing one's own password."),
                 managed("ReadOnlyAccess", "Reading of everything, changing of nothing."),
-                managed("SecurityAudit", "Reading of settings that matter to security, not of contents."))) {
+                managed("SecurityAudit", "Reading of settings that matter to security, not of contents."),
+                managed("SignInLocalDevelopmentAccess", "Signing in for command-line clients: aws login."))) {
             all.put(each.arn(), each);
         }
         return all;

@@ -78,6 +78,7 @@ final class Subject {
                 case Principal.Root _,
                         Principal.User _,
                         Principal.ProviderUser _,
+                        Principal.Claimed _,
                         Principal.ServicePrincipal _,
                         Principal.Nobody _ -> List.of();
             };
@@ -95,8 +96,11 @@ final class Subject {
                 case Principal.RoleSession session -> namesEver(session.roleArn(), session.roleId());
                 case Principal.FederatedUser federated ->
                     federated.issuer() instanceof Principal.User user ? namesEver(user.arn(), user.id()) : List.of();
-                case Principal.Root _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
-                    List.of();
+                case Principal.Root _,
+                        Principal.ProviderUser _,
+                        Principal.Claimed _,
+                        Principal.ServicePrincipal _,
+                        Principal.Nobody _ -> List.of();
             };
             ownNames = names;
         }

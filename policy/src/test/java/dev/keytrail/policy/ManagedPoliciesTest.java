@@ -18,6 +18,10 @@ class ManagedPoliciesTest {
         "ReadOnlyAccess, kms:Decrypt, *, false",
         "ReadOnlyAccess, cloudtrail:StopLogging, *, false",
         "ReadOnlyAccess, sts:AssumeRole, *, false",
+        "SignInLocalDevelopmentAccess, signin:CreateOAuth2Token,"
+                + " arn:aws:signin:us-east-1:111122223333:oauth2/public-client/localhost, true",
+        "SignInLocalDevelopmentAccess, kms:ListKeys, *, false",
+        "IAMUserChangePassword, iam:ChangePassword, arn:aws:iam::111122223333:user/somebody-else, false",
         "AWSKeyManagementServicePowerUser, kms:CreateKey, *, true",
         "AWSKeyManagementServicePowerUser, kms:Encrypt, *, false",
         "AWSKeyManagementServicePowerUser, kms:ScheduleKeyDeletion, *, false",
@@ -49,6 +53,6 @@ class ManagedPoliciesTest {
     @Test
     void byArn_unknown_isEmpty() {
         assertThat(ManagedPolicies.byArn("arn:aws:iam::aws:policy/Else")).isEmpty();
-        assertThat(ManagedPolicies.all()).hasSize(6);
+        assertThat(ManagedPolicies.all()).hasSize(8);
     }
 }

@@ -187,7 +187,8 @@ final class NaiveEvaluator {
                         && aws.stream().anyMatch(own()::contains)
                         && aws.stream().anyMatch(ofSession()::contains);
             case Principal.FederatedUser _ -> account && aws.stream().anyMatch(ofSession()::contains);
-            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ -> false;
+            case Principal.ProviderUser _, Principal.Claimed _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+                false;
         };
     }
 
@@ -198,6 +199,7 @@ final class NaiveEvaluator {
             case Principal.FederatedUser f when f.issuer() instanceof Principal.User u -> List.of(u.arn(), u.id());
             case Principal.FederatedUser _,
                     Principal.ProviderUser _,
+                    Principal.Claimed _,
                     Principal.Root _,
                     Principal.ServicePrincipal _,
                     Principal.Nobody _ -> List.of();

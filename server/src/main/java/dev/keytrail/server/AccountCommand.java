@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "account",
         description = "Administer accounts of a running server.",
         mixinStandardHelpOptions = true,
-        subcommands = {AccountCommand.Create.class, GuardrailCommand.class})
+        subcommands = {AccountCommand.Create.class, GuardrailCommand.class, RootPasswordCommand.class})
 final class AccountCommand implements Callable<Integer> {
     @Override
     public Integer call() {

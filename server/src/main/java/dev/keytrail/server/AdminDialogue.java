@@ -13,20 +13,14 @@ import dev.keytrail.call.Service;
 import dev.keytrail.identity.op.CreateAccount;
 import dev.keytrail.identity.op.GuardrailRows;
 import dev.keytrail.identity.op.PutProviderKeys;
+import dev.keytrail.identity.op.RootPasswords;
 import dev.keytrail.identity.op.ServiceAccess;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.Protocol;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
@@ -73,7 +67,7 @@ final class AdminDialogue implements Dialogue {
                     return new CreateAccount.Input(members("AccountName").text("AccountName"));
                 }
                 if (input == ServiceAccess.Forward.class) {
-                    Given given = members("Service", "Method", "Path", "Query", "Headers", "Body");
+                    FlatJson given = members("Service", "Method", "Path", "Query", "Headers", "Body");
                     return new ServiceAccess.Forward(
                             given.text("Service"),
                             given.text("Method"),
@@ -83,31 +77,38 @@ final class AdminDialogue implements Dialogue {
                             given.text("Body"));
                 }
                 if (input == ServiceAccess.Infrastructure.class) {
-                    Given given = members("Service", "AccountId", "ResourceId");
+                    FlatJson given = members("Service", "AccountId", "ResourceId");
                     return new ServiceAccess.Infrastructure(
                             given.text("Service"), given.text("AccountId"), given.text("ResourceId"));
                 }
                 if (input == GuardrailRows.Put.class) {
-                    Given given = members("AccountId", "Name", "Document");
+                    FlatJson given = members("AccountId", "Name", "Document");
                     return new GuardrailRows.Put(given.text("AccountId"), given.text("Name"), given.text("Document"));
                 }
                 if (input == GuardrailRows.Delete.class) {
-                    Given given = members("AccountId", "Name");
+                    FlatJson given = members("AccountId", "Name");
                     return new GuardrailRows.Delete(given.text("AccountId"), given.text("Name"));
                 }
                 if (input == GuardrailRows.ListAll.class) {
                     return new GuardrailRows.ListAll(members("AccountId").text("AccountId"));
                 }
+                if (input == RootPasswords.Put.class) {
+                    FlatJson given = members("AccountId", "Password");
+                    return new RootPasswords.Put(given.text("AccountId"), given.secret("Password"));
+                }
+                if (input == RootPasswords.Delete.class) {
+                    return new RootPasswords.Delete(members("AccountId").text("AccountId"));
+                }
                 if (input == PutProviderKeys.Input.class) {
-                    Given given = members("OpenIDConnectProviderArn", "Keys");
+                    FlatJson given = members("OpenIDConnectProviderArn", "Keys");
                     return new PutProviderKeys.Input(given.text("OpenIDConnectProviderArn"), given.text("Keys"));
                 }
                 if (input == GetReceipt.Input.class) {
-                    Given given = members("EventId", "Index");
+                    FlatJson given = members("EventId", "Index");
                     return new GetReceipt.Input(given.text("EventId"), given.number("Index"));
                 }
                 if (input == ExplainEvent.Input.class) {
-                    Given given = members("EventId", "Index");
+                    FlatJson given = members("EventId", "Index");
                     return new ExplainEvent.Input(given.text("EventId"), given.number("Index"));
                 }
                 if (input == ClockRows.Advance.class) {
@@ -118,7 +119,7 @@ final class AdminDialogue implements Dialogue {
                     return new ClockRows.Look();
                 }
                 if (input == SearchEvents.Input.class) {
-                    Given given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken");
+                    FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken");
                     return new SearchEvents.Input(
                             given.text("Query"),
                             given.number("StartTime"),
@@ -191,56 +192,8 @@ final class AdminDialogue implements Dialogue {
         });
     }
 
-    /** The members of a request's one flat object. */
-    private record Given(Map<String, Object> members) {
-        Optional<String> text(String name) {
-            return of(name, String.class);
-        }
-
-        Optional<Long> number(String name) {
-            return of(name, Long.class);
-        }
-
-        private <T> Optional<T> of(String name, Class<T> type) {
-            Optional<Object> member = Optional.ofNullable(members.get(name));
-            if (member.isPresent() && !type.isInstance(member.get())) {
-                throw malformed();
-            }
-            return member.map(type::cast);
-        }
-    }
-
-    /** Texts and whole numbers of these names; any other member is an error here, for there are no older clients. */
-    private Given members(String... names) {
-        Map<String, Object> members = new HashMap<>();
-        if (body.isEmpty()) {
-            return new Given(members);
-        }
-        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body.unsafeArray())) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw malformed();
-            }
-            while (json.nextToken() != JsonToken.END_OBJECT) {
-                String name = json.currentName();
-                if (name == null || !List.of(names).contains(name)) {
-                    throw malformed();
-                }
-                members.put(
-                        name,
-                        switch (json.nextToken()) {
-                            case VALUE_STRING -> json.getString();
-                            case VALUE_NUMBER_INT -> json.getLongValue();
-                            default -> throw malformed();
-                        });
-            }
-            return new Given(members);
-        } catch (JacksonException e) {
-            throw malformed();
-        }
-    }
-
-    private static Refused malformed() {
-        return new Refused(new ApiError("SerializationException", 400, Optional.empty()));
+    private FlatJson members(String... names) {
+        return FlatJson.parse(body, names);
     }
 
     @FunctionalInterface

@@ -41,6 +41,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
     private final Authenticator authenticator;
     private final Replies replies;
     private final S3Front s3;
+    private final SignInFront signIn;
     private final Topics topics;
     private final Counters counters;
     private final Semaphore calls;
@@ -53,6 +54,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             Authenticator authenticator,
             Replies replies,
             S3Front s3,
+            SignInFront signIn,
             Topics topics,
             Counters counters,
             int callsMax,
@@ -62,6 +64,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         this.authenticator = authenticator;
         this.replies = replies;
         this.s3 = s3;
+        this.signIn = signIn;
         this.topics = topics;
         this.counters = counters;
         this.calls = new Semaphore(callsMax);
@@ -105,6 +108,8 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             step = () -> json(http, target.orElse(""), contentType.startsWith("application/x-amz-json-1."));
         } else if (isRoot(http) && (form || http.rawQuery().contains("Action="))) {
             step = () -> query(http, form);
+        } else if (SignInFront.takes(http)) {
+            step = () -> signIn.answer(http, read(http, SignInFront.BODY_BYTES_MAX));
         } else {
             Optional<HttpReply> certificate = certificate(http);
             if (certificate.isPresent()) {

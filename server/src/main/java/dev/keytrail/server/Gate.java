@@ -148,8 +148,8 @@ final class Gate {
             reply = asked.refuse(fault, requestId);
             outcome = new Outcome.Failed(fault);
         }
-        if (notes.caller().isPresent()) {
-            call = from(notes.caller().get(), call);
+        if (notes.caller().isPresent() || notes.operation().isPresent()) {
+            call = known(notes, call);
         }
         List<LedgerRecord> records = record(asked, call, notes, outcome);
         if (!further.isEmpty() || !followUps.isEmpty()) {
@@ -164,14 +164,14 @@ final class Gate {
         return new Tried<>(state, call, notes, reply, changes, records);
     }
 
-    private static Call from(Caller caller, Call call) {
+    private static Call known(Notes notes, Call call) {
         return new Call(
                 call.requestId(),
                 call.receivedAt(),
                 call.service(),
-                call.operation(),
+                notes.operation().orElse(call.operation()),
                 call.region(),
-                caller,
+                notes.caller().orElse(call.caller()),
                 call.origin());
     }
 
@@ -182,9 +182,11 @@ final class Gate {
     private List<LedgerRecord> record(Call first, FollowUp followUp) {
         Notes notes = new Notes();
         followUp.resources().forEach(notes::resource);
+        followUp.beside().flatMap(FollowUp.Beside::additional).ifPresent(notes::additional);
+        boolean readOnly = followUp.beside().map(FollowUp.Beside::readOnly).orElse(false);
         Outcome outcome = new Outcome.Done(followUp.responseElements());
         return recorder.record(
-                followUp.in(first), false, followUp.requestParameters(), outcome, notes, clock.instant());
+                followUp.in(first), readOnly, followUp.requestParameters(), outcome, notes, clock.instant());
     }
 
     /**

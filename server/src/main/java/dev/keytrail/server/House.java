@@ -256,6 +256,7 @@ public final class House {
                 authenticator,
                 replies,
                 s3,
+                new SignInFront(identity.signIn(), gate, replies, clock),
                 topics,
                 counters,
                 settings.callsMax(),

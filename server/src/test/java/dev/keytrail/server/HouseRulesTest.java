@@ -34,8 +34,10 @@ class HouseRulesTest {
             "dev.keytrail.identity.federation.JsonWebToken",
             "dev.keytrail.identity.federation.SamlResponse",
             "dev.keytrail.identity.op.Mfa",
+            "dev.keytrail.identity.op.Opaque",
             "dev.keytrail.server.AdminDialogue",
-            "dev.keytrail.server.FirstStart");
+            "dev.keytrail.server.FirstStart",
+            "dev.keytrail.server.SignInReplies");
 
     /** Where the real clock and the real randomness come in. */
     private static final String COMPOSITION = "dev.keytrail.server";

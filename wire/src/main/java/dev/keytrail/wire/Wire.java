@@ -17,7 +17,7 @@ public final class Wire {
 
     private Wire() {}
 
-    /** Services that have a model: all but S3 and Keytrail's own. */
+    /** Services that have a model: all but S3, sign-in and Keytrail's own. */
     public static List<Service> modelled() {
         return MODELLED;
     }
@@ -30,7 +30,7 @@ public final class Wire {
             case STS -> Sts.MODEL;
             case IAM -> Iam.MODEL;
             case SNS -> Sns.MODEL;
-            case S3, KEYTRAIL -> throw new IllegalArgumentException(service + " has no model");
+            case S3, SIGNIN, KEYTRAIL -> throw new IllegalArgumentException(service + " has no model");
         };
     }
 

@@ -47,6 +47,17 @@ public final class AccessKeys {
         return vault.wrap(secret, secretName(accessKeyId));
     }
 
+    /** Whether that is the secret of the key; compared in constant time. */
+    boolean holds(String accessKeyId, Bytes sealed, Secret given) {
+        return vault.holds(sealed, secretName(accessKeyId), given);
+    }
+
+    /** The secret itself, for who is to have it. */
+    Secret unseal(String accessKeyId, Bytes sealed) {
+        return vault.unwrap(sealed, secretName(accessKeyId))
+                .orElseThrow(() -> new IllegalStateException("secret of " + accessKeyId + " cannot be opened"));
+    }
+
     /** The signing key for the scope that a request claims. */
     Found signingKey(String accessKeyId, Bytes sealed, Claims claims) {
         Scope scope = new Scope(accessKeyId, sealed, claims.scopeDate(), claims.region(), claims.service());
@@ -54,8 +65,7 @@ public final class AccessKeys {
         if (known != null) {
             return new Found(scope, known, true);
         }
-        try (Secret secret = vault.unwrap(sealed, secretName(accessKeyId))
-                .orElseThrow(() -> new IllegalStateException("secret of " + accessKeyId + " cannot be opened"))) {
+        try (Secret secret = unseal(accessKeyId, sealed)) {
             SigningKey derived = SigningKey.derive(secret, claims.scopeDate(), claims.region(), claims.service());
             return new Found(scope, derived, false);
         }

@@ -3,8 +3,8 @@ package dev.keytrail.identity.directory;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Caller;
 import dev.keytrail.call.Principal;
+import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
-import dev.keytrail.call.Session;
 import dev.keytrail.call.State;
 import dev.keytrail.identity.sigv4.AuthenticationFailure;
 import dev.keytrail.identity.sigv4.AuthenticationFailure.Reason;
@@ -107,16 +107,45 @@ public final class Authenticator {
         SessionTokens.Opened opened = tokens.open(token)
                 .filter(o -> o.accessKeyId().equals(claims.accessKeyId()))
                 .orElseThrow(() -> AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN));
-        Session session = opened.session();
-        if (!now.isBefore(session.expiresAt())) {
+        Caller standing = standing(state, opened, now);
+        Caller caller = opened.forwarded()
+                .map(forwarded -> forwarded(state, opened, forwarded))
+                .orElse(standing);
+        return new Credentials(caller, opened.sealedSecret());
+    }
+
+    /**
+     * Who shows temporary credentials as they are instead of signing with them, as sign-in takes them. Those of services
+     * that act for somebody do not count.
+     *
+     * @throws AuthenticationFailure unless key id, secret and token belong together and stand
+     */
+    public Caller holder(State state, String accessKeyId, Secret secret, String token, Instant now) {
+        SessionTokens.Opened opened = tokens.open(token)
+                .filter(o ->
+                        o.accessKeyId().equals(accessKeyId) && o.forwarded().isEmpty())
+                .filter(o -> accessKeys.holds(accessKeyId, o.sealedSecret(), secret))
+                .orElseThrow(() -> AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN));
+        return standing(state, opened, now);
+    }
+
+    /** Whose session it is, if it is not over and they still are who they were. */
+    private static Caller standing(State state, SessionTokens.Opened opened, Instant now) {
+        if (!now.isBefore(opened.session().expiresAt())) {
             throw AuthenticationFailure.ofCredentials(Reason.TOKEN_EXPIRED);
         }
         requireStanding(state, opened.principal());
-        Caller caller = opened.forwarded()
-                .map(forwarded -> forwarded(state, opened, forwarded))
-                .orElseGet(() -> new Caller(
-                        opened.principal(), Optional.of(opened.accessKeyId()), Optional.of(session), Optional.empty()));
-        return new Credentials(caller, opened.sealedSecret());
+        return new Caller(
+                opened.principal(), Optional.of(opened.accessKeyId()), Optional.of(opened.session()), Optional.empty());
+    }
+
+    /** Whose session a token of ours is about, if it still stands. */
+    public Optional<Caller> standing(State state, String token, Instant now) {
+        try {
+            return tokens.open(token).map(opened -> standing(state, opened, now));
+        } catch (AuthenticationFailure e) {
+            return Optional.empty();
+        }
     }
 
     /** The user as it called the service, which must still be able to. */
@@ -174,7 +203,7 @@ public final class Authenticator {
                 }
             }
             case Principal.FederatedUser f -> requireStanding(state, f.issuer());
-            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+            case Principal.ProviderUser _, Principal.Claimed _, Principal.ServicePrincipal _, Principal.Nobody _ ->
                 throw AuthenticationFailure.ofCredentials(Reason.BAD_TOKEN);
         }
     }
@@ -205,7 +234,7 @@ public final class Authenticator {
     /** From whom a service that acts for a user could get access that lasts. */
     private static boolean givesAccess(Service service) {
         return switch (service) {
-            case IAM, STS, KEYTRAIL -> true;
+            case IAM, STS, SIGNIN, KEYTRAIL -> true;
             case KMS, CLOUDTRAIL, SNS, S3 -> false;
         };
     }
@@ -213,7 +242,7 @@ public final class Authenticator {
     private static Duration skew(Service service) {
         return switch (service) {
             case STS, IAM, S3 -> SKEW_MAX_OLDER;
-            case KMS, CLOUDTRAIL, SNS, KEYTRAIL -> SKEW_MAX;
+            case KMS, CLOUDTRAIL, SNS, SIGNIN, KEYTRAIL -> SKEW_MAX;
         };
     }
 }

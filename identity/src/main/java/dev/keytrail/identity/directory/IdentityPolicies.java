@@ -52,8 +52,11 @@ public final class IdentityPolicies implements PrincipalPolicies {
 
     private CallerPolicies ofPrincipal(State state, Principal principal) {
         return switch (principal) {
-            case Principal.Root _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
-                CallerPolicies.NONE;
+            case Principal.Root _,
+                    Principal.ProviderUser _,
+                    Principal.Claimed _,
+                    Principal.ServicePrincipal _,
+                    Principal.Nobody _ -> CallerPolicies.NONE;
             case Principal.User u ->
                 state.get(IdentityTables.USERS, IdentityTables.key(u.accountId(), u.name()))
                         .filter(row -> row.id().equals(u.id()))

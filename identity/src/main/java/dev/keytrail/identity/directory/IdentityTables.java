@@ -28,6 +28,8 @@ public final class IdentityTables {
     /** Keyed by account number; an account without guardrails has no row. */
     public static final Table<Guardrails> GUARDRAILS = new Table<>("identity.guardrails", Guardrails.CODEC);
 
+    public static final Table<SignInCode> SIGN_IN_CODES = new Table<>("identity.sign-in-code", SignInCode.CODEC);
+
     private IdentityTables() {}
 
     /** Every table of the room, for the store. */
@@ -43,7 +45,8 @@ public final class IdentityTables {
                 OIDC_PROVIDERS,
                 SAML_PROVIDERS,
                 MFA_DEVICES,
-                GUARDRAILS);
+                GUARDRAILS,
+                SIGN_IN_CODES);
     }
 
     /** The key of a user, group, role or policy row. */

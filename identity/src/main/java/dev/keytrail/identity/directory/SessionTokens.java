@@ -77,9 +77,23 @@ public final class SessionTokens {
         out.optional(
                 forwarded,
                 (f, to) -> to.optionalText(f.service()).text(f.accessKeyId()).flag(f.temporary()));
+        out.flag(session.fromConsole()).flag(session.chained());
         Bytes statement = vault.seal(Bytes.adopt(out.toByteArray()), NAME);
         return new Issued(accessKeyId, secret, Base64.getEncoder().encodeToString(statement.unsafeArray()));
     }
+
+    /** Credentials of ours once more, for whoever has shown that they are to be theirs. */
+    public Optional<Credentials> credentials(String token) {
+        return open(token)
+                .filter(o -> o.forwarded().isEmpty())
+                .map(o -> new Credentials(
+                        new Issued(o.accessKeyId(), accessKeys.unseal(o.accessKeyId(), o.sealedSecret()), token),
+                        o.principal(),
+                        o.session()));
+    }
+
+    /** What credentials are, and whose. */
+    public record Credentials(Issued issued, Principal principal, Session session) {}
 
     /** Empty when the token is not exactly as this server made it. */
     Optional<Opened> open(String token) {
@@ -123,6 +137,9 @@ public final class SessionTokens {
                 in.hasMore() ? in.optionalText() : Optional.empty());
         Optional<Forwarded> forwarded =
                 in.hasMore() ? in.optional(f -> new Forwarded(f.optionalText(), f.text(), f.flag())) : Optional.empty();
+        if (in.hasMore()) {
+            session = session.as(session.issuedAt(), session.expiresAt(), in.flag(), in.flag());
+        }
         return new Opened(accessKeyId, sealedSecret, principal, session, forwarded);
     }
 
@@ -142,7 +159,7 @@ public final class SessionTokens {
                 out.number(4).text(f.accountId()).text(f.name());
                 writePrincipal(f.issuer(), out);
             }
-            case Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ ->
+            case Principal.ProviderUser _, Principal.Claimed _, Principal.ServicePrincipal _, Principal.Nobody _ ->
                 throw new IllegalArgumentException("no sessions for " + principal.arn());
         }
     }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param groups names of the groups it is in
  * @param accessKeys ids of its access keys, two at most
  * @param mfaDevices ARNs of the devices enabled for it
+ * @param passwordLastUsed when it last signed in by password
  */
 public record User(
         String account,
@@ -33,7 +34,8 @@ public record User(
         List<String> groups,
         List<String> accessKeys,
         Optional<LoginProfile> login,
-        List<String> mfaDevices)
+        List<String> mfaDevices,
+        Optional<Instant> passwordLastUsed)
         implements Entity<User>, Tagged<User>, Bounded<User> {
     static final RowCodec<User> CODEC = RowCodec.of(User::write, User::read);
 
@@ -68,7 +70,8 @@ public record User(
                 groups,
                 accessKeys,
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     @Override
@@ -83,37 +86,140 @@ public record User(
     @Override
     public User withPolicies(AttachedPolicies changed) {
         return new User(
-                account, id, path, name, created, tags, boundary, changed, groups, accessKeys, login, mfaDevices);
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                changed,
+                groups,
+                accessKeys,
+                login,
+                mfaDevices,
+                passwordLastUsed);
     }
 
     public User withAccessKeys(List<String> changed) {
-        return new User(account, id, path, name, created, tags, boundary, policies, groups, changed, login, mfaDevices);
+        return new User(
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                policies,
+                groups,
+                changed,
+                login,
+                mfaDevices,
+                passwordLastUsed);
     }
 
     @Override
     public User withTags(Map<String, String> changed) {
         return new User(
-                account, id, path, name, created, changed, boundary, policies, groups, accessKeys, login, mfaDevices);
+                account,
+                id,
+                path,
+                name,
+                created,
+                changed,
+                boundary,
+                policies,
+                groups,
+                accessKeys,
+                login,
+                mfaDevices,
+                passwordLastUsed);
     }
 
     @Override
     public User withBoundary(Optional<String> changed) {
         return new User(
-                account, id, path, name, created, tags, changed, policies, groups, accessKeys, login, mfaDevices);
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                changed,
+                policies,
+                groups,
+                accessKeys,
+                login,
+                mfaDevices,
+                passwordLastUsed);
     }
 
     public User withGroups(List<String> changed) {
         return new User(
-                account, id, path, name, created, tags, boundary, policies, changed, accessKeys, login, mfaDevices);
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                policies,
+                changed,
+                accessKeys,
+                login,
+                mfaDevices,
+                passwordLastUsed);
     }
 
     public User withLogin(Optional<LoginProfile> changed) {
         return new User(
-                account, id, path, name, created, tags, boundary, policies, groups, accessKeys, changed, mfaDevices);
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                policies,
+                groups,
+                accessKeys,
+                changed,
+                mfaDevices,
+                passwordLastUsed);
     }
 
     public User withMfaDevices(List<String> changed) {
-        return new User(account, id, path, name, created, tags, boundary, policies, groups, accessKeys, login, changed);
+        return new User(
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                policies,
+                groups,
+                accessKeys,
+                login,
+                changed,
+                passwordLastUsed);
+    }
+
+    public User withPasswordLastUsed(Instant at) {
+        return new User(
+                account,
+                id,
+                path,
+                name,
+                created,
+                tags,
+                boundary,
+                policies,
+                groups,
+                accessKeys,
+                login,
+                mfaDevices,
+                Optional.of(at));
     }
 
     /** The same user under another name or path. */
@@ -130,7 +236,8 @@ public record User(
                 groups,
                 accessKeys,
                 login,
-                mfaDevices);
+                mfaDevices,
+                passwordLastUsed);
     }
 
     private void write(RowWriter out) {
@@ -138,6 +245,7 @@ public record User(
         out.texts(tags).optionalText(boundary);
         AttachedPolicies.write(policies, out);
         out.texts(groups).texts(accessKeys).optional(login, LoginProfile::write).texts(mfaDevices);
+        out.optional(passwordLastUsed, (at, to) -> to.instant(at));
     }
 
     private static User read(RowReader in) {
@@ -154,6 +262,7 @@ public record User(
                 in.texts(),
                 in.texts(),
                 in.hasMore() ? in.optional(LoginProfile::read) : Optional.empty(),
-                in.hasMore() ? in.texts() : List.of());
+                in.hasMore() ? in.texts() : List.of(),
+                in.hasMore() ? in.optional(RowReader::instant) : Optional.empty());
     }
 }

@@ -53,7 +53,8 @@ public final class JsonWebKeys {
         return new JsonWebKeys(keys);
     }
 
-    private static Optional<Key> key(JsonObject member) {
+    /** Empty for a key of another kind, or one that cannot be read. */
+    static Optional<Key> key(JsonObject member) {
         try {
             return switch (member.text("kty").orElse("")) {
                 case "RSA" -> rsa(member);

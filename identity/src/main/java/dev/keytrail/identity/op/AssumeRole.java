@@ -21,6 +21,7 @@ import dev.keytrail.wire.shape.sts.AssumedRoleUser;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -29,7 +30,7 @@ import java.util.function.Consumer;
  */
 final class AssumeRole {
     private static final int SECONDS_DEFAULT = 3600;
-    private static final int SECONDS_CHAINED_MAX = 3600;
+    static final int SECONDS_CHAINED_MAX = 3600;
 
     private final Trust trust;
     private final Documents documents;
@@ -55,6 +56,42 @@ final class AssumeRole {
     }
 
     private Effect<AssumeRoleResponse> run(Attempt attempt, AssumeRoleRequest in) {
+        Assumed assumed = assume(attempt, in, (session, _) -> session);
+        return Effect.of(
+                        AssumeRoleResponse.builder()
+                                .credentials(assumed.credentials().shape())
+                                .assumedRoleUser(AssumedRoleUser.builder()
+                                        .assumedRoleId(assumed.principal().id())
+                                        .arn(assumed.principal().arn())
+                                        .build())
+                                .packedPolicySize(assumed.contents().packedPolicySize())
+                                .sourceIdentity(assumed.sourceIdentity())
+                                .build(),
+                        assumed.changes())
+                .showing(assumed.shown());
+    }
+
+    /** What an AssumeRole came to. */
+    record Assumed(
+            TemporaryCredentials credentials,
+            Principal.RoleSession principal,
+            SessionContents contents,
+            Optional<String> sourceIdentity,
+            List<Change<?>> changes) {
+        /** As the event shows it. */
+        Facts shown() {
+            Facts shown = Facts.facts()
+                    .put("credentials", credentials.facts())
+                    .put(
+                            "assumedRoleUser",
+                            Facts.facts().put("assumedRoleId", principal.id()).put("arn", principal.arn()));
+            contents.packedPolicySize().ifPresent(percent -> shown.put("packedPolicySize", percent));
+            return shown.put("sourceIdentity", sourceIdentity);
+        }
+    }
+
+    /** @param finish makes the session what it is to be in the end */
+    Assumed assume(Attempt attempt, AssumeRoleRequest in, BiFunction<Session, Role, Session> finish) {
         Caller caller = attempt.call().caller();
         TemporaryCredentials.noteEndpoint(attempt);
         requireAssumer(attempt, in.roleArn());
@@ -86,7 +123,9 @@ final class AssumeRole {
                 contents.transitiveTagKeys());
         Principal.RoleSession principal =
                 new Principal.RoleSession(role.account(), role.id(), role.path(), role.name(), in.roleSessionName());
-        return effect(
+        boolean chained = caller.principal() instanceof Principal.RoleSession;
+        session = finish.apply(session.as(now, session.expiresAt(), false, chained), role);
+        return new Assumed(
                 TemporaryCredentials.issue(tokens, principal, session, in.minimumSessionTokenSize()),
                 principal,
                 contents,
@@ -100,6 +139,7 @@ final class AssumeRole {
             case Principal.Root _ -> throw StsErrors.accessDenied("Roles may not be assumed by root accounts.");
             case Principal.FederatedUser _,
                     Principal.ProviderUser _,
+                    Principal.Claimed _,
                     Principal.ServicePrincipal _,
                     Principal.Nobody _ -> throw Permit.denied(attempt.call(), roleArn, Optional.empty());
         }
@@ -154,35 +194,8 @@ final class AssumeRole {
         return seconds;
     }
 
-    private static Effect<AssumeRoleResponse> effect(
-            TemporaryCredentials credentials,
-            Principal.RoleSession principal,
-            SessionContents contents,
-            Optional<String> sourceIdentity,
-            List<Change<?>> changes) {
-        Facts shown = Facts.facts()
-                .put("credentials", credentials.facts())
-                .put(
-                        "assumedRoleUser",
-                        Facts.facts().put("assumedRoleId", principal.id()).put("arn", principal.arn()));
-        contents.packedPolicySize().ifPresent(percent -> shown.put("packedPolicySize", percent));
-        shown.put("sourceIdentity", sourceIdentity);
-        return Effect.of(
-                        AssumeRoleResponse.builder()
-                                .credentials(credentials.shape())
-                                .assumedRoleUser(AssumedRoleUser.builder()
-                                        .assumedRoleId(principal.id())
-                                        .arn(principal.arn())
-                                        .build())
-                                .packedPolicySize(contents.packedPolicySize())
-                                .sourceIdentity(sourceIdentity)
-                                .build(),
-                        changes)
-                .showing(shown);
-    }
-
     /** All but the one-time code. */
-    private static Optional<Facts> facts(AssumeRoleRequest in) {
+    static Optional<Facts> facts(AssumeRoleRequest in) {
         Facts facts = Facts.facts().put("roleArn", in.roleArn()).put("roleSessionName", in.roleSessionName());
         SessionContents.facts(facts, in.policy(), in.policyArns(), in.tags());
         in.transitiveTagKeys().ifPresent(keys -> facts.putStrings("transitiveTagKeys", keys));

@@ -53,10 +53,7 @@ final class GetAccountSummary {
 
     private static Map<String, Integer> counts(State state, String account) {
         List<ManagedPolicy> policies = Entities.all(state, IdentityTables.POLICIES, account);
-        boolean rootKeys = state.get(IdentityTables.ACCOUNTS, account)
-                .map(Account::rootAccessKeys)
-                .filter(keys -> !keys.isEmpty())
-                .isPresent();
+        Account root = Accounts.of(state, account);
         Map<String, Integer> counts = new LinkedHashMap<>();
         counts.put("Users", Entities.all(state, IdentityTables.USERS, account).size());
         counts.put("Groups", Entities.all(state, IdentityTables.GROUPS, account).size());
@@ -65,11 +62,10 @@ final class GetAccountSummary {
         counts.put(
                 "PolicyVersionsInUse",
                 policies.stream().mapToInt(policy -> policy.versions().size()).sum());
-        counts.put("AccountAccessKeysPresent", rootKeys ? 1 : 0);
-        // Root users sign in with keys alone: no password, no certificate, no device.
-        counts.put("AccountPasswordPresent", 0);
+        counts.put("AccountAccessKeysPresent", root.rootAccessKeys().isEmpty() ? 0 : 1);
+        counts.put("AccountPasswordPresent", root.rootLogin().isPresent() ? 1 : 0);
         counts.put("AccountSigningCertificatesPresent", 0);
-        counts.put("AccountMFAEnabled", 0);
+        counts.put("AccountMFAEnabled", root.rootMfaDevices().isEmpty() ? 0 : 1);
         List<MfaDevice> devices = Entities.all(state, IdentityTables.MFA_DEVICES, account);
         counts.put("MFADevices", devices.size());
         counts.put("MFADevicesInUse", (int)

@@ -6,8 +6,6 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Service;
-import dev.keytrail.identity.directory.Account;
-import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.wire.shape.iam.GetUserRequest;
 import dev.keytrail.wire.shape.iam.GetUserResponse;
 import dev.keytrail.wire.shape.iam.User;
@@ -46,6 +44,7 @@ final class GetUser {
             case Principal.RoleSession _,
                     Principal.FederatedUser _,
                     Principal.ProviderUser _,
+                    Principal.Claimed _,
                     Principal.ServicePrincipal _,
                     Principal.Nobody _ ->
                 throw IamErrors.validation("Must specify userName when calling with non-User credentials");
@@ -54,13 +53,6 @@ final class GetUser {
 
     private User root(Attempt attempt, Principal.Root root) {
         permit.demand(attempt, root.arn());
-        Account account = attempt.state()
-                .get(IdentityTables.ACCOUNTS, root.accountId())
-                .orElseThrow(() -> new IllegalStateException("no account " + root.accountId()));
-        return User.builder()
-                .userId(root.id())
-                .arn(root.arn())
-                .createDate(account.created())
-                .build();
+        return Users.root(Accounts.of(attempt.state(), root.accountId()));
     }
 }

@@ -85,6 +85,7 @@ sealed interface KeyHolder {
             case Principal.RoleSession _,
                     Principal.FederatedUser _,
                     Principal.ProviderUser _,
+                    Principal.Claimed _,
                     Principal.ServicePrincipal _,
                     Principal.Nobody _ ->
                 throw IamErrors.validation("Must specify userName when calling with non-User credentials");

@@ -2,16 +2,14 @@ package dev.keytrail.identity.op;
 
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
-import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
-import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
-import dev.keytrail.crypto.Passwords;
+import dev.keytrail.identity.directory.Account;
 import dev.keytrail.identity.directory.LoginProfile;
 import dev.keytrail.identity.directory.User;
 import dev.keytrail.wire.NoOutput;
@@ -24,24 +22,15 @@ import dev.keytrail.wire.shape.iam.GetLoginProfileResponse;
 import dev.keytrail.wire.shape.iam.UpdateLoginProfileRequest;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
-/** Passwords of users: login profiles, and ChangePassword for one's own. AWS's default password policy holds. */
+/** Passwords of users: login profiles, and ChangePassword for one's own, the root user's too. AWS's default password policy holds. */
 final class LoginProfiles {
-    /** Each hash takes 19 MiB for its time. */
-    private static final int HASHES_AT_ONCE = 2;
-
-    private static final long WAIT_SECONDS_MAX = 5;
-
     private final Permit permit;
-    private final Entropy entropy;
-    private final Semaphore hashing = new Semaphore(HASHES_AT_ONCE);
+    private final PasswordWork passwords;
 
-    LoginProfiles(Permit permit, Entropy entropy) {
+    LoginProfiles(Permit permit, PasswordWork passwords) {
         this.permit = permit;
-        this.entropy = entropy;
+        this.passwords = passwords;
     }
 
     List<Operation<?, ?>> rows() {
@@ -92,7 +81,7 @@ final class LoginProfiles {
                 .orElseThrow(
                         () -> IamErrors.validation("A password must be given: there are no others to sign in by."));
         LoginProfile profile = new LoginProfile(
-                attempt.call().receivedAt(), in.passwordResetRequired().orElse(false), hashed(password));
+                attempt.call().receivedAt(), in.passwordResetRequired().orElse(false), passwords.hashed(password));
         Facts shown = Facts.facts()
                 .put("userName", user.name())
                 .put("createDate", profile.created())
@@ -103,33 +92,6 @@ final class LoginProfiles {
                                 .build(),
                         Kind.USER.put(user.withLogin(Optional.of(profile))))
                 .showing(Facts.facts().put("loginProfile", shown));
-    }
-
-    private Bytes hashed(Secret password) {
-        Passwords.weakness(password).ifPresent(weakness -> {
-            throw violation(weakness);
-        });
-        return inTurn(() -> Passwords.hash(password, entropy));
-    }
-
-    private <T> T inTurn(Supplier<T> work) {
-        try {
-            if (!hashing.tryAcquire(WAIT_SECONDS_MAX, TimeUnit.SECONDS)) {
-                throw new Refused(ApiError.of("Throttling", "Rate exceeded"));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Refused(ApiError.of("Throttling", "Rate exceeded"));
-        }
-        try {
-            return work.get();
-        } finally {
-            hashing.release();
-        }
-    }
-
-    private static Refused violation(String weakness) {
-        return new Refused(ApiError.of("PasswordPolicyViolation", weakness));
     }
 
     private Effect<GetLoginProfileResponse> get(Attempt attempt, GetLoginProfileRequest in) {
@@ -145,7 +107,7 @@ final class LoginProfiles {
         LoginProfile changed = new LoginProfile(
                 old.created(),
                 in.passwordResetRequired().orElse(old.resetRequired()),
-                in.password().map(this::hashed).orElse(old.passwordHash()));
+                in.password().map(passwords::hashed).orElse(old.passwordHash()));
         return Effect.of(NoOutput.INSTANCE, Kind.USER.put(user.withLogin(Optional.of(changed))));
     }
 
@@ -156,19 +118,34 @@ final class LoginProfiles {
     }
 
     private Effect<NoOutput> change(Attempt attempt, ChangePasswordRequest in) {
-        if (!(attempt.call().caller().principal() instanceof Principal.User)) {
-            throw new Refused(ApiError.of("InvalidUserType", "Only IAM Users can change their own password"));
-        }
-        User user = permitted(attempt, Optional.empty());
-        LoginProfile old = profile(user);
-        if (!inTurn(() -> Passwords.matches(in.oldPassword(), old.passwordHash()))) {
+        return switch (attempt.call().caller().principal()) {
+            case Principal.User _ -> {
+                User user = permitted(attempt, Optional.empty());
+                LoginProfile changed = changed(profile(user), in);
+                yield Effect.of(NoOutput.INSTANCE, Kind.USER.put(user.withLogin(Optional.of(changed))));
+            }
+            case Principal.Root root -> {
+                permit.demand(attempt, root.arn());
+                Account account = Accounts.of(attempt.state(), root.accountId());
+                LoginProfile old = account.rootLogin().orElseThrow(LoginProfiles::wrongKind);
+                yield Effect.of(NoOutput.INSTANCE, Accounts.put(account.withRootLogin(Optional.of(changed(old, in)))));
+            }
+            default -> throw wrongKind();
+        };
+    }
+
+    private static Refused wrongKind() {
+        return new Refused(ApiError.of("InvalidUserType", "Only IAM Users can change their own password"));
+    }
+
+    private LoginProfile changed(LoginProfile old, ChangePasswordRequest in) {
+        if (!passwords.matches(in.oldPassword(), old.passwordHash())) {
             throw StsErrors.accessDenied("The old password was incorrect.");
         }
-        if (inTurn(() -> Passwords.matches(in.newPassword(), old.passwordHash()))) {
-            throw violation("The new password must not be the old one");
+        if (passwords.matches(in.newPassword(), old.passwordHash())) {
+            throw PasswordWork.violation("The new password must not be the old one");
         }
-        LoginProfile changed = new LoginProfile(old.created(), false, hashed(in.newPassword()));
-        return Effect.of(NoOutput.INSTANCE, Kind.USER.put(user.withLogin(Optional.of(changed))));
+        return new LoginProfile(old.created(), false, passwords.hashed(in.newPassword()));
     }
 
     private User permitted(Attempt attempt, Optional<String> userName) {

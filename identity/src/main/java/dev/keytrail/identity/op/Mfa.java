@@ -7,6 +7,7 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
+import dev.keytrail.call.State;
 import dev.keytrail.crypto.OneTimeCodes;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.directory.IdentityTables;
@@ -132,19 +133,22 @@ final class Mfa {
     }
 
     private static boolean isHeldByCaller(Attempt attempt, MfaDevice device) {
-        return attempt.call().caller().principal() instanceof Principal.User user
+        Principal caller = attempt.call().caller().principal();
+        boolean holds = caller instanceof Principal.User || caller instanceof Principal.Root;
+        return holds
                 && device.holder()
-                        .map(holder -> holder.userId().equals(user.id()))
+                        .map(holder -> holder.userId().equals(caller.id()))
                         .orElse(false);
     }
 
     /** A device of the caller's account. */
     static Optional<MfaDevice> find(Attempt attempt, String arn) {
+        return find(attempt.state(), attempt.call().account(), arn);
+    }
+
+    static Optional<MfaDevice> find(State state, String account, String arn) {
         String name = arn.substring(arn.lastIndexOf('/') + 1);
-        return attempt.state()
-                .get(
-                        IdentityTables.MFA_DEVICES,
-                        IdentityTables.key(attempt.call().account(), name))
+        return state.get(IdentityTables.MFA_DEVICES, IdentityTables.key(account, name))
                 .filter(device -> device.arn().equals(arn));
     }
 

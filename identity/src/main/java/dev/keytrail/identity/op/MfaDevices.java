@@ -6,8 +6,10 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
+import dev.keytrail.identity.directory.Account;
 import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.identity.directory.MfaDevice;
 import dev.keytrail.identity.directory.User;
@@ -24,19 +26,23 @@ import dev.keytrail.wire.shape.iam.ListVirtualMFADevicesRequest;
 import dev.keytrail.wire.shape.iam.ListVirtualMFADevicesResponse;
 import dev.keytrail.wire.shape.iam.MFADevice;
 import dev.keytrail.wire.shape.iam.VirtualMFADevice;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Virtual MFA devices: Create, Enable, Deactivate, Delete and the two lists. Users have them; the root user has none. */
+/** Virtual MFA devices: Create, Enable, Deactivate, Delete and the two lists. Users have them, and the root user. */
 final class MfaDevices {
     /** AWS's quota of devices for one user. */
     private static final int DEVICES_MAX = 8;
 
     /** The picture's size sets this bound; AWS's is 226. */
     private static final int NAME_MAX = 226;
+
+    /** No user can have that name. */
+    private static final String ROOT = "AWS ROOT USER";
 
     private final Permit permit;
     private final Mfa mfa;
@@ -144,13 +150,73 @@ final class MfaDevices {
                 .showing(Facts.facts().put("virtualMFADevice", shown));
     }
 
+    /** Whose devices a call is about. */
+    private sealed interface Holder {
+        List<String> devices();
+
+        MfaDevice.Holder at(Instant enabled);
+
+        Change<?> with(List<String> devices);
+    }
+
+    private record OfUser(User user) implements Holder {
+        @Override
+        public List<String> devices() {
+            return user.mfaDevices();
+        }
+
+        @Override
+        public MfaDevice.Holder at(Instant enabled) {
+            return new MfaDevice.Holder(user.name(), user.id(), enabled);
+        }
+
+        @Override
+        public Change<?> with(List<String> devices) {
+            return Kind.USER.put(user.withMfaDevices(devices));
+        }
+    }
+
+    private record OfRoot(Account account) implements Holder {
+        @Override
+        public List<String> devices() {
+            return account.rootMfaDevices();
+        }
+
+        @Override
+        public MfaDevice.Holder at(Instant enabled) {
+            return new MfaDevice.Holder(ROOT, account.id(), enabled);
+        }
+
+        @Override
+        public Change<?> with(List<String> devices) {
+            return Accounts.put(account.withRootMfaDevices(devices));
+        }
+    }
+
+    /**
+     * The named user, or the caller. The root user names nobody, or, where a name must be given, its account's number:
+     * events call it {@value #ROOT}.
+     */
+    private Holder permitted(Attempt attempt, Optional<String> userName, Optional<String> serialNumber) {
+        if (attempt.call().caller().principal() instanceof Principal.Root root
+                && userName.map(root.accountId()::equals).orElse(true)) {
+            permit.demand(attempt, root.arn());
+            serialNumber.ifPresent(serial -> attempt.notes().parameters(facts(Optional.of(ROOT), serial)));
+            return new OfRoot(Accounts.of(attempt.state(), root.accountId()));
+        }
+        String name = userName.or(() -> Kind.callersName(attempt))
+                .orElseThrow(
+                        () -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
+        return new OfUser(Kind.USER.permitted(attempt, permit, name));
+    }
+
     private Effect<NoOutput> enable(Attempt attempt, EnableMFADeviceRequest in) {
-        User user = Kind.USER.permitted(attempt, permit, in.userName());
+        Holder holder = permitted(attempt, Optional.of(in.userName()), Optional.of(in.serialNumber()));
         MfaDevice device = find(attempt, in.serialNumber());
         if (device.holder().isPresent()) {
             throw IamErrors.exists("MFA Device is already in use.");
         }
-        if (user.mfaDevices().size() >= DEVICES_MAX) {
+        if (holder.devices().size() >= DEVICES_MAX) {
             throw IamErrors.limitExceeded("Cannot exceed quota for MFADevicesPerUser: " + DEVICES_MAX);
         }
         OptionalLong step = mfa.stepOfSecond(
@@ -162,32 +228,25 @@ final class MfaDevices {
             throw new Refused(
                     ApiError.of("InvalidAuthenticationCode", 403, "Authentication code for device is not valid."));
         }
-        List<String> devices = new ArrayList<>(user.mfaDevices());
+        List<String> devices = new ArrayList<>(holder.devices());
         devices.add(device.arn());
-        MfaDevice.Holder holder =
-                new MfaDevice.Holder(user.name(), user.id(), attempt.call().receivedAt());
+        MfaDevice.Holder at = holder.at(attempt.call().receivedAt());
         return Effect.of(
-                NoOutput.INSTANCE,
-                Mfa.put(device.withHolder(Optional.of(holder), step.getAsLong())),
-                Kind.USER.put(user.withMfaDevices(devices)));
+                NoOutput.INSTANCE, Mfa.put(device.withHolder(Optional.of(at), step.getAsLong())), holder.with(devices));
     }
 
     private Effect<NoOutput> deactivate(Attempt attempt, DeactivateMFADeviceRequest in) {
-        String name = in.userName()
-                .or(() -> Kind.callersName(attempt))
-                .orElseThrow(
-                        () -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
-        User user = Kind.USER.permitted(attempt, permit, name);
+        Holder holder = permitted(attempt, in.userName(), Optional.of(in.serialNumber()));
         MfaDevice device = find(attempt, in.serialNumber());
-        if (!user.mfaDevices().contains(device.arn())) {
+        if (!holder.devices().contains(device.arn())) {
             throw noSuch(in.serialNumber());
         }
-        List<String> devices = new ArrayList<>(user.mfaDevices());
+        List<String> devices = new ArrayList<>(holder.devices());
         devices.remove(device.arn());
         return Effect.of(
                 NoOutput.INSTANCE,
                 Mfa.put(device.withHolder(Optional.empty(), device.lastStep())),
-                Kind.USER.put(user.withMfaDevices(devices)));
+                holder.with(devices));
     }
 
     private Effect<NoOutput> delete(Attempt attempt, DeleteVirtualMFADeviceRequest in) {
@@ -214,17 +273,14 @@ final class MfaDevices {
     }
 
     private Effect<ListMFADevicesResponse> list(Attempt attempt, ListMFADevicesRequest in) {
-        String name = in.userName()
-                .or(() -> Kind.callersName(attempt))
-                .orElseThrow(
-                        () -> IamErrors.validation("Must specify userName when calling with non-User credentials"));
-        User user = Kind.USER.permitted(attempt, permit, name);
-        Pages.Page<String> page = new Paging(in.maxItems(), in.marker()).of(user.mfaDevices());
+        Holder holder = permitted(attempt, in.userName(), Optional.empty());
+        String name = holder.at(attempt.call().receivedAt()).userName();
+        Pages.Page<String> page = new Paging(in.maxItems(), in.marker()).of(holder.devices());
         return Effect.of(ListMFADevicesResponse.builder()
                 .mFADevices(page.items().stream()
                         .flatMap(arn -> Mfa.find(attempt, arn).stream())
                         .map(device -> MFADevice.builder()
-                                .userName(user.name())
+                                .userName(name)
                                 .serialNumber(device.arn())
                                 .enableDate(device.holder().map(MfaDevice.Holder::enabled))
                                 .build())
@@ -261,7 +317,11 @@ final class MfaDevices {
         VirtualMFADevice.Builder shape = VirtualMFADevice.builder().serialNumber(device.arn());
         device.holder().ifPresent(holder -> {
             shape.enableDate(holder.enabled());
-            Kind.USER.find(attempt, holder.userName()).ifPresent(user -> shape.user(Users.brief(user)));
+            if (holder.userName().equals(ROOT)) {
+                shape.user(Users.root(Accounts.of(attempt.state(), device.account())));
+            } else {
+                Kind.USER.find(attempt, holder.userName()).ifPresent(user -> shape.user(Users.brief(user)));
+            }
         });
         return shape.build();
     }

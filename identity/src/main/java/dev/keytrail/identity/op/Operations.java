@@ -16,11 +16,25 @@ import dev.keytrail.policy.PolicyCache;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rows of this room. */
+/** The rows of this room, and sign-in, which has none. */
 public final class Operations {
-    private Operations() {}
+    private final List<Operation<?, ?>> rows;
+    private final SignIn signIn;
 
-    public static List<Operation<?, ?>> rows(
+    private Operations(List<Operation<?, ?>> rows, SignIn signIn) {
+        this.rows = List.copyOf(rows);
+        this.signIn = signIn;
+    }
+
+    public List<Operation<?, ?>> rows() {
+        return rows;
+    }
+
+    public SignIn signIn() {
+        return signIn;
+    }
+
+    public static Operations open(
             Authorizer authorizer,
             PolicyCache cache,
             IdentityPolicies policies,
@@ -38,12 +52,14 @@ public final class Operations {
         Permit permit = new Permit(authorizer, policies);
         Documents documents = new Documents(cache);
         Trust trust = new Trust(authorizer, policies, documents);
+        PasswordWork passwords = new PasswordWork(entropy);
+        AssumeRole assumeRole = new AssumeRole(trust, documents, tokens, mfa);
         List<Operation<?, ?>> rows = new ArrayList<>(List.of(
                 new CreateAccount(permit, bootstrap).row(),
                 GetCallerIdentity.row(),
                 new GetAccessKeyInfo(permit).row(),
                 new DecodeAuthorizationMessage(permit, messages).row(),
-                new AssumeRole(trust, documents, tokens, mfa).row(),
+                assumeRole.row(),
                 new GetSessionToken(tokens, mfa).row(),
                 new GetFederationToken(permit, documents, tokens).row(),
                 new CreateUser(permit, identifiers).row(),
@@ -74,10 +90,11 @@ public final class Operations {
         rows.add(new AssumeRoleWithWebIdentity(federated, documents, published).row());
         rows.add(new AssumeRoleWithSaml(federated, documents).row());
         rows.add(new PutProviderKeys(permit).row());
+        rows.addAll(new RootPasswords(permit, passwords).rows());
         rows.add(new GetAccessKeyLastUsed(permit, uses).row());
         rows.add(new CreateServiceLinkedRole(permit, identifiers).row());
         rows.addAll(new MfaDevices(permit, mfa).rows());
-        rows.addAll(new LoginProfiles(permit, entropy).rows());
+        rows.addAll(new LoginProfiles(permit, passwords).rows());
         rows.addAll(new ServiceAccess(permit, authenticator, tokens).rows());
         rows.addAll(new GuardrailRows(permit, documents).rows());
         rows.addAll(new OidcProviders(permit).rows());
@@ -92,6 +109,13 @@ public final class Operations {
         rows.addAll(ManagedAttachments.rows(permit));
         rows.addAll(Boundaries.rows(permit));
         rows.addAll(Tagging.rows(permit));
-        return List.copyOf(rows);
+        return new Operations(
+                rows,
+                new SignIn(
+                        authenticator,
+                        new ConsoleLogin(permit, passwords, mfa, tokens),
+                        new SigninTokens(vault, tokens),
+                        new SwitchRole(assumeRole),
+                        new OAuth(permit, vault, entropy, tokens, authenticator)));
     }
 }

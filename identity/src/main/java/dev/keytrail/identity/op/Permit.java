@@ -3,6 +3,7 @@ package dev.keytrail.identity.op;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Call;
+import dev.keytrail.call.Caller;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
@@ -62,7 +63,25 @@ final class Permit {
 
     /** For what a call does beside its own action, e.g. tagging what it makes. */
     void demand(Attempt attempt, String action, String resource, Consumer<ConditionContext.Builder> more) {
+        demand(attempt, attempt.call(), action, resource, more);
+    }
+
+    /** The same for somebody who turned out to be the caller. */
+    void demandAs(Attempt attempt, Caller caller, String action, String resource) {
         Call call = attempt.call();
+        Call theirs = new Call(
+                call.requestId(),
+                call.receivedAt(),
+                call.service(),
+                call.operation(),
+                call.region(),
+                caller,
+                call.origin());
+        demand(attempt, theirs, action, resource, NOTHING_MORE);
+    }
+
+    private void demand(
+            Attempt attempt, Call call, String action, String resource, Consumer<ConditionContext.Builder> more) {
         refuseFederatedUser(call);
         ConditionContext.Builder conditions = CallerContext.of(call);
         more.accept(conditions);

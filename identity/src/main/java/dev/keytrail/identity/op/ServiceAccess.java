@@ -132,16 +132,7 @@ public final class ServiceAccess {
     }
 
     private static Session until(Session own, Instant end) {
-        return new Session(
-                own.issuedAt(),
-                end,
-                own.mfaAuthenticated(),
-                own.sourceIdentity(),
-                own.tags(),
-                own.policies(),
-                own.restricted(),
-                own.transitiveTagKeys(),
-                own.federatedProvider());
+        return own.as(own.issuedAt(), end, own.fromConsole(), own.chained());
     }
 
     private static Session plain(Instant now, Instant end) {

@@ -1,6 +1,8 @@
 package dev.keytrail.identity.op;
 
 import dev.keytrail.call.Facts;
+import dev.keytrail.call.Principal;
+import dev.keytrail.identity.directory.Account;
 import dev.keytrail.identity.directory.User;
 
 /** How users are shown. */
@@ -21,13 +23,25 @@ final class Users {
         return builder(user).build();
     }
 
+    /** The root user as Get shows it. */
+    static dev.keytrail.wire.shape.iam.User root(Account account) {
+        Principal.Root root = new Principal.Root(account.id());
+        return dev.keytrail.wire.shape.iam.User.builder()
+                .userId(root.id())
+                .arn(root.arn())
+                .createDate(account.created())
+                .passwordLastUsed(account.rootPasswordLastUsed())
+                .build();
+    }
+
     private static dev.keytrail.wire.shape.iam.User.Builder builder(User user) {
         return dev.keytrail.wire.shape.iam.User.builder()
                 .path(user.path())
                 .userName(user.name())
                 .userId(user.id())
                 .arn(user.arn())
-                .createDate(user.created());
+                .createDate(user.created())
+                .passwordLastUsed(user.passwordLastUsed());
     }
 
     /** As the event of its making shows it. */

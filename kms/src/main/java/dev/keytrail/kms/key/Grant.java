@@ -71,7 +71,11 @@ public record Grant(
                 isMeant(session.roleArn(), session.roleId()) && isMeant(session.arn(), session.roleId());
             case Principal.FederatedUser federated ->
                 !(federated.issuer() instanceof Principal.User user) || isMeant(user.arn(), user.id());
-            case Principal.Root _, Principal.ProviderUser _, Principal.ServicePrincipal _, Principal.Nobody _ -> true;
+            case Principal.Root _,
+                    Principal.ProviderUser _,
+                    Principal.Claimed _,
+                    Principal.ServicePrincipal _,
+                    Principal.Nobody _ -> true;
         };
     }
 

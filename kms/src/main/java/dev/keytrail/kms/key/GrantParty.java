@@ -80,7 +80,7 @@ public record GrantParty(String name, boolean asService) {
                 }
             }
             case Principal.ServicePrincipal service -> names.add(service.name());
-            case Principal.ProviderUser _, Principal.Nobody _ -> {}
+            case Principal.ProviderUser _, Principal.Claimed _, Principal.Nobody _ -> {}
         }
         return names;
     }
