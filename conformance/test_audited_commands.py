@@ -22,6 +22,7 @@ CALLS = {
     "account guardrail put": ("PutGuardrail", lambda w: ["--account", w.other, "--name", "a", "--document", w.document]),
     "account guardrail list": ("ListGuardrails", lambda w: ["--account", w.other]),
     "account guardrail delete": ("DeleteGuardrail", lambda w: ["--account", w.other, "--name", "a"]),
+    "account root-password --remove": ("DeleteRootPassword", lambda w: ["--account", w.other]),
     "why": ("ExplainEvent", lambda w: [w.event]),
     "clock": ("GetClock", lambda w: []),
     "clock --advance": ("AdvanceClock", lambda w: ["1s"]),

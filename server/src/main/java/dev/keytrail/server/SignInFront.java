@@ -101,7 +101,7 @@ final class SignInFront {
                 SignIn.requireValid(asked);
                 return replies.page(asked, Optional.empty());
             } catch (Refused e) {
-                return replies.plainError(e.error());
+                return replies.plainError(e.error(), "-");
             }
         }
         Login login = new Login(
@@ -131,7 +131,7 @@ final class SignInFront {
         }
         return asked.isPresent()
                 ? replies.page(asked.get(), Optional.of(signedIn))
-                : replies.plainError(signedIn.error().orElseGet(SignInFront::malformed));
+                : replies.plainError(signedIn.error().orElseGet(SignInFront::malformed), signedIn.requestId());
     }
 
     private static SignIn.Authorize asked(FormParameters values) {
@@ -145,7 +145,8 @@ final class SignInFront {
     }
 
     private Answered ask(Case<Answered> asked) {
-        return gate.call(asked).reply();
+        Gate.Answer<Answered> answer = gate.call(asked);
+        return new Answered(answer.reply().reply(), answer.reply().error(), answer.requestId());
     }
 
     private static ApiError malformed() {
@@ -157,8 +158,8 @@ final class SignInFront {
         return regional.matches() && Regions.isValid(regional.group(1)) ? regional.group(1) : GLOBAL_REGION;
     }
 
-    /** Either the reply or the refusal. */
-    record Answered(Optional<SignIn.Reply> reply, Optional<ApiError> error) {}
+    /** Either the reply or the refusal, and the id it goes out under. */
+    record Answered(Optional<SignIn.Reply> reply, Optional<ApiError> error, String requestId) {}
 
     /** Query and form body of a request, with known names only. Read when asked for, so that a bad one is on record. */
     private record Form(HttpRequest http, Optional<Bytes> body, List<String> names) {
@@ -263,7 +264,12 @@ final class SignInFront {
         @Override
         public Decided<Answered> decide(Attempt attempt) {
             Effect<SignIn.Reply> effect = answer(attempt);
-            return new Decided<>(new Answered(Optional.of(effect.reply()), Optional.empty()), effect);
+            return new Decided<>(
+                    new Answered(
+                            Optional.of(effect.reply()),
+                            Optional.empty(),
+                            attempt.call().requestId()),
+                    effect);
         }
 
         @Override
@@ -273,7 +279,7 @@ final class SignInFront {
 
         @Override
         public Answered refuse(ApiError error, String requestId) {
-            return new Answered(Optional.empty(), Optional.of(error));
+            return new Answered(Optional.empty(), Optional.of(error), requestId);
         }
 
         @Override

@@ -38,7 +38,7 @@ final class SignInReplies {
     HttpReply signIn(Answered answered) {
         if (answered.error().isPresent()) {
             ApiError error = answered.error().get();
-            return json(error.status(), json -> {
+            return json(answered, error.status(), json -> {
                 json.writeStringProperty("SignIn", "Failure");
                 json.writeStringProperty("Code", error.code());
                 json.writeStringProperty("Message", told(error));
@@ -46,7 +46,7 @@ final class SignInReplies {
         }
         return switch (answered.reply().orElseThrow()) {
             case SignIn.Reply.SignedIn in ->
-                json(200, json -> {
+                json(answered, 200, json -> {
                     json.writeStringProperty("SignIn", "Success");
                     json.writeStringProperty("AccountId", in.account());
                     json.writeStringProperty("Arn", in.arn());
@@ -57,7 +57,7 @@ final class SignInReplies {
                     json.writeEndObject();
                 });
             case SignIn.Reply.MfaRequired(String type) ->
-                json(200, json -> {
+                json(answered, 200, json -> {
                     json.writeStringProperty("SignIn", "MfaRequired");
                     json.writeStringProperty("MfaType", type);
                 });
@@ -73,7 +73,7 @@ final class SignInReplies {
     /** {@code {"SigninToken": "..."}}, as AWS's federation endpoint. */
     HttpReply signinToken(Answered answered) {
         if (answered.reply().orElse(null) instanceof SignIn.Reply.SigninToken(Secret token)) {
-            return json(200, json -> secret(json, "SigninToken", token));
+            return json(answered, 200, json -> secret(json, "SigninToken", token));
         }
         return signIn(answered);
     }
@@ -81,7 +81,7 @@ final class SignInReplies {
     /** The output of CreateOAuth2Token, or its error with the member {@code error} that clients decide by. */
     HttpReply token(Answered answered, Instant now) {
         if (answered.reply().orElse(null) instanceof SignIn.Reply.Tokens tokens) {
-            return json(200, json -> {
+            return json(answered, 200, json -> {
                 json.writeObjectPropertyStart("accessToken");
                 credentials(json, tokens.issued(), false);
                 json.writeEndObject();
@@ -96,7 +96,7 @@ final class SignInReplies {
         String message = error.message().orElse("invalid_request: the request cannot be read");
         int colon = message.indexOf(": ");
         boolean named = colon > 0 && message.substring(0, colon).matches("[A-Za-z_]+");
-        HttpReply reply = json(error.status(), json -> {
+        HttpReply reply = json(answered, error.status(), json -> {
             json.writeStringProperty("error", named ? message.substring(0, colon) : "server_error");
             json.writeStringProperty("message", named ? message.substring(colon + 2) : message);
         });
@@ -138,7 +138,8 @@ final class SignInReplies {
                 + asked.state().map(state -> hidden("state", state)).orElse("")
                 + "<p><button>Sign in</button></p></form>";
         String note = "<p>A command-line client asks to act as you until you sign in anew, twelve hours at most.</p>";
-        return html(status, "<h1>Sign in</h1>" + note + "<p><b>" + escape(said) + "</b></p>" + form);
+        String id = before.map(Answered::requestId).orElse("-");
+        return html(id, status, "<h1>Sign in</h1>" + note + "<p><b>" + escape(said) + "</b></p>" + form);
     }
 
     private static String said(Answered answered) {
@@ -151,7 +152,7 @@ final class SignInReplies {
     /** Back to the client by redirect, or the code on the page for a client elsewhere. */
     HttpReply code(SignIn.Authorize asked, Answered answered) {
         if (!(answered.reply().orElse(null) instanceof SignIn.Reply.Code(Secret code))) {
-            return plainError(answered.error().orElseThrow());
+            return plainError(answered.error().orElseThrow(), answered.requestId());
         }
         String text = new String(code.reveal(), StandardCharsets.US_ASCII);
         code.close();
@@ -160,16 +161,18 @@ final class SignInReplies {
         if (asked.clientId().endsWith("cross-device")) {
             byte[] plain = ("state=" + asked.state().orElse("") + "&code=" + text).getBytes(StandardCharsets.UTF_8);
             return html(
+                    answered.requestId(),
                     200,
                     "<h1>Signed in</h1><p>Enter this code at the client:</p><p><code>"
                             + Base64.getEncoder().encodeToString(plain) + "</code></p>");
         }
         return with(
-                html(302, "<p>Signed in.</p>"), new HttpRequest.Header("Location", asked.redirectUri() + "?" + answer));
+                html(answered.requestId(), 302, "<p>Signed in.</p>"),
+                new HttpRequest.Header("Location", asked.redirectUri() + "?" + answer));
     }
 
-    HttpReply plainError(ApiError error) {
-        return html(error.status(), "<h1>Not signed in</h1><p>" + escape(told(error)) + "</p>");
+    HttpReply plainError(ApiError error, String requestId) {
+        return html(requestId, error.status(), "<h1>Not signed in</h1><p>" + escape(told(error)) + "</p>");
     }
 
     private static String encode(String text) {
@@ -192,9 +195,9 @@ final class SignInReplies {
                 .replace("'", "&#39;");
     }
 
-    private HttpReply html(int status, String body) {
+    private HttpReply html(String requestId, int status, String body) {
         String page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Keytrail sign-in</title>" + body;
-        HttpReply reply = replies.of(status, HTML_TYPE, Bytes.utf8(page), "-");
+        HttpReply reply = replies.of(status, HTML_TYPE, Bytes.utf8(page), requestId);
         return with(
                 reply,
                 new HttpRequest.Header("Cache-Control", "no-store"),
@@ -206,8 +209,8 @@ final class SignInReplies {
                                 + " http://127.0.0.1:* http://localhost:* http://[::1]:*"));
     }
 
-    private HttpReply json(int status, Consumer<JsonGenerator> members) {
-        HttpReply reply = replies.of(status, JSON_TYPE, Bytes.adopt(write(members)), "-");
+    private HttpReply json(Answered answered, int status, Consumer<JsonGenerator> members) {
+        HttpReply reply = replies.of(status, JSON_TYPE, Bytes.adopt(write(members)), answered.requestId());
         return with(reply, new HttpRequest.Header("Cache-Control", "no-store"));
     }
 

@@ -194,7 +194,7 @@ class AuditedPathsTest {
                 }
                 yield form(client, service.signingName(), form);
             }
-            case S3 -> throw new IllegalArgumentException("S3 has no targets: " + name);
+            case S3, SIGNIN -> throw new IllegalArgumentException(service + " has no targets: " + name);
         };
     }
 
@@ -242,6 +242,54 @@ class AuditedPathsTest {
             }
         }
         System.out.println(asked + " shapes of HTTP requests");
+        assertThat(unrecordedChanges).isEmpty();
+    }
+
+    /** Sign-in events have no request id, so the names tell. The page to sign in on is a file as any, and no call. */
+    @Test
+    void everySignIn_isOnRecord() {
+        Map<String, String> places = Map.of(
+                "/authenticate", "ConsoleLogin",
+                "/federation", "GetSigninToken",
+                "/switchrole", "SwitchRole",
+                "/v1/authorize", "ConsoleLogin",
+                "/v1/token", "CreateOAuth2Token");
+        List<String> bodies = List.of(
+                "",
+                "account=1&username=u&password=p",
+                "account=%zz",
+                "a=1&a=2",
+                "{\"clientId\":1}",
+                "Action=login&SigninToken=x&Destination=y",
+                "Session=%7B%7D&account=1&roleName=r");
+        places.forEach((path, name) -> {
+            for (String body : bodies) {
+                for (String type : List.of("application/x-www-form-urlencoded", "application/json", "")) {
+                    byte[] bytes = body.getBytes(StandardCharsets.US_ASCII);
+                    HttpReply reply = answer(request(
+                            "POST",
+                            path,
+                            "",
+                            List.of(
+                                    new HttpRequest.Header("host", HERE.getAuthority()),
+                                    new HttpRequest.Header("content-type", type)),
+                            bytes));
+                    assertThat(reply.status()).as(path + " " + body).isBetween(400, 499);
+                    List<String> names = new ArrayList<>();
+                    try (Ledger.Cursor cursor = store.ledger().records(read)) {
+                        while (cursor.next()) {
+                            names.add(cursor.record().eventName());
+                        }
+                    }
+                    read = store.ledger().end();
+                    String wanted =
+                            path.equals("/federation") && body.startsWith("Action=login") && type.contains("form")
+                                    ? "ConsoleLogin"
+                                    : name;
+                    assertThat(names).as(path + " " + body + " " + type).containsExactly(wanted);
+                }
+            }
+        });
         assertThat(unrecordedChanges).isEmpty();
     }
 
