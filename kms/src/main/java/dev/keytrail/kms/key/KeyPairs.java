@@ -16,11 +16,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Asymmetric cryptography with keys as they lie in the store, a bounded number of operations at a time: one signature
- * with RSA costs as much as a hundred symmetric encryptions, making an RSA key as much as a hundred thousand. Making has
- * places of its own, fewer, so that it holds up neither the symmetric calls nor the signatures. Thread-safe.
+ * Asymmetric cryptography with keys as they lie in the store. What takes no longer than a symmetric call's own share of a
+ * core is done at once; slower work in a bounded number of places: one signature with RSA costs as much as a hundred
+ * symmetric encryptions, making an RSA key as much as a hundred thousand. Making has places of its own, fewer, so that it
+ * holds up neither the symmetric calls nor the signatures. Thread-safe.
  *
- * <p>The caller has checked that scheme, form and lengths fit the key. Every method may refuse with ThrottlingException.
+ * <p>The caller has checked that scheme, form and lengths fit the key. Slow work may be refused with ThrottlingException.
  */
 public final class KeyPairs {
     private static final Duration WAIT_MAX = Duration.ofSeconds(2);
@@ -49,12 +50,12 @@ public final class KeyPairs {
     }
 
     public AsymmetricKey make(String account, String keyId, KeyKind kind) {
-        return make(kind, () -> asymmetric.generate(account, keyId, kind));
+        return making.run(() -> asymmetric.generate(account, keyId, kind));
     }
 
     /** A pair to hand out; the receiver owns the private key. */
     public PlainKeyPair makePlain(KeyKind kind) {
-        return make(kind, () -> asymmetric.generatePair(kind));
+        return making.run(() -> asymmetric.generatePair(kind));
     }
 
     public Bytes sign(Key key, SignatureScheme scheme, MessageForm form, Secret message) {
@@ -62,11 +63,11 @@ public final class KeyPairs {
     }
 
     public boolean verify(Key key, SignatureScheme scheme, MessageForm form, Secret message, Bytes signature) {
-        return using.run(() -> asymmetric.verify(kind(key), publicKey(key), scheme, form, message, signature));
+        return publicly(key, () -> asymmetric.verify(kind(key), publicKey(key), scheme, form, message, signature));
     }
 
     public Bytes encrypt(Key key, EncryptionScheme scheme, Secret plaintext) {
-        return using.run(() -> asymmetric.encrypt(kind(key), publicKey(key), scheme, plaintext));
+        return publicly(key, () -> asymmetric.encrypt(kind(key), publicKey(key), scheme, plaintext));
     }
 
     /** Empty when the ciphertext was not made with this key and scheme. */
@@ -80,7 +81,7 @@ public final class KeyPairs {
     }
 
     public Encapsulated encapsulate(Key key) {
-        return using.run(() -> asymmetric.encapsulate(kind(key), publicKey(key)));
+        return publicly(key, () -> asymmetric.encapsulate(kind(key), publicKey(key)));
     }
 
     /** Empty for a ciphertext of a wrong length alone. */
@@ -94,18 +95,17 @@ public final class KeyPairs {
         }
     }
 
-    /** Of key pairs only RSA ones take long to make. */
-    private <T> T make(KeyKind kind, Supplier<T> work) {
-        return kind.family() == Family.RSA ? making.runApart(work) : making.run(work);
-    }
-
     /** Work with the private key: from some microseconds to milliseconds, by the kind of key. */
     private <T> T privately(Key key, Supplier<T> work) {
-        boolean quick = switch (kind(key)) {
-            case ECC_NIST_P256, ECC_NIST_EDWARDS25519, ML_KEM_512, ML_KEM_768, ML_KEM_1024 -> true;
-            default -> false;
+        return switch (kind(key)) {
+            case ECC_NIST_P256, ECC_NIST_EDWARDS25519, ML_KEM_512, ML_KEM_768, ML_KEM_1024 -> work.get();
+            default -> using.run(work);
         };
-        return quick ? using.run(work) : using.runApart(work);
+    }
+
+    /** Work with the public key, which is the quick half of RSA. */
+    private <T> T publicly(Key key, Supplier<T> work) {
+        return kind(key).family() == Family.RSA ? work.get() : privately(key, work);
     }
 
     private static AsymmetricKey pair(Key key) {

@@ -5,39 +5,79 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keytrail.call.Refused;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How slow work is held in bounds. */
 @Timeout(20)
 class PlacesTest {
-    @Test
-    void run_allPlacesTaken_isThrottledAfterTheWait_andWorksAgainWhenOneIsFree() throws InterruptedException {
-        Places places = new Places(1, Duration.ofMillis(5));
-        CountDownLatch inside = new CountDownLatch(1);
-        CountDownLatch leave = new CountDownLatch(1);
-        Thread holder = Thread.ofVirtual()
-                .start(() -> places.run(() -> {
-                    inside.countDown();
-                    await(leave);
-                    return 1;
-                }));
-        inside.await();
+    private final AtomicLong nanos = new AtomicLong();
 
-        assertThatThrownBy(() -> places.run(() -> 2))
-                .isInstanceOfSatisfying(
-                        Refused.class,
-                        refused -> assertThat(refused.error().code()).isEqualTo("ThrottlingException"));
-        leave.countDown();
-        holder.join();
-        assertThat(places.<Integer>run(() -> 3)).isEqualTo(3);
+    private Places places(int count, int waitingMax) {
+        return new Places(count, Duration.ofMillis(5), waitingMax, nanos::get);
+    }
+
+    /** Takes a place until it is let go. */
+    static final class Holder {
+        private final CountDownLatch leave = new CountDownLatch(1);
+        private final CompletableFuture<Integer> held;
+
+        Holder(Places places) {
+            CountDownLatch inside = new CountDownLatch(1);
+            held = elsewhere(() -> places.run(() -> {
+                inside.countDown();
+                await(leave);
+                return 1;
+            }));
+            await(inside);
+        }
+
+        void letGo() {
+            leave.countDown();
+            assertThat(held.join()).isEqualTo(1);
+        }
     }
 
     @Test
-    void run_workThatThrows_givesItsPlaceBack() {
-        Places places = new Places(1, Duration.ZERO);
+    void run_waitedTooLongWhenItsTurnComes_isThrottled_andTheNextIsServed() {
+        Places places = places(1, 10);
+        Holder holder = new Holder(places);
+        CompletableFuture<Integer> late = waitingFor(places);
+        nanos.addAndGet(Duration.ofMillis(6).toNanos());
+        CompletableFuture<Integer> inTime = elsewhere(() -> places.run(() -> 3));
+        awaitQueue(places, 2);
+
+        holder.letGo();
+        assertThatThrownBy(late::join).cause().satisfies(PlacesTest::isThrottled);
+        assertThat(inTime.join()).isEqualTo(3);
+    }
+
+    @Test
+    void run_tooManyWaiting_isThrottledAtOnce() {
+        Places places = places(1, 1);
+        Holder holder = new Holder(places);
+        CompletableFuture<Integer> waiting = waitingFor(places);
+        assertThrottled(() -> places.run(() -> 3));
+        holder.letGo();
+        assertThat(waiting.join()).isEqualTo(2);
+    }
+
+    @Test
+    void run_isOnAThreadOfTheSystem_throwsAsTheWorkDid_andGivesItsPlaceBack() {
+        Places places = places(1, 1);
+        assertThat(places.<Boolean>run(() -> Thread.currentThread().isVirtual()))
+                .isFalse();
+        assertThat(places.<Thread>run(Thread::currentThread)).isNotSameAs(Thread.currentThread());
+        assertThatThrownBy(() -> places.run(() -> {
+                    throw KmsErrors.invalidCiphertext();
+                }))
+                .isInstanceOf(Refused.class);
         assertThatThrownBy(() -> places.run(() -> {
                     throw new IllegalStateException("broken");
                 }))
@@ -46,21 +86,8 @@ class PlacesTest {
     }
 
     @Test
-    void runApart_isOnAThreadOfTheSystem_throwsAsTheWorkDid_andGivesItsPlaceBack() {
-        Places places = new Places(1, Duration.ZERO);
-        assertThat(places.<Boolean>runApart(() -> Thread.currentThread().isVirtual()))
-                .isFalse();
-        assertThat(places.<Thread>runApart(Thread::currentThread)).isNotSameAs(Thread.currentThread());
-        assertThatThrownBy(() -> places.runApart(() -> {
-                    throw KmsErrors.invalidCiphertext();
-                }))
-                .isInstanceOf(Refused.class);
-        assertThat(places.<Integer>runApart(() -> 1)).isEqualTo(1);
-    }
-
-    @Test
     void run_manyAtOnce_neverMoreThanTheCount_allGetTheirTurn() throws InterruptedException {
-        Places places = new Places(2, Duration.ofSeconds(10));
+        Places places = places(2, 50);
         AtomicInteger now = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();
@@ -79,6 +106,35 @@ class PlacesTest {
         }
         assertThat(done).hasValue(50);
         assertThat(most.get()).isBetween(1, 2);
+    }
+
+    static void assertThrottled(ThrowingCallable call) {
+        assertThatThrownBy(call).satisfies(PlacesTest::isThrottled);
+    }
+
+    private static void isThrottled(Throwable thrown) {
+        assertThat(thrown).isInstanceOfSatisfying(Refused.class, refused -> {
+            assertThat(refused.error().code()).isEqualTo("ThrottlingException");
+            assertThat(refused.error().status()).isEqualTo(400);
+        });
+    }
+
+    /** Another's work that waits for a place and gives 2. */
+    static CompletableFuture<Integer> waitingFor(Places places) {
+        int before = places.waiting();
+        CompletableFuture<Integer> waiting = elsewhere(() -> places.run(() -> 2));
+        awaitQueue(places, before + 1);
+        return waiting;
+    }
+
+    private static CompletableFuture<Integer> elsewhere(Supplier<Integer> work) {
+        return CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
+    }
+
+    private static void awaitQueue(Places places, int size) {
+        while (places.waiting() < size) {
+            Thread.onSpinWait();
+        }
     }
 
     private static void await(CountDownLatch latch) {
