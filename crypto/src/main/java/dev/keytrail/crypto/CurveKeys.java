@@ -12,6 +12,7 @@ import java.security.Signature;
 import java.security.SignatureException;
 import java.util.Optional;
 import javax.crypto.KeyAgreement;
+import org.bouncycastle.crypto.signers.StandardDSAEncoding;
 
 /** The NIST curves: ECDSA (FIPS 186-5) over a digest, DER signatures; ECDH (SP 800-56A), the shared x coordinate. */
 final class CurveKeys {
@@ -39,6 +40,9 @@ final class CurveKeys {
 
     boolean verify(KeyKind kind, Bytes publicKey, byte[] digest, Bytes candidate) {
         Provider provider = algorithms.nistCurves();
+        if (!isDer(kind, candidate)) {
+            return false;
+        }
         try {
             Signature signature = Signature.getInstance("NONEwithECDSA", provider);
             signature.initVerify(keys.publicForJca(publicKey, "EC", provider));
@@ -48,6 +52,16 @@ final class CurveKeys {
             return false; // Not a DER signature at all.
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(kind + " refuses to verify", e);
+        }
+    }
+
+    /** The JDK's own provider takes other encodings too, and so would give one signature many forms. */
+    private static boolean isDer(KeyKind kind, Bytes candidate) {
+        try {
+            StandardDSAEncoding.INSTANCE.decode(KeyForms.curve(kind).getN(), candidate.unsafeArray());
+            return true;
+        } catch (IOException | RuntimeException _) {
+            return false; // Bouncy Castle's parser throws a dozen kinds for what is none.
         }
     }
 

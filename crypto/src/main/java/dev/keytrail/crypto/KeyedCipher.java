@@ -34,7 +34,18 @@ final class KeyedCipher {
     /** Scratch for the caller's base key; zeroed by {@link #derive}. */
     final byte[] baseKey = base.content;
 
+    /** The key of the next message. */
+    final byte[] messageKey = message.content;
+
+    private final GCMParameterSpec iv;
+
     KeyedCipher() {
+        this(CONSTANT_IV);
+    }
+
+    /** With another IV: to be held against published vectors, which have theirs. */
+    KeyedCipher(GCMParameterSpec iv) {
+        this.iv = iv;
         try {
             // By name: a provider that someone else installs in this process must not take over.
             mac = Mac.getInstance("HmacSHA256", "SunJCE");
@@ -60,7 +71,7 @@ final class KeyedCipher {
     /** Writes ciphertext and tag to {@code out} from {@code at} on; its first {@code at} bytes are authenticated too. */
     void seal(byte[] plaintext, byte[] out, int at, byte[] aad) {
         try {
-            gcm.init(Cipher.ENCRYPT_MODE, message, CONSTANT_IV);
+            gcm.init(Cipher.ENCRYPT_MODE, message, iv);
             gcm.updateAAD(out, 0, at);
             gcm.updateAAD(aad);
             gcm.doFinal(plaintext, 0, plaintext.length, out, at);
@@ -74,7 +85,7 @@ final class KeyedCipher {
     /** The inverse of {@link #seal}; false, and {@code plaintext} all zero, when the tag does not match. */
     boolean open(byte[] sealed, int at, byte[] aad, byte[] plaintext) {
         try {
-            gcm.init(Cipher.DECRYPT_MODE, message, CONSTANT_IV);
+            gcm.init(Cipher.DECRYPT_MODE, message, iv);
             gcm.updateAAD(sealed, 0, at);
             gcm.updateAAD(aad);
             gcm.doFinal(sealed, at, sealed.length - at, plaintext, 0);

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Reads the files in {@code vectors/}: blocks of {@code name = value}, an empty line between two, origin on top. */
+/**
+ * Reads the files in {@code vectors/}: blocks of {@code name = value}, an empty line between two, origin on top. A line
+ * {@code [name = value]} holds for all blocks from there on until the next such group.
+ */
 final class Vectors {
     private Vectors() {}
 
@@ -33,19 +36,29 @@ final class Vectors {
 
     static List<Case> read(String file) {
         List<Case> cases = new ArrayList<>();
+        Map<String, String> group = new HashMap<>();
         Map<String, String> block = new HashMap<>();
+        boolean inGroup = false;
         try (var lines = new BufferedReader(new InputStreamReader(
                 Objects.requireNonNull(Vectors.class.getResourceAsStream("vectors/" + file)),
                 StandardCharsets.US_ASCII))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                int equals = line.indexOf('=');
+                boolean grouping = line.startsWith("[");
+                if (grouping && !inGroup) {
+                    group = new HashMap<>();
+                }
+                inGroup = grouping;
+                String text = grouping ? line.substring(1, line.length() - 1) : line;
+                int equals = text.indexOf('=');
                 if (line.isEmpty() && !block.isEmpty()) {
+                    block.putAll(group);
                     cases.add(new Case(block));
                     block = new HashMap<>();
                 } else if (!line.startsWith("#") && equals > 0) {
-                    block.put(
-                            line.substring(0, equals).strip(),
-                            line.substring(equals + 1).strip());
+                    (grouping ? group : block)
+                            .put(
+                                    text.substring(0, equals).strip(),
+                                    text.substring(equals + 1).strip());
                 }
             }
         } catch (IOException e) {
