@@ -37,6 +37,11 @@ class World:
     def encapsulating(self):
         return self.kms.create_key(KeySpec="ML_KEM_768", KeyUsage="ENCAPSULATE_DECAPSULATE")["KeyMetadata"]["KeyId"]
 
+    def replicated(self):
+        key = self.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+        self.kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+        return key
+
     def sealed(self, context):
         return self.kms.encrypt(KeyId=self.key, Plaintext=b"p", EncryptionContext=context)["CiphertextBlob"]
 
@@ -85,6 +90,7 @@ CALLS = {
         CiphertextBlob=w.sealed(CONTEXT), SourceEncryptionContext=CONTEXT,
         DestinationKeyId=w.other.rsplit("/", 1)[1], DestinationEncryptionContext={"Level": "3A"}),
     "ScheduleKeyDeletion": lambda w: w.kms.schedule_key_deletion(KeyId=w.id, PendingWindowInDays=20),
+    "ScheduleKeyDeletion-multi-region": lambda w: w.kms.schedule_key_deletion(KeyId=w.replicated(), PendingWindowInDays=30),
     "TagResource": lambda w: w.kms.tag_resource(KeyId=w.key, Tags=[{"TagKey": "Department", "TagValue": "IT"}]),
     "UntagResource": lambda w: w.kms.untag_resource(KeyId=w.key, TagKeys=["Dept"]),
 }
@@ -110,6 +116,8 @@ EXCEPTIONS = {
     ("GenerateRandom", "resources"): MISSING,
     # Present-day records of symmetric keys name the material.
     ("GenerateDataKey-by-alias", "additionalEventData"): {"keyMaterialId": "MATERIAL"},
+    ("GenerateRandom-nitro-enclave", "resources"): MISSING,
+    ("GenerateRandom-nitro-tpm", "resources"): MISSING,
 }
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -123,10 +131,10 @@ def normal(value):
         return [normal(v) for v in value]
     if not isinstance(value, str):
         return value
-    value = re.sub(rf"arn:aws:kms:[a-z0-9-]+:\d{{12}}:key/{UUID}", "KEY_ARN", value)
+    value = re.sub(rf"arn:aws:kms:[a-z0-9-]+:\d{{12}}:key/(?:{UUID}|mrk-[0-9a-f]{{32}})", "KEY_ARN", value)
     value = re.sub(r"arn:aws:kms:[a-z0-9-]+:\d{12}:alias/", "ALIAS_ARN/", value)
     value = re.sub(r"\d{12}", "ACCOUNT", value) if "arn:aws:iam" in value or re.fullmatch(r"\d{12}", value) else value
-    value = re.sub(rf"^{UUID}$", "UUID", value)
+    value = re.sub(rf"^(?:{UUID}|mrk-[0-9a-f]{{32}})$", "UUID", value)
     value = re.sub(r"^[0-9a-f]{64}$", "MATERIAL", value)
     value = re.sub(r"^[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{1,2}:\d\d:\d\d [AP]M$", "DATE", value)
     return value

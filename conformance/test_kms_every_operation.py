@@ -541,18 +541,90 @@ PARTICULAR = {
         "UnsupportedOperationException": lambda w: {"KeyId": w.key()},
     },
 }
-# Shown elsewhere.
+# Shown elsewhere: the file says the error's name, which a test here looks for.
+STORES_FILE, TOKEN_FILE = "conformance/test_key_stores.py", "conformance/test_key_stores_token.py"
+QUOTAS_FILE = "conformance/test_kms_managed_and_quotas.py"
+STATES_FILE = "kms/src/test/java/dev/keytrail/kms/SpecialStatesTest.java"
 ELSEWHERE = {
-    ("CreateKey", "LimitExceededException"): "test_kms_managed_and_quotas",
-    ("CreateGrant", "LimitExceededException"): "test_kms_managed_and_quotas",
-    ("ReplicateKey", "LimitExceededException"): "test_kms_managed_and_quotas",
-    ("ImportKeyMaterial", "ExpiredImportTokenException"): "test_virtual_clock",
-    ("CreateKey", "CustomKeyStoreNotFoundException"): "test_key_stores",
-    ("CreateKey", "CustomKeyStoreInvalidStateException"): "test_key_stores",
-    ("CreateKey", "XksKeyAlreadyInUseException"): "test_key_stores",
-    ("CreateKey", "XksKeyInvalidConfigurationException"): "test_key_stores",
-    ("CreateKey", "XksKeyNotFoundException"): "test_key_stores",
-    ("GenerateRandom", "UnsupportedOperationException"): "test_key_stores",
+    ("CreateKey", "LimitExceededException"): QUOTAS_FILE,
+    ("CreateGrant", "LimitExceededException"): QUOTAS_FILE,
+    ("ReplicateKey", "LimitExceededException"): QUOTAS_FILE,
+    ("ImportKeyMaterial", "ExpiredImportTokenException"): "conformance/test_virtual_clock.py",
+    ("RotateKeyOnDemand", "ConflictException"): "kms/src/test/java/dev/keytrail/kms/RotationTest.java",
+    ("DeleteImportedKeyMaterial", "KMSInvalidStateException"): STATES_FILE,
+    ("CreateKey", "CustomKeyStoreNotFoundException"): STORES_FILE,
+    ("CreateKey", "CustomKeyStoreInvalidStateException"): STORES_FILE,
+    ("CreateKey", "XksKeyAlreadyInUseException"): STORES_FILE,
+    ("CreateKey", "XksKeyInvalidConfigurationException"): STORES_FILE,
+    ("CreateKey", "XksKeyNotFoundException"): STORES_FILE,
+    ("GenerateRandom", "UnsupportedOperationException"): STORES_FILE,
+    ("GenerateRandom", "CustomKeyStoreInvalidStateException"): TOKEN_FILE,
+    ("ConnectCustomKeyStore", "CustomKeyStoreInvalidStateException"): STORES_FILE,
+    ("ConnectCustomKeyStore", "CustomKeyStoreNotFoundException"): STORES_FILE,
+    ("CreateCustomKeyStore", "CloudHsmClusterInUseException"): TOKEN_FILE,
+    ("CreateCustomKeyStore", "CloudHsmClusterNotFoundException"): TOKEN_FILE,
+    ("CreateCustomKeyStore", "IncorrectTrustAnchorException"): TOKEN_FILE,
+    ("CreateCustomKeyStore", "CustomKeyStoreNameInUseException"): STORES_FILE,
+    ("CreateCustomKeyStore", "LimitExceededException"): STORES_FILE,
+    ("CreateCustomKeyStore", "XksProxyUriInUseException"): STORES_FILE,
+    ("CreateCustomKeyStore", "XksProxyUriUnreachableException"): STORES_FILE,
+    ("CreateCustomKeyStore", "XksProxyIncorrectAuthenticationCredentialException"): STORES_FILE,
+    ("CreateCustomKeyStore", "XksProxyInvalidResponseException"): STORES_FILE,
+    ("CreateCustomKeyStore", "XksProxyInvalidConfigurationException"): STORES_FILE,
+    ("CreateCustomKeyStore", "XksProxyVpcEndpointServiceNotFoundException"): STORES_FILE,
+    ("DeleteCustomKeyStore", "CustomKeyStoreHasCMKsException"): STORES_FILE,
+    ("DeleteCustomKeyStore", "CustomKeyStoreInvalidStateException"): STORES_FILE,
+    ("DeleteCustomKeyStore", "CustomKeyStoreNotFoundException"): STORES_FILE,
+    ("DescribeCustomKeyStores", "CustomKeyStoreNotFoundException"): STORES_FILE,
+    ("DescribeCustomKeyStores", "InvalidMarkerException"): STORES_FILE,
+    ("DisconnectCustomKeyStore", "CustomKeyStoreInvalidStateException"): STORES_FILE,
+    ("DisconnectCustomKeyStore", "CustomKeyStoreNotFoundException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "CustomKeyStoreNotFoundException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "CustomKeyStoreNameInUseException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "CustomKeyStoreInvalidStateException"): TOKEN_FILE,
+    ("UpdateCustomKeyStore", "CloudHsmClusterNotRelatedException"): TOKEN_FILE,
+    ("UpdateCustomKeyStore", "XksProxyUriInUseException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "XksProxyUriUnreachableException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "XksProxyIncorrectAuthenticationCredentialException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "XksProxyInvalidResponseException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "XksProxyInvalidConfigurationException"): STORES_FILE,
+    ("UpdateCustomKeyStore", "XksProxyVpcEndpointServiceNotFoundException"): STORES_FILE,
+}
+ANY = "no key state stands against it (state table of the developer guide)"
+TOKEN = "a token is one machine with one login: it has no further HSMs, and whether it serves is found when connecting"
+VPC = "there are no VPCs here: every endpoint service is one that is not found"
+# Named by the model, and no state of this service brings it about.
+NEVER = {
+    ("CreateKey", "InvalidArnException"): "its input has no ARN",
+    ("CreateKey", "CloudHsmClusterInvalidConfigurationException"): TOKEN,
+    ("ConnectCustomKeyStore", "CloudHsmClusterInvalidConfigurationException"): TOKEN,
+    ("ConnectCustomKeyStore", "CloudHsmClusterNotActiveException"): TOKEN,
+    ("CreateCustomKeyStore", "CloudHsmClusterInvalidConfigurationException"): TOKEN,
+    ("CreateCustomKeyStore", "CloudHsmClusterNotActiveException"): TOKEN,
+    ("UpdateCustomKeyStore", "CloudHsmClusterInvalidConfigurationException"): TOKEN,
+    ("UpdateCustomKeyStore", "CloudHsmClusterNotActiveException"): TOKEN,
+    ("UpdateCustomKeyStore", "CloudHsmClusterNotFoundException"): "another cluster than the store's is not related to it",
+    ("CreateCustomKeyStore", "XksProxyUriEndpointInUseException"): VPC,
+    ("UpdateCustomKeyStore", "XksProxyUriEndpointInUseException"): VPC,
+    ("CreateCustomKeyStore", "XksProxyVpcEndpointServiceInUseException"): VPC,
+    ("UpdateCustomKeyStore", "XksProxyVpcEndpointServiceInUseException"): VPC,
+    ("CreateCustomKeyStore", "XksProxyVpcEndpointServiceInvalidConfigurationException"): VPC,
+    ("UpdateCustomKeyStore", "XksProxyVpcEndpointServiceInvalidConfigurationException"): VPC,
+    ("DeleteAlias", "KMSInvalidStateException"): ANY,
+    ("GetKeyPolicy", "KMSInvalidStateException"): ANY,
+    ("GetKeyRotationStatus", "KMSInvalidStateException"): ANY,
+    ("ListGrants", "KMSInvalidStateException"): ANY,
+    ("ListKeyPolicies", "KMSInvalidStateException"): ANY,
+    ("ListKeyRotations", "KMSInvalidStateException"): ANY,
+    ("PutKeyPolicy", "KMSInvalidStateException"): ANY,
+    ("RetireGrant", "KMSInvalidStateException"): ANY,
+    ("RevokeGrant", "KMSInvalidStateException"): ANY,
+    ("EnableKey", "LimitExceededException"): "disabled keys count against the quota like enabled ones",
+    ("GetPublicKey", "InvalidKeyUsageException"): "every usage of a key pair has a public key",
+    ("ListRetirableGrants", "NotFoundException"): "a principal without grants has an empty list",
+    ("PutKeyPolicy", "UnsupportedOperationException"): "its causes are ValidationException and AccessDeniedException here",
+    ("TagResource", "LimitExceededException"): "too many tags are TagException",
+    ("UntagResource", "TagException"): "whatever is no tag of the key is no error",
 }
 
 ERRORS = sorted((name, code) for name in CALLS for code in rules(name))
@@ -641,20 +713,51 @@ def test_missingMembers_areNamed(world, name):
         assert f"'{member[0].lower() + member[1:]}'" in answer["Error"]["Message"]
 
 
+def shown(name):
+    return [code for n, code in ERRORS if n == name]
+
+
+def test_everyModelledError_isShownOrToldWhyNot():
+    """The model's list against ours: nothing missing, nothing said twice, nothing that the model does not name."""
+    for name in MODEL.operation_names:
+        lists = [
+            shown(name) if name in CALLS else [],
+            [code for n, code in ELSEWHERE if n == name and code not in shown_or_none(name)],
+            [code for n, code in NEVER if n == name],
+        ]
+        said = [code for part in lists for code in part]
+        assert len(said) == len(set(said)), (name, said)
+        named = set(modelled(name)) - FAULTS
+        assert set(said) == named, (name, "missing", named - set(said), "not modelled", set(said) - named)
+
+
+def shown_or_none(name):
+    return shown(name) if name in CALLS else []
+
+
+@pytest.mark.parametrize("file", sorted(set(ELSEWHERE.values())))
+def test_whatIsShownElsewhere_isThere(file):
+    text = (DOCS.parent.parent / file).read_text()
+    for (name, code), where in ELSEWHERE.items():
+        if where == file:
+            assert code in text, (name, code)
+
+
 def table():
     lines = [
-        "| operation | works, denied, on record | errors shown | shown elsewhere | named by the model, not shown |",
+        "| operation | works, denied, on record | errors shown | shown elsewhere | cannot happen here |",
         "|---|---|---|---|---|",
     ]
     short = lambda codes: ", ".join(code.removesuffix("Exception") for code in codes) or "-"
+    reasons = list(dict.fromkeys(NEVER.values()))
     for name in sorted(MODEL.operation_names):
-        if name in STORES:
-            lines.append(f"| {name} | in `test_key_stores.py` | | | |")
-            continue
-        shown = [code for n, code in ERRORS if n == name]
-        elsewhere = [code for (n, code) in ELSEWHERE if n == name and code not in shown]
-        rest = [c for c in modelled(name) if c not in shown and c not in elsewhere and c not in FAULTS]
-        lines.append(f"| {name} | yes | {short(shown)} | {short(elsewhere)} | {short(sorted(rest))} |")
+        mine = shown_or_none(name)
+        works = "yes" if name in CALLS else "in `test_key_stores.py`"
+        elsewhere = [code for (n, code) in ELSEWHERE if n == name and code not in mine]
+        never = [f"{code.removesuffix('Exception')} ({reasons.index(why) + 1})" for (n, code), why in NEVER.items() if n == name]
+        lines.append(f"| {name} | {works} | {short(mine)} | {short(elsewhere)} | {', '.join(never) or '-'} |")
+    lines += ["", "Why an error that the model names cannot happen here:", ""]
+    lines += [f"{number}. {why}" for number, why in enumerate(reasons, 1)]
     return "\n".join(lines) + "\n"
 
 

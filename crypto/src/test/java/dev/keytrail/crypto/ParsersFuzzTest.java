@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,12 @@ class ParsersFuzzTest {
         Optional<CiphertextHeader> header = CiphertextHeader.parse(Bytes.copyOf(input));
         header.ifPresent(parsed -> assertThat(Bytes.copyOf(parsed.encoded()))
                 .isEqualTo(Bytes.copyOf(input).slice(0, CiphertextHeader.SIZE_BYTES)));
+    }
+
+    @FuzzTest(maxDuration = "20s")
+    void attestationDocument(byte[] input) {
+        Cbor.read(Bytes.copyOf(input));
+        assertThat(Attestations.NONE.verify(Bytes.copyOf(input), Instant.EPOCH)).isEmpty();
     }
 
     @FuzzTest(maxDuration = "20s")

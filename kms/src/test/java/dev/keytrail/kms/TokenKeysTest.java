@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -172,6 +173,13 @@ class TokenKeysTest {
                         .put("clusterId", CLUSTER)
                         .put("backingKeys", backing)
                         .put("backingKeysDeletionStatus", backing.replace("}]", ",\"deletionStatus\":\"SUCCESS\"}]"))));
+        Map<String, @Nullable Object> page = Json.event("DeleteKey-cloudhsm");
+        assertThat(String.valueOf(Json.of(event.additionalEventData().orElseThrow()))
+                        .replace(store, "cks-1234567890abcdef0")
+                        .replace(CLUSTER, "cluster-1a23b4cdefg")
+                        .replace(objectId, "backing-key-id"))
+                .isEqualTo(String.valueOf(page.get("additionalEventData")));
+        assertThat(Json.of(event.responseElements().orElseThrow())).isEqualTo(Map.of("keyId", key.arn()));
         assertThat(count(world, store)).isZero();
         assertThat(List.of(Files.walk(folder.resolve("tokens"))
                         .filter(file -> file.toString().endsWith(".object"))

@@ -17,6 +17,7 @@ import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.S3ObjectStore;
 import dev.keytrail.audit.trail.S3Settings;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.Ledger;
@@ -24,6 +25,7 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Attestations;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.Identity;
@@ -39,6 +41,7 @@ import dev.keytrail.store.Store;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -161,7 +164,7 @@ public final class House {
                 settings.encodedDenials() ? new EncodedDenials(identity.messages()) : (_, _, error) -> error;
         Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters, denials);
         Kms kms = Kms.open(
-                Crypto.over(vault, entropy, Runtime.getRuntime().availableProcessors()),
+                Crypto.over(vault, entropy, Runtime.getRuntime().availableProcessors(), attestations(settings)),
                 entropy,
                 authorizer,
                 documents,
@@ -282,6 +285,18 @@ public final class House {
                 quotas.admit(call, input);
             }
         };
+    }
+
+    private static Attestations attestations(Settings settings) throws IOException {
+        if (settings.attestationRoot().isEmpty()) {
+            return Attestations.NONE;
+        }
+        Path file = settings.attestationRoot().get();
+        try {
+            return Attestations.trusting(Bytes.adopt(Files.readAllBytes(file)));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("attestation.root: " + file + ": " + e.getMessage(), e);
+        }
     }
 
     private static HistoryIndex.Page noHistory(HistoryIndex.Lookup lookup) {

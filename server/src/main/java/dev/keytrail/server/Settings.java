@@ -33,6 +33,7 @@ import java.util.TreeMap;
  * @param virtualClock for tests alone: time can be made to run ahead
  * @param kmsRequestQuotas how often KMS may be called; empty: as often as the machine can
  * @param keyStores external key store proxies that may be talked to
+ * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -57,6 +58,7 @@ public record Settings(
         Quotas kmsQuotas,
         String kmsRequestQuotas,
         KeyStoreSettings keyStores,
+        Optional<Path> attestationRoot,
         boolean virtualClock) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
@@ -96,6 +98,7 @@ public record Settings(
         all.put("kms.quota.aliases-of-key", Integer.toString(Quotas.DEFAULT.aliasesOfKey()));
         all.put("kms.quota.grants-of-key", Integer.toString(Quotas.DEFAULT.grantsOfKey()));
         all.put("kms.request-quotas", "");
+        all.put("attestation.root", "");
         all.put("chain", "true");
         all.put("chain.origin", "");
         all.put("denials.encoded", "false");
@@ -161,6 +164,7 @@ public record Settings(
         line(out, "kms.quota.aliases-of-key", Integer.toString(kmsQuotas.aliasesOfKey()));
         line(out, "kms.quota.grants-of-key", Integer.toString(kmsQuotas.grantsOfKey()));
         line(out, "kms.request-quotas", kmsRequestQuotas);
+        line(out, "attestation.root", attestationRoot.map(Path::toString).orElse(""));
         line(out, "chain", Boolean.toString(chain));
         line(out, "chain.origin", chainOrigin.orElse(""));
         line(out, "denials.encoded", Boolean.toString(encodedDenials));
@@ -214,6 +218,9 @@ public record Settings(
                         (int) number(values, "kms.quota.grants-of-key", 1, 1_000_000)),
                 text(values, "kms.request-quotas"),
                 KeyStoreSettings.parse(values),
+                Optional.of(text(values, "attestation.root"))
+                        .filter(name -> !name.isEmpty())
+                        .map(Path::of),
                 flag(values, "clock.virtual"));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")

@@ -43,9 +43,10 @@ final class DataKeyPairs {
     /** The taker closes the pair's private key, or hands it on. */
     record Made(Key key, Material material, PlainKeyPair pair, Bytes privateKeyCiphertext) {}
 
-    Made make(Attempt attempt, Wanted wanted) {
+    Made make(Attempt attempt, Wanted wanted, Optional<Recipient> recipient) {
         EncryptionContext context = EncryptionContext.of(wanted.encryptionContext());
-        Intent intent = new Intent(attempt, KeyUse.SYMMETRIC_DEFAULT, context, wanted.grantTokens())
+        Intent intent = Recipient.describe(
+                        recipient, new Intent(attempt, KeyUse.SYMMETRIC_DEFAULT, context, wanted.grantTokens()))
                 .describing("kms:DataKeyPairSpec", wanted.keyPairSpec().value());
         Key key = use.ready(attempt, wanted.keyId(), intent).key();
         KeySpec spec = KeySpec.valueOf(wanted.keyPairSpec().value());
@@ -57,7 +58,9 @@ final class DataKeyPairs {
         PlainKeyPair pair = use.pairs().makePlain(spec.cryptoKind());
         Sealed sealed = use.stores().seal(attempt, key, pair.privateKey(), context);
         Material material = sealed.material().orElseThrow();
-        attempt.notes().additional(KeyUse.materialId(material));
+        if (recipient.isEmpty()) {
+            attempt.notes().additional(KeyUse.materialId(material));
+        }
         return new Made(key, material, pair, sealed.blob());
     }
 }

@@ -60,16 +60,20 @@ final class DataKeys {
         }
     }
 
-    Made make(Attempt attempt, Wanted wanted) {
+    /** For a recipient, the intent is described and the event already tells of it. */
+    Made make(Attempt attempt, Wanted wanted, Optional<Recipient> recipient) {
         int bytes = wanted.bytes();
         EncryptionContext context = EncryptionContext.of(wanted.encryptionContext());
-        Intent intent = new Intent(attempt, KeyUse.SYMMETRIC_DEFAULT, context, wanted.grantTokens());
+        Intent intent = Recipient.describe(
+                recipient, new Intent(attempt, KeyUse.SYMMETRIC_DEFAULT, context, wanted.grantTokens()));
         Named named = use.readyToSeal(attempt, wanted.keyId(), intent);
         Key key = named.key();
         KeyUse.refuseDryRun(wanted.dryRun());
         Secret plaintext = use.symmetric().random(bytes);
         Sealed sealed = use.stores().seal(attempt, key, plaintext, context);
-        sealed.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
+        if (recipient.isEmpty()) {
+            sealed.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
+        }
         return new Made(named, sealed.material(), plaintext, sealed.blob());
     }
 }

@@ -3,6 +3,7 @@ package dev.keytrail.kms.op;
 import static dev.keytrail.kms.op.KeyUse.SYMMETRIC_DEFAULT;
 
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
@@ -20,9 +21,11 @@ import java.util.Optional;
 
 /** Decrypt: a symmetric ciphertext tells its key, and a KeyId, when sent, must agree; for key pairs KeyId is needed. */
 final class Decrypt {
+    private final KeyUse use;
     private final Ciphertexts ciphertexts;
 
     Decrypt(KeyUse use) {
+        this.use = use;
         this.ciphertexts = new Ciphertexts(use);
     }
 
@@ -32,9 +35,9 @@ final class Decrypt {
 
     private Effect<DecryptResponse> run(Attempt attempt, DecryptRequest in) {
         Given given = Given.of(in.ciphertextBlob(), in.keyId(), "KeyId", in.dryRun(), in.dryRunModifiers());
-        KeyUse.refuseRecipient(in.recipient());
+        Optional<Recipient> recipient = use.recipient(attempt, in.recipient());
         EncryptionContext context = KeyUse.context(in.encryptionContext(), algorithm(in));
-        Intent intent = new Intent(attempt, algorithm(in), context, in.grantTokens());
+        Intent intent = Recipient.describe(recipient, new Intent(attempt, algorithm(in), context, in.grantTokens()));
 
         Source source = ciphertexts.locate(attempt, given, intent);
         ciphertexts.permit(attempt, source, intent);
@@ -43,11 +46,15 @@ final class Decrypt {
 
         Opened opened = ciphertexts.open(
                 attempt, source, algorithm(in), in.ciphertextBlob().orElseThrow(), context);
-        opened.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
-        return Effect.of(DecryptResponse.builder()
+        DecryptResponse.Builder reply = DecryptResponse.builder()
                 .keyId(source.key().arn())
-                .plaintext(opened.plaintext())
-                .encryptionAlgorithm(EncryptionAlgorithmSpec.valueOf(algorithm(in)))
+                .encryptionAlgorithm(EncryptionAlgorithmSpec.valueOf(algorithm(in)));
+        Optional<Bytes> sealed = use.sealedFor(recipient, opened.plaintext());
+        if (sealed.isPresent()) {
+            return Effect.of(reply.ciphertextForRecipient(sealed.get()).build());
+        }
+        opened.material().ifPresent(material -> attempt.notes().additional(KeyUse.materialId(material)));
+        return Effect.of(reply.plaintext(opened.plaintext())
                 .keyMaterialId(opened.material().map(Material::id))
                 .build());
     }

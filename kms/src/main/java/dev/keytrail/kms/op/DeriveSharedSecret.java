@@ -1,6 +1,7 @@
 package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
@@ -33,22 +34,29 @@ final class DeriveSharedSecret {
     }
 
     private Effect<DeriveSharedSecretResponse> run(Attempt attempt, DeriveSharedSecretRequest in) {
-        KeyUse.refuseRecipient(in.recipient());
+        Optional<Recipient> recipient = use.recipient(attempt, in.recipient());
         String algorithm = in.keyAgreementAlgorithm().value();
-        Intent intent = new Intent(
-                attempt,
-                KeyUsage.KEY_AGREEMENT,
-                algorithm,
-                Map.of("kms:KeyAgreementAlgorithm", algorithm),
-                in.grantTokens());
+        Intent intent = Recipient.describe(
+                recipient,
+                new Intent(
+                        attempt,
+                        KeyUsage.KEY_AGREEMENT,
+                        algorithm,
+                        Map.of("kms:KeyAgreementAlgorithm", algorithm),
+                        in.grantTokens()));
         Key key = use.ready(attempt, in.keyId(), intent).key();
         Secret shared = agreed(key, in);
-        return Effect.of(DeriveSharedSecretResponse.builder()
+        DeriveSharedSecretResponse.Builder reply = DeriveSharedSecretResponse.builder()
                 .keyId(key.arn())
-                .sharedSecret(shared)
                 .keyAgreementAlgorithm(in.keyAgreementAlgorithm())
-                .keyOrigin(OriginType.valueOf(key.origin().name()))
-                .build());
+                .keyOrigin(OriginType.valueOf(key.origin().name()));
+        Optional<Bytes> sealed = use.sealedFor(recipient, shared);
+        if (sealed.isPresent()) {
+            reply.ciphertextForRecipient(sealed.get());
+        } else {
+            reply.sharedSecret(shared);
+        }
+        return Effect.of(reply.build());
     }
 
     /** A dry run is to tell of a bad public key too, and only the agreement finds that out; its secret goes nowhere. */

@@ -1,6 +1,7 @@
 package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Material;
@@ -8,12 +9,15 @@ import dev.keytrail.kms.op.DataKeys.Made;
 import dev.keytrail.kms.op.DataKeys.Wanted;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyResponse;
+import java.util.Optional;
 
 /** GenerateDataKey: a random key of 1 to 1024 bytes, in plain and sealed. */
 final class GenerateDataKey {
+    private final KeyUse use;
     private final DataKeys dataKeys;
 
     GenerateDataKey(KeyUse use) {
+        this.use = use;
         this.dataKeys = new DataKeys(use);
     }
 
@@ -27,15 +31,18 @@ final class GenerateDataKey {
     }
 
     private Effect<GenerateDataKeyResponse> run(Attempt attempt, GenerateDataKeyRequest in) {
-        KeyUse.refuseRecipient(in.recipient());
-        Made made = dataKeys.make(attempt, wanted(in));
-        return made.named()
-                .settled(Effect.of(GenerateDataKeyResponse.builder()
-                        .ciphertextBlob(made.ciphertext())
-                        .plaintext(made.plaintext())
-                        .keyId(made.key().arn())
-                        .keyMaterialId(made.material().map(Material::id))
-                        .build()));
+        Optional<Recipient> recipient = use.recipient(attempt, in.recipient());
+        Made made = dataKeys.make(attempt, wanted(in), recipient);
+        GenerateDataKeyResponse.Builder reply = GenerateDataKeyResponse.builder()
+                .ciphertextBlob(made.ciphertext())
+                .keyId(made.key().arn());
+        Optional<Bytes> sealed = use.sealedFor(recipient, made.plaintext());
+        if (sealed.isPresent()) {
+            reply.ciphertextForRecipient(sealed.get());
+        } else {
+            reply.plaintext(made.plaintext()).keyMaterialId(made.material().map(Material::id));
+        }
+        return made.named().settled(Effect.of(reply.build()));
     }
 
     private static Wanted wanted(GenerateDataKeyRequest in) {

@@ -8,6 +8,7 @@ import dev.keytrail.kms.op.DataKeyPairs.Made;
 import dev.keytrail.kms.op.DataKeyPairs.Wanted;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyPairWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyPairWithoutPlaintextResponse;
+import java.util.Optional;
 
 /** GenerateDataKeyPairWithoutPlaintext: the private key sealed only, for whoever may decrypt it later. */
 final class GenerateDataKeyPairWithoutPlaintext {
@@ -28,7 +29,7 @@ final class GenerateDataKeyPairWithoutPlaintext {
 
     private Effect<GenerateDataKeyPairWithoutPlaintextResponse> run(
             Attempt attempt, GenerateDataKeyPairWithoutPlaintextRequest in) {
-        Made made = dataKeyPairs.make(attempt, wanted(in));
+        Made made = dataKeyPairs.make(attempt, wanted(in), Optional.empty());
         try (Secret unseen = made.pair().privateKey()) {
             return Effect.of(GenerateDataKeyPairWithoutPlaintextResponse.builder()
                     .privateKeyCiphertextBlob(made.privateKeyCiphertext())

@@ -8,6 +8,7 @@ import dev.keytrail.kms.op.DataKeys.Made;
 import dev.keytrail.kms.op.DataKeys.Wanted;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextRequest;
 import dev.keytrail.wire.shape.kms.GenerateDataKeyWithoutPlaintextResponse;
+import java.util.Optional;
 
 /** GenerateDataKeyWithoutPlaintext: the same key, sealed only; the plain one is zeroed here. */
 final class GenerateDataKeyWithoutPlaintext {
@@ -28,7 +29,7 @@ final class GenerateDataKeyWithoutPlaintext {
 
     private Effect<GenerateDataKeyWithoutPlaintextResponse> run(
             Attempt attempt, GenerateDataKeyWithoutPlaintextRequest in) {
-        Made made = dataKeys.make(attempt, wanted(in));
+        Made made = dataKeys.make(attempt, wanted(in), Optional.empty());
         made.plaintext().close();
         return made.named()
                 .settled(Effect.of(GenerateDataKeyWithoutPlaintextResponse.builder()

@@ -1,7 +1,9 @@
 package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Facts;
+import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.HmacKeys;
 import dev.keytrail.crypto.SymmetricKeys;
 import dev.keytrail.kms.key.Circumstances;
@@ -121,15 +123,14 @@ final class KeyUse {
         tokens.demandGenuine(given);
     }
 
-    /**
-     * An attestation document that nothing here can verify must not be answered, least of all in plaintext (kms.md
-     * section 21).
-     */
-    static void refuseRecipient(Optional<RecipientInfo> recipient) {
-        if (recipient.isPresent()) {
-            throw KmsErrors.invalid(
-                    "Recipient is not supported: this service has no root to verify attestation documents against.");
-        }
+    /** @throws dev.keytrail.call.Refused ValidationException: not genuine */
+    Optional<Recipient> recipient(Attempt attempt, Optional<RecipientInfo> sent) {
+        return Recipient.of(attempt, sent, crypto);
+    }
+
+    /** For the recipient alone; the secret is taken. Empty when there is none, and the secret stays as it is. */
+    Optional<Bytes> sealedFor(Optional<Recipient> recipient, Secret secret) {
+        return recipient.map(one -> one.seal(secret, crypto));
     }
 
     static Facts materialId(Material material) {
