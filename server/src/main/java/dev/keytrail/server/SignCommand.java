@@ -10,6 +10,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,6 +27,9 @@ final class SignCommand implements Callable<Integer> {
 
     @Option(names = "--keys", defaultValue = "1", description = "How many keys to make and use")
     private int keys;
+
+    @Option(names = "--ids", description = "Use the keys whose ids this file holds, one a line, instead of making some")
+    private Optional<Path> known = Optional.empty();
 
     @Option(names = "--requests", defaultValue = "1000", description = "How many different requests")
     private int requests;
@@ -95,15 +100,14 @@ final class SignCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
-        List<String> ids = new ArrayList<>();
-        for (int i = 0; i < keys; i++) {
-            ids.add(member(ask(client, "CreateKey", work.key), "KeyId"));
-        }
+        List<String> ids = known.isPresent() ? Files.readAllLines(known.get()) : made(client);
+        // Of more keys than requests, those that come by chance: the same at each run.
+        SplittableRandom random = new SplittableRandom(keys);
         StringBuilder lua = new StringBuilder("raw = {}\n");
         byte[] plaintext = new byte[bytes];
         for (int i = 0; i < requests; i++) {
             plaintext[0] = (byte) i;
-            String id = ids.get(i % ids.size());
+            String id = ids.get(ids.size() <= requests ? i % ids.size() : random.nextInt(ids.size()));
             String data = Base64.getEncoder().encodeToString(plaintext);
             if (work == Work.DECRYPT) {
                 data = member(ask(client, "Encrypt", Work.ENCRYPT.body(id, data, i)), "CiphertextBlob");
@@ -119,6 +123,14 @@ final class SignCommand implements Callable<Integer> {
         Files.writeString(out, lua.append(TAIL));
         System.out.println(String.join("\n", ids));
         return 0;
+    }
+
+    private List<String> made(SigningClient client) throws IOException {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < keys; i++) {
+            ids.add(member(ask(client, "CreateKey", work.key), "KeyId"));
+        }
+        return ids;
     }
 
     private static String ask(SigningClient client, String operation, String input) throws IOException {
