@@ -11,6 +11,9 @@ from test_iam_sts import policy
 # Verbs that never reach a server: what they read is the caller's own, and nothing of it is changed.
 OFFLINE = {
     "test": "runs the suites",
+    "custody init": "begins an empty folder, and leaves InitializeCustody there (test_custody.py)",
+    "custody unseal": "nobody signs to a sealed server; each piece is on record (test_custody.py)",
+    "custody reshare": "asks what 'custody change' asks",
     "verify receipt": "reads a file",
     "verify log": "reads the folder of a stopped server, as whoever may read it can without us",
     "verify trail": "reads delivered files; from a bucket by the bucket's own calls, which are on record",
@@ -29,6 +32,9 @@ CALLS = {
     "receipt": ("GetReceipt", lambda w: [w.event]),
     "checkpoint": ("GetCheckpoint", lambda w: []),
     "events": ("SearchEvents", lambda w: []),
+    "custody status": ("DescribeCustody", lambda w: []),
+    "custody change": ("ChangeCustody", lambda w: ["--provider", "file"]),
+    "custody rotate": ("RotateRootKey", lambda w: []),
 }
 
 

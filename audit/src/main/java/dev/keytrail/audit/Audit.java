@@ -17,6 +17,7 @@ import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.AsymmetricKeys;
+import dev.keytrail.crypto.Rewrapping;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PrincipalPolicies;
@@ -67,6 +68,11 @@ public final class Audit {
     /** The state rows of this room; a store must know them before it opens. */
     public static List<Table<?>> tables() {
         return Trails.tables();
+    }
+
+    /** How the room's secrets come under a new root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return Trails.rewrappings();
     }
 
     public static Audit open(Parts parts, AuditSettings settings) {

@@ -1,5 +1,6 @@
 package dev.keytrail.call;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -23,6 +24,16 @@ public final class Secret implements AutoCloseable {
     /** Takes the array over without copying: the giver must not touch it again. */
     public static Secret adopt(byte[] source) {
         return new Secret(source);
+    }
+
+    /** Another secret of the same bytes, with an owner of its own. */
+    public Secret copy() {
+        return copyOf(reveal());
+    }
+
+    /** Whether the bytes are the same; takes the same time whatever they are. */
+    public boolean sameAs(Secret other) {
+        return MessageDigest.isEqual(reveal(), other.reveal());
     }
 
     public int sizeBytes() {

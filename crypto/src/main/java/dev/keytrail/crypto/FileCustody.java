@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,6 +23,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -55,10 +57,52 @@ public final class FileCustody {
             }
             create(file, entropy);
         }
-        return read(file);
+        return new RootKey(read(file));
     }
 
-    private static RootKey read(Path file) throws IOException {
+    /**
+     * Puts this key into a file, which it replaces in one step; synced, with its directory. Used for the key that wraps root
+     * keys too: the form is the same.
+     */
+    public static void store(Path file, Secret key, Entropy entropy) throws IOException {
+        Path draft = draft(file, entropy);
+        try {
+            write(draft, key.reveal().clone());
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (UnsupportedOperationException _) {
+            throw refused(file, "its file system has no owners and permissions, so anyone might read it");
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+        syncDirectoryOf(file);
+    }
+
+    /**
+     * Overwrites the file, as far as its disk does that in place, and removes it. Nothing happens where there is none.
+     *
+     * <p>Copies that a journal, a snapshot or a flash disk keeps are out of reach.
+     */
+    public static void shred(Path file) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(channel.size(), LINE_BYTES));
+            while (zeros.hasRemaining()) {
+                channel.write(zeros);
+            }
+            channel.force(true);
+        }
+        Files.deleteIfExists(file);
+        syncDirectoryOf(file);
+    }
+
+    /**
+     * The 32 bytes of a key file.
+     *
+     * @throws IOException when others than the owner may use the file, or it is damaged; never tells what is in it
+     */
+    public static Secret read(Path file) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         if (view == null) {
             throw refused(file, "its file system has no owners and permissions, so anyone might read it");
@@ -100,7 +144,7 @@ public final class FileCustody {
         }
     }
 
-    private static Optional<RootKey> parse(byte[] line) {
+    private static Optional<Secret> parse(byte[] line) {
         if (!Arrays.equals(line, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
                 || line[COLON_AT] != ':'
                 || line[LINE_BYTES - 1] != '\n') {
@@ -110,7 +154,7 @@ public final class FileCustody {
         byte[] checksum = new byte[CHECKSUM_BYTES];
         if (unhex(line, MAGIC.length, key) && unhex(line, COLON_AT + 1, checksum)) {
             if (MessageDigest.isEqual(checksum, checksum(key))) {
-                return Optional.of(new RootKey(Secret.adopt(key)));
+                return Optional.of(Secret.adopt(key));
             }
         }
         Arrays.fill(key, (byte) 0);
@@ -118,26 +162,35 @@ public final class FileCustody {
     }
 
     private static void create(Path file, Entropy entropy) throws IOException {
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory == null || !Files.isDirectory(directory)) {
-            throw refused(file, "its directory does not exist");
-        }
-        Path draft = directory.resolve("." + file.getFileName() + "." + entropy.hex(8));
+        Path draft = draft(file, entropy);
         try {
-            write(draft, entropy);
+            write(draft, entropy.bytes(KEY_BYTES));
             place(draft, file);
         } catch (UnsupportedOperationException _) {
             throw refused(file, "its file system has no owners and permissions, so anyone might read it");
         } finally {
             Files.deleteIfExists(draft);
         }
+        syncDirectoryOf(file);
+    }
+
+    private static Path draft(Path file, Entropy entropy) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw refused(file, "its directory does not exist");
+        }
+        return directory.resolve("." + file.getFileName() + "." + entropy.hex(8));
+    }
+
+    private static void syncDirectoryOf(Path file) throws IOException {
+        Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
-    private static void write(Path draft, Entropy entropy) throws IOException {
-        byte[] key = entropy.bytes(KEY_BYTES);
+    /** Zeroes {@code key}. */
+    private static void write(Path draft, byte[] key) throws IOException {
         byte[] line = Arrays.copyOf(MAGIC, LINE_BYTES);
         hex(key, line, MAGIC.length);
         line[COLON_AT] = ':';

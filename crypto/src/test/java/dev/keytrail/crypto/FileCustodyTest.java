@@ -28,7 +28,7 @@ class FileCustodyTest {
                 .isEqualTo("rw-------");
         assertThat(Files.readString(file)).matches("keytrail-root-key-1:[0-9a-f]{64}:[0-9a-f]{16}\n");
         RootKey again = FileCustody.open(file, false, new TestEntropy(2));
-        assertThat(again.key().reveal()).isEqualTo(made.key().reveal());
+        assertThat(again.keys().get(1).reveal()).isEqualTo(made.keys().get(1).reveal());
         try (var entries = Files.list(directory)) {
             assertThat(entries).containsExactly(file);
         }
@@ -93,9 +93,9 @@ class FileCustodyTest {
                     .<Callable<RootKey>>mapToObj(seed -> () -> FileCustody.open(file, true, new TestEntropy(seed)))
                     .toList();
             var keys = threads.invokeAll(openers);
-            byte[] first = keys.getFirst().get().key().reveal();
+            byte[] first = keys.getFirst().get().keys().get(1).reveal();
             for (var key : keys) {
-                assertThat(key.get().key().reveal()).isEqualTo(first);
+                assertThat(key.get().keys().get(1).reveal()).isEqualTo(first);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.keytrail.identity;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Rewrapping;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.directory.AccessKeys;
 import dev.keytrail.identity.directory.Authenticator;
@@ -66,6 +67,11 @@ public final class Identity {
     /** Every table of the room, for the store. */
     public static List<Table<?>> tables() {
         return IdentityTables.all();
+    }
+
+    /** How the room's secrets come under a new root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return IdentityTables.rewrappings();
     }
 
     /** The operations of IAM and STS, and Keytrail's own CreateAccount. */

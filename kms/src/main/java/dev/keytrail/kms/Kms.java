@@ -4,6 +4,7 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Rewrapping;
 import dev.keytrail.kms.key.Alias;
 import dev.keytrail.kms.key.AliasNames;
 import dev.keytrail.kms.key.Crypto;
@@ -97,6 +98,13 @@ public final class Kms {
                 CustomKeyStore.KEY_COUNTS,
                 CustomKeyStore.CLUSTERS,
                 KeyStoreBook.TABLE);
+    }
+
+    /** How the service's secrets come under a new root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return List.of(
+                new Rewrapping<>(Key.TABLE, (vault, key) -> key.renewed(vault)),
+                new Rewrapping<>(CustomKeyStore.TABLE, KeyStores::renewed));
     }
 
     public Collection<Operation<?, ?>> rows() {

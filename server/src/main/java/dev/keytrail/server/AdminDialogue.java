@@ -9,6 +9,7 @@ import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
+import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.op.CreateAccount;
 import dev.keytrail.identity.op.GuardrailRows;
@@ -127,6 +128,29 @@ final class AdminDialogue implements Dialogue {
                             given.number("MaxResults"),
                             given.text("NextToken"));
                 }
+                if (input == CustodyRows.Describe.class) {
+                    members();
+                    return new CustodyRows.Describe();
+                }
+                if (input == CustodyRows.ChangeTo.class) {
+                    FlatJson given = members(
+                            "Provider", "Secret", "Threshold", "Shares", "KeyId", "CurrentPassphrase", "CurrentShares");
+                    return new CustodyRows.ChangeTo(
+                            given.text("Provider"),
+                            given.blob("Secret"),
+                            given.number("Threshold"),
+                            given.number("Shares"),
+                            given.text("KeyId"),
+                            given.blob("CurrentPassphrase"),
+                            given.blob("CurrentShares"));
+                }
+                if (input == CustodyRows.Rotate.class) {
+                    FlatJson given = members("CurrentPassphrase", "CurrentShares");
+                    return new CustodyRows.Rotate(given.blob("CurrentPassphrase"), given.blob("CurrentShares"));
+                }
+                if (input == SealedFront.Unseal.class) {
+                    return new SealedFront.Unseal(members("Secret").blob("Secret"));
+                }
                 if (input != GetCheckpoint.Input.class) {
                     throw new IllegalStateException("no spelling for " + input);
                 }
@@ -153,6 +177,7 @@ final class AdminDialogue implements Dialogue {
                                     "VerifierKey", newest.verifierKey().text());
                         });
                     case ServiceAccess.Granted granted -> granted(granted);
+                    case CustodyRows.Standing standing -> standing(standing);
                     case GuardrailRows.Listed listed ->
                         write(json -> {
                             json.writeObjectPropertyStart("Guardrails");
@@ -189,6 +214,41 @@ final class AdminDialogue implements Dialogue {
             json.writeStringProperty("AccountId", granted.accountId());
             json.writeStringProperty("Arn", granted.arn());
             json.writeStringProperty("Region", granted.region());
+        });
+    }
+
+    /** How custody stands; shares, if any are handed out, as a list of texts. */
+    private static byte[] standing(CustodyRows.Standing standing) {
+        return write(json -> {
+            json.writeBooleanProperty("Sealed", standing.sealed());
+            json.writeStringProperty("Provider", standing.provider());
+            json.writeNumberProperty("Epoch", standing.epoch());
+            standing.since().ifPresent(at -> json.writeStringProperty("Since", at.toString()));
+            json.writeNumberProperty("RootKeyGeneration", standing.generation());
+            standing.keyArn().ifPresent(arn -> json.writeStringProperty("KeyArn", arn));
+            standing.sharing().ifPresent(sharing -> {
+                json.writeStringProperty("ShareSet", sharing.set());
+                json.writeNumberProperty("Threshold", sharing.threshold());
+                json.writeNumberProperty("Shares", sharing.commitments().size());
+            });
+            standing.rotation().ifPresent(rotation -> {
+                json.writeStringProperty("RotatedAt", rotation.at().toString());
+                json.writeBooleanProperty("Rewrapped", rotation.rewrapped());
+            });
+            if (standing.sealed()) {
+                json.writeArrayPropertyStart("SharesGiven");
+                standing.given().forEach(json::writeNumber);
+                json.writeEndArray();
+            }
+            standing.shares().ifPresent(shares -> {
+                json.writeArrayPropertyStart("NewShares");
+                for (Secret share : SecretInput.split(shares)) {
+                    try (share) {
+                        json.writeUTF8String(share.reveal(), 0, share.sizeBytes());
+                    }
+                }
+                json.writeEndArray();
+            });
         });
     }
 

@@ -1,6 +1,5 @@
 package dev.keytrail.server;
 
-import dev.keytrail.audit.op.Permit;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
@@ -8,8 +7,6 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
-import dev.keytrail.identity.directory.Account;
-import dev.keytrail.identity.directory.IdentityTables;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,11 +17,11 @@ final class ClockRows {
     private static final Duration ADVANCE_MAX = Duration.ofDays(365 * 10);
 
     private final VirtualClock clock;
-    private final Permit permit;
+    private final OperatorOnly operator;
 
-    ClockRows(VirtualClock clock, Permit permit) {
+    ClockRows(VirtualClock clock, OperatorOnly operator) {
         this.clock = clock;
-        this.permit = permit;
+        this.operator = operator;
     }
 
     /** By how many whole seconds. */
@@ -58,7 +55,7 @@ final class ClockRows {
     }
 
     private Effect<Shown> advance(Attempt attempt, Advance in) {
-        demandOperator(attempt);
+        operator.demand(attempt);
         long seconds = in.seconds().orElse(0L);
         Duration before = VirtualClock.wanted(attempt.state());
         if (seconds < 1
@@ -74,7 +71,7 @@ final class ClockRows {
     }
 
     private Effect<Shown> look(Attempt attempt, Look in) {
-        demandOperator(attempt);
+        operator.demand(attempt);
         return Effect.of(shown(VirtualClock.wanted(attempt.state())));
     }
 
@@ -82,20 +79,5 @@ final class ClockRows {
         Instant target = clock.real().plus(wanted);
         Instant now = clock.settled();
         return new Shown(now.isAfter(target) ? target : now, target);
-    }
-
-    private void demandOperator(Attempt attempt) {
-        boolean operator = attempt.state()
-                .get(IdentityTables.ACCOUNTS, attempt.call().account())
-                .map(Account::operator)
-                .orElse(false);
-        if (!operator) {
-            throw new Refused(ApiError.of(
-                    "AccessDeniedException",
-                    "User: " + attempt.call().caller().arn() + " is not authorized to perform: "
-                            + attempt.call().action()
-                            + " because only the operator's account may administer the server"));
-        }
-        permit.check(attempt, Permit.ANY);
     }
 }

@@ -5,6 +5,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,15 @@ record FlatJson(Map<String, Object> members) {
 
     Optional<Secret> secret(String name) {
         return text(name).map(text -> Secret.adopt(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** A secret of any bytes, in base64 as AWS's blobs are. */
+    Optional<Secret> blob(String name) {
+        try {
+            return text(name).map(text -> Secret.adopt(Base64.getDecoder().decode(text)));
+        } catch (IllegalArgumentException _) {
+            throw malformed();
+        }
     }
 
     Optional<Long> number(String name) {

@@ -26,8 +26,10 @@ import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.Attestations;
+import dev.keytrail.crypto.Rewrapping;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.Vault;
+import dev.keytrail.crypto.custody.Custody;
 import dev.keytrail.identity.Identity;
 import dev.keytrail.identity.directory.Authenticator;
 import dev.keytrail.identity.directory.Bootstrap;
@@ -96,6 +98,7 @@ public final class House {
      * @param objects folder for the bytes of the embedded buckets
      * @param deliveries runs puts of log files: threads of their own, or {@code Runnable::run} in a simulation
      * @param chain folder of the Merkle log; without one there is none
+     * @param custodian whoever opened the root key, and may be asked to change its custody
      */
     public record Ground(
             Store store,
@@ -105,7 +108,21 @@ public final class House {
             Path objects,
             Executor deliveries,
             Settings settings,
-            Optional<Path> chain) {
+            Optional<Path> chain,
+            Optional<Custodian> custodian) {
+        /** Without custody that can be changed. */
+        public Ground(
+                Store store,
+                RootKey rootKey,
+                InstantSource clock,
+                Entropy entropy,
+                Path objects,
+                Executor deliveries,
+                Settings settings,
+                Optional<Path> chain) {
+            this(store, rootKey, clock, entropy, objects, deliveries, settings, chain, Optional.empty());
+        }
+
         /** Without a Merkle log. */
         public Ground(
                 Store store,
@@ -139,7 +156,18 @@ public final class House {
         tables.addAll(Chain.tables());
         tables.addAll(Topics.tables());
         tables.add(VirtualClock.TABLE);
+        tables.add(Custody.TABLE);
         return List.copyOf(tables);
+    }
+
+    /** Every secret in every table, for a change of the root key. */
+    static List<Rewrapping<?>> rewrappings() {
+        List<Rewrapping<?>> all = new ArrayList<>(Identity.rewrappings());
+        all.addAll(Kms.rewrappings());
+        all.addAll(Audit.rewrappings());
+        all.addAll(Chain.rewrappings());
+        all.addAll(Topics.rewrappings());
+        return List.copyOf(all);
     }
 
     public static House open(Ground ground) throws IOException {
@@ -228,7 +256,9 @@ public final class House {
                 .row());
         all.add(new ExplainEvent(store.ledger(), history, new Permit(authorizer, identity.policies())).row());
         Optional<VirtualClock> virtual = clock instanceof VirtualClock known ? Optional.of(known) : Optional.empty();
-        virtual.ifPresent(c -> all.addAll(new ClockRows(c, new Permit(authorizer, identity.policies())).rows()));
+        OperatorOnly operator = new OperatorOnly(new Permit(authorizer, identity.policies()));
+        virtual.ifPresent(c -> all.addAll(new ClockRows(c, operator).rows()));
+        ground.custodian().ifPresent(c -> all.addAll(new CustodyRows(c, operator).rows()));
         Rows rows = new Rows(all);
         // The log's step stands first, so that it is ended last and covers what the others still do.
         List<Step> steps = new ArrayList<>(proof.steps());
@@ -236,6 +266,11 @@ public final class House {
         jobs.addAll(buckets.jobs());
         jobs.addAll(topics.jobs());
         jobs.addAll(proof.jobs());
+        ground.custodian().ifPresent(c -> {
+            c.attach(vault);
+            steps.add(new Step("custody", c::step));
+            jobs.add(new RewrapJob(c, vault, rewrappings()));
+        });
         for (Job job : jobs) {
             steps.add(new Step(job.name(), () -> {
                 gate.step(job);

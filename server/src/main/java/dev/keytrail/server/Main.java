@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             ClockCommand.class,
             ReceiptCommand.class,
             CheckpointCommand.class,
+            CustodyCommand.class,
             VerifyCommand.class,
             EventsCommand.class,
             TestCommand.class

@@ -1,8 +1,12 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.Recorder;
 import dev.keytrail.audit.chain.ChainBroken;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Entropy;
-import dev.keytrail.crypto.FileCustody;
+import dev.keytrail.call.Facts;
+import dev.keytrail.call.ServiceEvent;
+import dev.keytrail.call.State;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.SystemEntropy;
 import dev.keytrail.store.EmbeddedStore;
@@ -10,57 +14,179 @@ import dev.keytrail.store.MemoryStore;
 import dev.keytrail.store.Store;
 import dev.keytrail.store.StoreOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A house on its ground: data directory, store, root key, loops and listener; closed in reverse. */
+/**
+ * A house on its ground: data directory, store, root key, loops and listener; closed in reverse. As long as the root key is
+ * not to be had the server is sealed: it listens, and refuses all calls but those that open it.
+ */
 final class RunningServer implements AutoCloseable {
-    private final Deque<AutoCloseable> open;
-    private final FirstStart firstStart;
-    private final String endpoint;
+    private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
 
-    private RunningServer(Deque<AutoCloseable> open, FirstStart firstStart, String endpoint) {
-        this.open = open;
-        this.firstStart = firstStart;
-        this.endpoint = endpoint;
-    }
+    /** How often a sealed server tries a keeper that needs nobody, such as another KMS that was away. */
+    private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
 
-    /** @throws OperatorError or IOException with a text for the operator; nothing stays open then */
-    static RunningServer open(Settings settings, InstantSource clock) throws IOException {
-        Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Settings settings;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Loops loops = new Loops();
+    private final Entropy entropy = new SystemEntropy();
+    private final AtomicReference<Function<HttpRequest, HttpReply>> front =
+            new AtomicReference<>(RunningServer::starting);
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private final Site site;
+    private final Store store;
+    private final InstantSource clock;
+    private final Custodian custodian;
+    private String endpoint = "";
+
+    /** Written before {@link #opened} is counted down. */
+    private Optional<House> house = Optional.empty();
+
+    private Optional<FirstStart> firstStart = Optional.empty();
+
+    private RunningServer(Settings settings, InstantSource wall) throws IOException {
+        this.settings = settings;
+        Listener.Prepared prepared = Listener.prepare(settings.host(), settings.port(), settings.connectionsMax());
         try {
-            return build(settings, clock, open);
-        } catch (ChainBroken e) {
-            closeAll(open);
-            throw new OperatorError(e.getMessage()
-                    + ". Nothing was changed. See docs/operating.md, The log; --set chain=false starts without it.");
+            site = Site.open(settings);
+            open.push(site);
+            store = site.ephemeral()
+                    ? MemoryStore.open(House.tables())
+                    : EmbeddedStore.open(
+                            site.storeFolder(),
+                            House.tables(),
+                            StoreOptions.defaults().withIndexing(settings.indexing()),
+                            wall);
+            open.push(store);
+            clock = clock(settings, wall, store);
+            custodian = new Custodian(store.ledger(), site.rootKeyFile(), settings.custody(), entropy);
+            open.push(custodian::close);
+            open.push(loops);
+            Optional<RootKey> root = custodian.openAlone();
+            if (root.isPresent()) {
+                furnish(root.get(), Optional.empty());
+                listen(prepared);
+            } else {
+                seal();
+                listen(prepared);
+                loops.add(Loop.start(new House.Step("custody", this::tryAlone)));
+            }
         } catch (IOException | RuntimeException e) {
             closeAll(open);
             throw e;
         }
     }
 
-    private static RunningServer build(Settings settings, InstantSource wall, Deque<AutoCloseable> open)
-            throws IOException {
-        Listener.Prepared prepared = Listener.prepare(settings.host(), settings.port(), settings.connectionsMax());
-        Entropy entropy = new SystemEntropy();
-        Site site = Site.open(settings);
-        open.push(site);
-        Store store = site.ephemeral()
-                ? MemoryStore.open(House.tables())
-                : EmbeddedStore.open(
-                        site.storeFolder(),
-                        House.tables(),
-                        StoreOptions.defaults().withIndexing(settings.indexing()),
-                        wall);
-        open.push(store);
-        InstantSource clock = clock(settings, wall, store);
-        // A ledger that has records has secrets wrapped under a root key: making another one would only hide the loss.
-        RootKey root = FileCustody.open(site.rootKeyFile(), store.ledger().end() == 0, entropy);
-        House house = House.open(new House.Ground(
+    /** @throws OperatorError or IOException with a text for the operator; nothing stays open then */
+    static RunningServer open(Settings settings, InstantSource clock) throws IOException {
+        try {
+            return new RunningServer(settings, clock);
+        } catch (ChainBroken e) {
+            throw broken(e);
+        }
+    }
+
+    private static OperatorError broken(ChainBroken e) {
+        return new OperatorError(e.getMessage()
+                + ". Nothing was changed. See docs/operating.md, The log; --set chain=false starts without it.");
+    }
+
+    /** Loops that may come later than what is opened after them, and must end after it. */
+    private static final class Loops implements AutoCloseable {
+        private final Deque<Loop> running = new ArrayDeque<>();
+        private boolean closed;
+
+        synchronized void add(Loop loop) {
+            if (closed) {
+                loop.close();
+            } else {
+                running.push(loop);
+            }
+        }
+
+        @Override
+        public void close() {
+            Deque<Loop> all;
+            synchronized (this) {
+                closed = true;
+                all = new ArrayDeque<>(running);
+            }
+            all.forEach(Loop::close);
+        }
+    }
+
+    private void listen(Listener.Prepared prepared) throws IOException {
+        Listener listener = prepared.open(request -> front.get().apply(request));
+        open.push(listener);
+        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
+        endpoint = "http://" + host + ":" + listener.port();
+        house.ifPresent(made -> made.listensAt(settings.url().orElse(endpoint)));
+    }
+
+    /** Nobody gets here: the listener opens when there is a front. */
+    private static HttpReply starting(HttpRequest request) {
+        return HttpReply.of(503, List.of(), Bytes.EMPTY);
+    }
+
+    private void seal() {
+        Replies replies = new Replies(clock);
+        Counters counters = new Counters();
+        Gate gate = new Gate(store.ledger(), new Recorder(entropy), clock, entropy, counters);
+        AtomicReference<SealedFront> made = new AtomicReference<>();
+        SealedFront sealed = new SealedFront(
+                gate, custodian, replies, counters, () -> unsealed(made.get().sources()));
+        made.set(sealed);
+        front.set(sealed);
+    }
+
+    /** A keeper that needs nobody is asked again and again. */
+    private Duration tryAlone() {
+        try {
+            if (!isOpen() && custodian.root().isEmpty() && custodian.openAlone().isPresent()) {
+                unsealed(List.of());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return TRY_AGAIN;
+    }
+
+    private synchronized void unsealed(List<String> sources) {
+        if (isOpen()) {
+            return;
+        }
+        Facts details = CustodyRows.facts(custodian.row()).putStrings("sourceIPAddresses", sources);
+        List<String> shares =
+                custodian.sharesGiven().stream().map(String::valueOf).toList();
+        if (!shares.isEmpty()) {
+            details.putStrings("shares", shares);
+        }
+        try {
+            furnish(custodian.root().orElseThrow(), Optional.of(RewrapJob.event("UnsealServer", details)));
+        } catch (ChainBroken e) {
+            LOG.error(
+                    "custody is open, but the server stays closed: {}",
+                    broken(e).getMessage());
+        } catch (IOException e) {
+            LOG.error("custody is open, but the server cannot start", e);
+        }
+    }
+
+    /** Makes the house, brings its loops into motion and lets it answer. */
+    private void furnish(RootKey root, Optional<ServiceEvent> event) throws IOException {
+        House made = House.open(new House.Ground(
                 store,
                 root,
                 clock,
@@ -68,18 +194,22 @@ final class RunningServer implements AutoCloseable {
                 site.objectsFolder(),
                 task -> Thread.ofPlatform().name("delivery").daemon(true).start(task),
                 settings,
-                settings.chain() ? Optional.of(site.chainFolder()) : Optional.empty()));
-        FirstStart first =
-                FirstStart.of(site.credentialsFile(), store.ledger(), house.bootstrap(), house.recorder(), clock);
-        for (House.Step step : house.steps()) {
-            open.push(Loop.start(step));
+                settings.chain() ? Optional.of(site.chainFolder()) : Optional.empty(),
+                Optional.of(custodian)));
+        if (event.isPresent()) {
+            State state = store.ledger().read();
+            store.ledger().commit(state, List.of(), List.of(made.recorder().record(event.get(), clock.instant())));
         }
-        Listener listener = prepared.open(house::answer);
-        open.push(listener);
-        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-        String endpoint = "http://" + host + ":" + listener.port();
-        house.listensAt(settings.url().orElse(endpoint));
-        return new RunningServer(open, first, endpoint);
+        FirstStart first =
+                FirstStart.of(site.credentialsFile(), store.ledger(), made.bootstrap(), made.recorder(), clock);
+        for (House.Step step : made.steps()) {
+            loops.add(Loop.start(step));
+        }
+        made.listensAt(settings.url().orElse(endpoint));
+        house = Optional.of(made);
+        firstStart = Optional.of(first);
+        front.set(made::answer);
+        opened.countDown();
     }
 
     /** Time that has once run ahead must not go back: records would lie in the future. */
@@ -97,12 +227,27 @@ final class RunningServer implements AutoCloseable {
         return endpoint;
     }
 
+    /** Whether the server answers; if not, somebody has to give a share, a passphrase or a PIN. */
+    boolean isOpen() {
+        return opened.getCount() == 0;
+    }
+
+    /** How the root key is kept, for the sealed server's banner. */
+    String keeper() {
+        return custodian.row().keeper().name();
+    }
+
+    void awaitOpen() throws InterruptedException {
+        opened.await();
+    }
+
+    /** Only of an open server. */
     String operatorAccount() {
-        return firstStart.account();
+        return firstStart.orElseThrow().account();
     }
 
     Path credentialsFile() {
-        return firstStart.credentialsFile();
+        return firstStart.orElseThrow().credentialsFile();
     }
 
     @Override

@@ -92,12 +92,15 @@ final class ServeCommand implements Callable<Integer> {
         RunningServer house = RunningServer.open(settings, InstantSource.system());
         try {
             Runtime.getRuntime().addShutdownHook(hook);
-            System.out.print(banner(house));
-            if (settings.virtualClock()) {
-                System.out.println("  VIRTUAL TIME, for tests: records do not show when things happened\n");
+            if (house.isOpen()) {
+                announce(house, settings);
+            } else {
+                System.out.println(Main.VERSION + " is sealed: its root key is kept by " + house.keeper()
+                        + ", and somebody has to open it:\n  keytrail custody unseal --endpoint " + house.endpoint()
+                        + "\nsealed " + house.endpoint());
+                System.out.flush();
+                Thread.ofVirtual().start(() -> announceWhenOpen(house, settings));
             }
-            System.out.println("ready " + house.endpoint());
-            System.out.flush();
             stop.await();
         } finally {
             try {
@@ -110,6 +113,24 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static void announceWhenOpen(RunningServer house, Settings settings) {
+        try {
+            house.awaitOpen();
+            announce(house, settings);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void announce(RunningServer house, Settings settings) {
+        System.out.print(banner(house));
+        if (settings.virtualClock()) {
+            System.out.println("  VIRTUAL TIME, for tests: records do not show when things happened\n");
+        }
+        System.out.println("ready " + house.endpoint());
+        System.out.flush();
     }
 
     private static String banner(RunningServer house) {

@@ -34,6 +34,7 @@ import java.util.TreeMap;
  * @param kmsRequestQuotas how often KMS may be called; empty: as often as the machine can
  * @param keyStores external key store proxies that may be talked to
  * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
+ * @param custody where the key to the root keys may be had from
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -59,6 +60,7 @@ public record Settings(
         String kmsRequestQuotas,
         KeyStoreSettings keyStores,
         Optional<Path> attestationRoot,
+        CustodySettings custody,
         boolean virtualClock) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
@@ -104,6 +106,7 @@ public record Settings(
         all.put("denials.encoded", "false");
         all.put("oidc.fetch", "true");
         KeyStoreSettings.defaults(all);
+        CustodySettings.defaults(all);
         return all;
     }
 
@@ -170,6 +173,7 @@ public record Settings(
         line(out, "denials.encoded", Boolean.toString(encodedDenials));
         line(out, "oidc.fetch", Boolean.toString(oidcFetch));
         keyStores.describe(out);
+        custody.describe(out);
         return out.toString();
     }
 
@@ -221,6 +225,7 @@ public record Settings(
                 Optional.of(text(values, "attestation.root"))
                         .filter(name -> !name.isEmpty())
                         .map(Path::of),
+                CustodySettings.parse(values),
                 flag(values, "clock.virtual"));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
@@ -233,7 +238,7 @@ public record Settings(
         return settings;
     }
 
-    private static Optional<S3Endpoint> outside(Map<String, String> values, String service, String region) {
+    static Optional<S3Endpoint> outside(Map<String, String> values, String service, String region) {
         String url = text(values, service + ".endpoint");
         if (url.isEmpty()) {
             return Optional.empty();

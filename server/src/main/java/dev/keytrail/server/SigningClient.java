@@ -46,13 +46,20 @@ public final class SigningClient {
     /** @param target the whole X-Amz-Target, e.g. {@code TrentService.Encrypt} */
     public Reply call(String service, String region, String target, String json) throws IOException {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        return send(headers(service, region, target, body), body);
+        return send(endpoint, headers(service, region, target, body), body);
+    }
+
+    /** A JSON call that nobody signs: to a sealed server, which could not check a signature. */
+    static Reply unsigned(URI endpoint, String target, String json) throws IOException {
+        Map<String, String> headers = Map.of(
+                "Content-Type", "application/x-amz-json-1.1", "X-Amz-Target", target, "User-Agent", "keytrail-cli");
+        return send(endpoint, headers, json.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A call of a query service; the answer is XML. */
     public Reply form(String service, String region, Map<String, String> parameters) throws IOException {
         byte[] body = formBody(parameters);
-        return send(formHeaders(service, region, body), body);
+        return send(endpoint, formHeaders(service, region, body), body);
     }
 
     /** The body of a query service's call. */
@@ -65,7 +72,7 @@ public final class SigningClient {
         return form.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private Reply send(Map<String, String> headers, byte[] body) throws IOException {
+    private static Reply send(URI endpoint, Map<String, String> headers, byte[] body) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) endpoint.resolve(endpoint.getPath().isEmpty() ? "/" : endpoint.getPath())
                         .toURL()

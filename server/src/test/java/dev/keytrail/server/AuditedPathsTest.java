@@ -6,10 +6,8 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.Operation;
-import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.State;
-import dev.keytrail.crypto.RootKey;
 import dev.keytrail.store.MemoryStore;
 import dev.keytrail.testkit.SeededEntropy;
 import dev.keytrail.testkit.SimulatedClock;
@@ -91,15 +89,19 @@ class AuditedPathsTest {
     void open() throws IOException {
         store = MemoryStore.open(House.tables());
         Watched watched = new Watched(store);
+        Settings settings = Settings.load(Optional.empty(), Map.of(), Map.of());
+        Custodian custodian =
+                new Custodian(watched.ledger(), folder.resolve("root.key"), settings.custody(), new SeededEntropy(2));
         house = House.open(new House.Ground(
                 watched,
-                new RootKey(Secret.adopt(new byte[32])),
+                custodian.openAlone().orElseThrow(),
                 clock,
                 new SeededEntropy(1),
                 folder.resolve("objects"),
                 Runnable::run,
-                Settings.load(Optional.empty(), Map.of(), Map.of()),
-                Optional.of(folder.resolve("log"))));
+                settings,
+                Optional.of(folder.resolve("log")),
+                Optional.of(custodian)));
         Path credentials = folder.resolve("admin.credentials");
         FirstStart.of(credentials, watched.ledger(), house.bootstrap(), house.recorder(), clock);
         Map<String, String> found = new TreeMap<>();

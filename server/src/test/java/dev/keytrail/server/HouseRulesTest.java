@@ -16,6 +16,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import dev.keytrail.call.Secret;
+import dev.keytrail.crypto.Vault;
+import dev.keytrail.crypto.WrappedMaterial;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,6 +38,9 @@ class HouseRulesTest {
             "dev.keytrail.identity.op.Mfa",
             "dev.keytrail.identity.op.Opaque",
             "dev.keytrail.server.AdminDialogue",
+            "dev.keytrail.server.CustodyCommand",
+            "dev.keytrail.server.OtherKms",
+            "dev.keytrail.server.SecretInput",
             "dev.keytrail.server.FirstStart",
             "dev.keytrail.server.SignInReplies");
 
@@ -59,6 +64,58 @@ class HouseRulesTest {
                         (JavaClass c) -> !MAY_REVEAL.contains(c.getName().replaceAll("\\$.*", ""))))
                 .should()
                 .accessTargetWhere(calls(Secret.class, "reveal"))
+                .check(house);
+    }
+
+    /**
+     * Who wraps under the root key. What stays in a row must be in {@link House#rewrappings}, or a rotation loses it: access
+     * keys, MFA seeds, materials, credentials of key stores, messages are; the rest are tokens that expire.
+     */
+    @ArchTest
+    void whoeverWraps_isKnownToRotation(JavaClasses house) {
+        Set<String> rewrapped = Set.of(
+                "dev.keytrail.identity.directory.AccessKeys",
+                "dev.keytrail.identity.op.Mfa",
+                "dev.keytrail.kms.store.KeyStores",
+                "dev.keytrail.audit.topic.Postman");
+        Set<String> tokens = Set.of(
+                "dev.keytrail.audit.op.PageToken",
+                "dev.keytrail.identity.directory.SessionTokens",
+                "dev.keytrail.identity.op.AuthorizationMessages",
+                "dev.keytrail.identity.op.OAuth",
+                "dev.keytrail.identity.op.SigninTokens",
+                "dev.keytrail.kms.key.GrantTokens",
+                "dev.keytrail.kms.key.ImportTokens");
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.keytrail.crypto..")
+                .and(DescribedPredicate.describe(
+                        "are not known to wrap",
+                        (JavaClass c) -> !rewrapped.contains(c.getName()) && !tokens.contains(c.getName())))
+                .should()
+                .accessTargetWhere(calls(Vault.class, "wrap"))
+                .orShould()
+                .accessTargetWhere(calls(Vault.class, "seal"))
+                .check(house);
+    }
+
+    /** The same for key material: rows that hold some, and import tokens, which expire. */
+    @ArchTest
+    void whoeverStoresMaterial_isKnownToRotation(JavaClasses house) {
+        Set<String> known = Set.of(
+                "dev.keytrail.kms.key.Key",
+                "dev.keytrail.kms.key.Material",
+                "dev.keytrail.kms.key.ImportTokens",
+                "dev.keytrail.audit.chain.LogKey",
+                "dev.keytrail.audit.trail.SigningKey",
+                "dev.keytrail.audit.topic.MessageKey");
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.keytrail.crypto..", "dev.keytrail.bench..")
+                .and(DescribedPredicate.describe(
+                        "are no row with material", (JavaClass c) -> !known.contains(c.getName())))
+                .should()
+                .accessTargetWhere(calls(WrappedMaterial.class, "<init>"))
                 .check(house);
     }
 

@@ -7,6 +7,7 @@ import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.AsymmetricKeys;
+import dev.keytrail.crypto.Rewrapping;
 import dev.keytrail.crypto.Vault;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +65,12 @@ public final class Chain {
 
     public static List<Table<?>> tables() {
         return List.of(LogKey.TABLE);
+    }
+
+    /** How the log's key comes under a new root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return List.of(new Rewrapping<>(
+                LogKey.TABLE, (vault, key) -> vault.renewed(key.pair()).map(pair -> new LogKey(key.origin(), pair))));
     }
 
     /**

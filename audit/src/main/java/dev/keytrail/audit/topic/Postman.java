@@ -46,6 +46,7 @@ public final class Postman {
     /** A long outbox is looked through less often. */
     private static final int ROWS_PER_MILLI = 50;
 
+    private static final String SEALED_AS = "sns.message";
     private static final String AGENT = "Amazon Simple Notification Service Agent";
 
     private final Ledger ledger;
@@ -82,7 +83,11 @@ public final class Postman {
 
     /** How messages are sealed in the ledger. */
     static Bytes seal(Vault vault, Message message) {
-        return vault.seal(message.encode(), "sns.message");
+        return vault.seal(message.encode(), SEALED_AS);
+    }
+
+    static Optional<Bytes> renewed(Vault vault, Bytes sealed) {
+        return vault.renewedStatement(sealed, SEALED_AS);
     }
 
     /**
@@ -189,7 +194,7 @@ public final class Postman {
         Optional<Topic> topic = state.get(TopicTables.TOPICS, TopicTables.topicOf(messageKey));
         Optional<Subscription> subscription = state.get(TopicTables.SUBSCRIPTIONS, subscriptionKey);
         Optional<Message> message = state.get(TopicTables.MESSAGES, messageKey)
-                .flatMap(bytes -> vault.open(bytes, "sns.message"))
+                .flatMap(bytes -> vault.open(bytes, SEALED_AS))
                 .map(Message::decode);
         if (topic.isEmpty() || subscription.isEmpty() || message.isEmpty()) {
             return true;

@@ -8,6 +8,7 @@ import dev.keytrail.call.Ledger;
 import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.AsymmetricKeys;
+import dev.keytrail.crypto.Rewrapping;
 import dev.keytrail.crypto.Vault;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
@@ -79,6 +80,15 @@ public final class Topics {
                 TopicTables.MESSAGES,
                 TopicTables.OUTBOX,
                 MessageKey.TABLE);
+    }
+
+    /** How the room's secrets come under a new root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return List.of(
+                new Rewrapping<>(
+                        MessageKey.TABLE,
+                        (vault, key) -> vault.renewed(key.pair()).map(pair -> new MessageKey(pair, key.certificate()))),
+                new Rewrapping<>(TopicTables.MESSAGES, Postman::renewed));
     }
 
     public TopicAccess access() {

@@ -11,6 +11,7 @@ import dev.keytrail.crypto.AsymmetricKey;
 import dev.keytrail.crypto.AsymmetricKeys;
 import dev.keytrail.crypto.KeyKind;
 import dev.keytrail.crypto.MessageForm;
+import dev.keytrail.crypto.Rewrapping;
 import dev.keytrail.crypto.SignatureScheme;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,11 @@ import java.util.Optional;
 public final class SigningKeys {
     /** Key: {@code region/number}, the number in ten digits. */
     static final Table<SigningKey> KEYS = new Table<>("cloudtrail.digest-key", SigningKey.CODEC);
+
+    static final Rewrapping<SigningKey> REWRAPPING = new Rewrapping<>(
+            KEYS,
+            (vault, key) ->
+                    vault.renewed(key.pair()).map(pair -> new SigningKey(key.number(), key.from(), key.to(), pair)));
 
     static final Duration VALIDITY = Duration.ofDays(30);
 

@@ -5,6 +5,7 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Rewrapping;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,11 @@ public final class Trails {
 
     public static List<Table<?>> tables() {
         return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS, NOTICES, NOTIFIED);
+    }
+
+    /** How the secrets of trails come under a new root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return List.of(SigningKeys.REWRAPPING);
     }
 
     public Optional<Trail> find(State state, String account, String homeRegion, String name) {

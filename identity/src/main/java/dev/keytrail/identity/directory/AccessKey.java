@@ -4,7 +4,9 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
+import dev.keytrail.crypto.Vault;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A long-term access key.
@@ -31,6 +33,12 @@ public record AccessKey(String id, String account, Owner owner, boolean active, 
     /** The key after its user's renaming. */
     public AccessKey withOwner(Owner changed) {
         return new AccessKey(id, account, changed, active, created, sealedSecret);
+    }
+
+    /** With its secret under the newest root key; empty when it is already. */
+    Optional<AccessKey> renewed(Vault vault) {
+        return vault.renewed(sealedSecret, AccessKeys.secretName(id))
+                .map(bytes -> new AccessKey(id, account, owner, active, created, bytes));
     }
 
     private void write(RowWriter out) {

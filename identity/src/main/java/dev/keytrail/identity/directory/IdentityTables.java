@@ -1,6 +1,7 @@
 package dev.keytrail.identity.directory;
 
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Rewrapping;
 import java.util.List;
 import java.util.Locale;
 
@@ -47,6 +48,13 @@ public final class IdentityTables {
                 MFA_DEVICES,
                 GUARDRAILS,
                 SIGN_IN_CODES);
+    }
+
+    /** Rows with secrets under the root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return List.of(
+                new Rewrapping<>(ACCESS_KEYS, (vault, key) -> key.renewed(vault)),
+                new Rewrapping<>(MFA_DEVICES, (vault, device) -> device.renewed(vault)));
     }
 
     /** The key of a user, group, role or policy row. */

@@ -4,6 +4,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
+import dev.keytrail.crypto.Vault;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -56,6 +57,12 @@ public record MfaDevice(
 
     public MfaDevice withLastStep(long step) {
         return new MfaDevice(account, path, name, created, sealedSeed, tags, holder, step);
+    }
+
+    /** With its seed under the newest root key; empty when it is already. */
+    Optional<MfaDevice> renewed(Vault vault) {
+        return vault.renewed(sealedSeed, seedName(arn()))
+                .map(bytes -> new MfaDevice(account, path, name, created, bytes, tags, holder, lastStep));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.crypto.WrappedMaterial;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -168,6 +169,18 @@ public record Key(
 
     public Key withMaterials(List<Material> others, Optional<Bytes> otherPublicKey) {
         return with(others, otherPublicKey, backing);
+    }
+
+    /** With its materials under the newest root key; empty when they are already. */
+    public Optional<Key> renewed(Vault vault) {
+        boolean any = false;
+        List<Material> renewed = new ArrayList<>();
+        for (Material material : materials) {
+            Optional<WrappedMaterial> again = vault.renewed(account, id, material.wrapped());
+            any |= again.isPresent();
+            renewed.add(again.map(material::withWrapped).orElse(material));
+        }
+        return any ? Optional.of(withMaterials(renewed)) : Optional.empty();
     }
 
     /** In a custom key store. */

@@ -77,6 +77,11 @@ public record Material(
         return new Material(again, standing, rotated, Optional.of(said));
     }
 
+    /** The same under another root key. */
+    Material withWrapped(WrappedMaterial again) {
+        return new Material(again, standing, rotated, imported);
+    }
+
     /** What stays of imported material whose bytes are gone. */
     public Material emptied() {
         return new Material(

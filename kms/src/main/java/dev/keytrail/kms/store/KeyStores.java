@@ -12,6 +12,7 @@ import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.CiphertextHeader;
 import dev.keytrail.crypto.ExternalCiphertext;
 import dev.keytrail.crypto.MaterialId;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.kms.key.Backing;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.CustomKeyStore;
@@ -398,6 +399,27 @@ public final class KeyStores {
         return crypto.vault()
                 .unwrap(wrapped, store.nameInVault(what))
                 .orElseThrow(() -> new IllegalStateException("stored credential does not unwrap: " + store.id()));
+    }
+
+    /** The store with its credentials under the newest root key; empty when they are already. */
+    public static Optional<CustomKeyStore> renewed(Vault vault, CustomKeyStore store) {
+        return switch (store.backend()) {
+            case CustomKeyStore.Proxy proxy -> {
+                Optional<Bytes> id = vault.renewed(proxy.accessKeyId(), store.nameInVault(ACCESS_KEY_ID));
+                Optional<Bytes> secret = vault.renewed(proxy.secretAccessKey(), store.nameInVault(SECRET_ACCESS_KEY));
+                yield id.isEmpty() && secret.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(store.with(new CustomKeyStore.Proxy(
+                                proxy.endpoint(),
+                                proxy.path(),
+                                id.orElse(proxy.accessKeyId()),
+                                secret.orElse(proxy.secretAccessKey()))));
+            }
+            case CustomKeyStore.Cluster cluster ->
+                vault.renewed(cluster.password(), store.nameInVault(PASSWORD))
+                        .map(password -> store.with(
+                                new CustomKeyStore.Cluster(cluster.clusterId(), cluster.trustAnchor(), password)));
+        };
     }
 
     /** What somebody else's machine said, fit for an error text. */
