@@ -35,6 +35,7 @@ import java.util.TreeMap;
  * @param keyStores external key store proxies that may be talked to
  * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
  * @param custody where the key to the root keys may be had from
+ * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -61,6 +62,7 @@ public record Settings(
         KeyStoreSettings keyStores,
         Optional<Path> attestationRoot,
         CustodySettings custody,
+        int keysPooled,
         boolean virtualClock) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
@@ -101,6 +103,7 @@ public record Settings(
         all.put("kms.quota.grants-of-key", Integer.toString(Quotas.DEFAULT.grantsOfKey()));
         all.put("kms.request-quotas", "");
         all.put("attestation.root", "");
+        all.put("keys.pool", "0");
         all.put("chain", "true");
         all.put("chain.origin", "");
         all.put("denials.encoded", "false");
@@ -168,6 +171,7 @@ public record Settings(
         line(out, "kms.quota.grants-of-key", Integer.toString(kmsQuotas.grantsOfKey()));
         line(out, "kms.request-quotas", kmsRequestQuotas);
         line(out, "attestation.root", attestationRoot.map(Path::toString).orElse(""));
+        line(out, "keys.pool", Integer.toString(keysPooled));
         line(out, "chain", Boolean.toString(chain));
         line(out, "chain.origin", chainOrigin.orElse(""));
         line(out, "denials.encoded", Boolean.toString(encodedDenials));
@@ -226,6 +230,7 @@ public record Settings(
                         .filter(name -> !name.isEmpty())
                         .map(Path::of),
                 CustodySettings.parse(values),
+                (int) number(values, "keys.pool", 0, 1000),
                 flag(values, "clock.virtual"));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
