@@ -72,7 +72,7 @@ public final class Operations {
                 new UpdateAccessKey(permit).row(),
                 new DeleteAccessKey(permit).row(),
                 new CreateRole(permit, documents, identifiers).row(),
-                new GetRole(permit).row(),
+                new GetRole(permit, uses).row(),
                 new ListRoles(permit).row(),
                 new UpdateAssumeRolePolicy(permit, documents).row(),
                 new DeleteRole(permit).row(),
