@@ -4,6 +4,7 @@ import base64
 import datetime
 import hashlib
 import json
+import os
 import time
 import uuid
 import xml.etree.ElementTree as ET
@@ -12,7 +13,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
+
+
+XENC = "http://www.w3.org/2001/04/xmlenc#"
 
 
 def b64u(data):
@@ -153,6 +159,30 @@ class Saml:
             f' IssueInstant="{stamp(0)}">{before}<samlp:Status><samlp:StatusCode Value="{status}"/></samlp:Status>'
             + "".join(inside) + "</samlp:Response>"
         )
+
+
+def encrypted(assertion, key, method="http://www.w3.org/2001/04/xmlenc#aes256-cbc", digest=hashes.SHA1, named=None):
+    """An EncryptedAssertion for the public half of `key`, as identity providers make them."""
+    content, plain = os.urandom(32 if "256" in method else 16), assertion.encode()
+    if method.endswith("-gcm"):
+        nonce = os.urandom(12)
+        sealed = nonce + AESGCM(content).encrypt(nonce, plain, None)
+    else:
+        pad = 16 - len(plain) % 16
+        iv = os.urandom(16)
+        cipher = Cipher(algorithms.AES(content), modes.CBC(iv)).encryptor()
+        sealed = iv + cipher.update(plain + os.urandom(pad - 1) + bytes([pad])) + cipher.finalize()
+    wrapped = key.public_key().encrypt(content, padding.OAEP(padding.MGF1(hashes.SHA1()), digest(), None))
+    digests = {hashes.SHA1: DS + "sha1", hashes.SHA256: XENC + "sha256"}
+    data, wrap = (base64.b64encode(v).decode() for v in (sealed, wrapped))
+    return (
+        f'<saml:EncryptedAssertion xmlns:saml="{SAML}"><xenc:EncryptedData xmlns:xenc="{XENC}" Type="{XENC}Element">'
+        f'<xenc:EncryptionMethod Algorithm="{named or method}"/><ds:KeyInfo xmlns:ds="{DS}"><xenc:EncryptedKey>'
+        f'<xenc:EncryptionMethod Algorithm="{XENC}rsa-oaep-mgf1p"><ds:DigestMethod Algorithm="{digests[digest]}"/>'
+        f"</xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue>{wrap}</xenc:CipherValue></xenc:CipherData>"
+        f"</xenc:EncryptedKey></ds:KeyInfo><xenc:CipherData><xenc:CipherValue>{data}</xenc:CipherValue></xenc:CipherData>"
+        "</xenc:EncryptedData></saml:EncryptedAssertion>"
+    )
 
 
 def encoded(xml):

@@ -56,8 +56,6 @@ NOT_SECRET = re.compile(r".*(Mode|Id|Date|LastUsed|Status|Reset\w*|Expiration)|R
 
 # (service, operation, member): why no working call can carry it here.
 NO_WORKING_CALL = {
-    ("iam", "CreateSAMLProvider", "AddPrivateKey"): "encrypted assertions are refused",
-    ("iam", "UpdateSAMLProvider", "AddPrivateKey"): "encrypted assertions are refused",
     ("iam", "ListVirtualMFADevices", "VirtualMFADevices[].Base32StringSeed"): "shown once, when the device is made",
     ("iam", "ListVirtualMFADevices", "VirtualMFADevices[].QRCodePNG"): "shown once, when the device is made",
     ("sts", "AssumeRole", "ProvidedContexts[].ContextAssertion"): "there are no context providers",
@@ -77,7 +75,7 @@ ADMINISTRATION = {
     "CreateAccount": True, "ForwardAccess": True, "GetInfrastructureSession": True,
     "GetReceipt": False, "SearchEvents": False, "ExplainEvent": False, "GetCheckpoint": False, "CreateLogKey": False,
     "CreateMessageKey": False, "PutOpenIDConnectProviderKeys": False, "PutGuardrail": False, "DeleteGuardrail": False,
-    "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
+    "PutRootPassword": True, "DeleteRootPassword": False, "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
 }
 
 
@@ -384,7 +382,14 @@ def sts_web_identity(w):
 
 def sts_saml(w):
     provider = Saml()
-    arn = w.iam.create_saml_provider(Name="canary", SAMLMetadataDocument=provider.metadata())["SAMLProviderArn"]
+    from test_federation import pem, rsa_key
+
+    first, second = pem(rsa_key()), pem(rsa_key())
+    arn = w.iam.create_saml_provider(
+        Name="canary", SAMLMetadataDocument=provider.metadata(), AddPrivateKey=first)["SAMLProviderArn"]
+    w.iam.update_saml_provider(SAMLProviderArn=arn, AddPrivateKey=second)
+    for text in (first, second):
+        w.harvest.mark("private key of a SAML provider", text.splitlines()[7])
     condition = {"StringEquals": {"saml:aud": "https://signin.aws.amazon.com/saml"}}
     role = w.iam.create_role(RoleName="saml", AssumeRolePolicyDocument=federated("sts:AssumeRoleWithSAML", arn, condition))
     role, sts = role["Role"]["Arn"], w.harvest.client("sts", unsigned=True)
@@ -406,6 +411,39 @@ def sns_topic(w):
         eventually(lambda: sent in [m["MessageId"] for m in receiver.messages("Notification")])
     finally:
         receiver.close()
+
+
+def sign_in(w):
+    """Passwords, tokens and what they give, which no model describes."""
+    from test_sign_in import CommandLine, federation, post, session_json
+
+    account, user = w.server.account(), "canary-signs-in"
+    passwords = {name: f"Canary-{uuid.uuid4().hex}-A1" for name in ("right", "wrong", "root", "typed as a name")}
+    w.iam.create_user(UserName=user)
+    w.iam.create_login_profile(UserName=user, Password=passwords["right"])
+    w.iam.attach_user_policy(UserName=user, PolicyArn="arn:aws:iam::aws:policy/SignInLocalDevelopmentAccess")
+    assert admin(w.server, "PutRootPassword", {"AccountId": account, "Password": passwords["root"]})[0] == 200
+    for name, password in passwords.items():
+        w.harvest.mark(f"password at sign-in, {name}", password)
+    ask = {"account": account, "username": user, "password": passwords["right"]}
+    for fields in (ask, {**ask, "password": passwords["wrong"]}, {**ask, "username": passwords["typed as a name"]},
+                   {"account": account, "password": passwords["root"]}):
+        answer = json.loads(post(w.server, "/authenticate", fields).data)
+        if "Credentials" in answer:
+            w.harvest.mark("secret key of a sign-in", answer["Credentials"]["SecretAccessKey"])
+            w.harvest.mark("token of a sign-in", answer["Credentials"]["SessionToken"])
+    made = w.server.client("sts").get_federation_token(Name="canary-signs-in")["Credentials"]
+    _, token = federation(w.server, Action="getSigninToken", Session=session_json(made))
+    w.harvest.mark("secret key shown to the federation endpoint", made["SecretAccessKey"])
+    w.harvest.mark("sign-in token", token["SigninToken"])
+    _, answer = federation(w.server, Action="login", SigninToken=token["SigninToken"], Destination="https://example.com")
+    w.harvest.mark("secret key of a federated sign-in", answer["Credentials"]["SecretAccessKey"])
+    line = CommandLine(w.server)
+    code = line.code(**ask)
+    out = line.redeem(code)
+    for name, value in (("code", code), ("verifier", line.verifier), ("refresh token", out["refreshToken"]),
+                        ("secret key of aws login", out["accessToken"]["secretAccessKey"])):
+        w.harvest.mark(name, value)
 
 
 def administration(w):
@@ -445,7 +483,7 @@ def s3_requests(w):
 
 
 SCENARIOS = [
-    kms_keys, kms_grants, kms_import, kms_stores, iam_people, sts_web_identity, sts_saml, sns_topic, administration, s3_requests,
+    kms_keys, kms_grants, kms_import, kms_stores, iam_people, sts_web_identity, sts_saml, sign_in, sns_topic, administration, s3_requests,
 ]
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from conftest import KEYTRAIL, run
-from providers import ATTRIBUTES, Oidc, Saml, certificate, encoded
+from providers import ATTRIBUTES, Oidc, Saml, certificate, encoded, encrypted
 from test_iam_sts import event, golden, iam, name, policy, refused, session_client, shape  # noqa: F401  (fixtures)
 
 
@@ -392,3 +392,85 @@ def test_samlProvider_lifecycle(server, iam, name):
     assert refused(iam.create_saml_provider, Name=name + "b", SAMLMetadataDocument="x" * 1000)[0] == "InvalidInput"
     iam.delete_saml_provider(SAMLProviderArn=arn)
     assert refused(iam.get_saml_provider, SAMLProviderArn=arn)[0] == "NoSuchEntity"
+
+
+# --- encrypted assertions ---
+
+
+def pem(key, form="PKCS8"):
+    from cryptography.hazmat.primitives import serialization
+
+    forms = {"PKCS8": serialization.PrivateFormat.PKCS8, "PKCS1": serialization.PrivateFormat.TraditionalOpenSSL}
+    return key.private_bytes(serialization.Encoding.PEM, forms[form], serialization.NoEncryption()).decode()
+
+
+def rsa_key(bits=2048):
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
+
+
+def test_saml_encryptedAssertions(server, iam, saml):
+    from cryptography.hazmat.primitives import hashes
+
+    old, new = rsa_key(), rsa_key()
+
+    def plain():
+        return saml.signed(saml.assertion(saml.role["Arn"], saml.arn))
+
+    def refusal(xml):
+        return refused(ask_saml, server=server, saml=saml, xml=xml)
+
+    sealed = ("InvalidIdentityToken", "The encrypted assertion cannot be decrypted, or is not signed by its provider")
+    assert refusal(saml.response(encrypted(plain(), old)))[1] == (
+        "The assertion is encrypted, and the provider has no private key")
+    for bad in ("nonsense", pem(rsa_key(1024)), pem(old).replace("PRIVATE KEY", "PUBLIC KEY")):
+        assert refused(iam.update_saml_provider, SAMLProviderArn=saml.arn, AddPrivateKey=bad)[0] == "InvalidInput"
+    assert refused(iam.update_saml_provider, SAMLProviderArn=saml.arn, AssertionEncryptionMode="Required")[0] == "InvalidInput"
+    changed = iam.update_saml_provider(SAMLProviderArn=saml.arn, AddPrivateKey=pem(old, "PKCS1"), AssertionEncryptionMode="Allowed")
+    record = event(server, "UpdateSAMLProvider", changed)
+    assert record["requestParameters"] == {"sAMLProviderArn": saml.arn, "assertionEncryptionMode": "Allowed"}
+    got = iam.get_saml_provider(SAMLProviderArn=saml.arn)
+    (kept,) = got["PrivateKeyList"]
+    assert got["AssertionEncryptionMode"] == "Allowed" and "PRIVATE" not in json.dumps(got, default=str)
+    ask_saml(server, saml, saml.response(plain()))
+    for more in ({}, {"method": GCM}, {"digest": hashes.SHA256}, {"method": "http://www.w3.org/2001/04/xmlenc#aes128-cbc"}):
+        ask_saml(server, saml, saml.response(encrypted(plain(), old, **more)))
+    # The response's own signature is enough too, for it is over the envelope.
+    envelope = encrypted(saml.assertion(saml.role["Arn"], saml.arn), old)
+    whole = saml.response(envelope)
+    own = whole.split('ID="')[1].split('"')[0]
+    ask_saml(server, saml, whole.replace("<samlp:Status>", saml.signature(whole, own) + "<samlp:Status>", 1))
+    # Two keys while they change, then the new one alone, and nothing in clear any more.
+    iam.update_saml_provider(SAMLProviderArn=saml.arn, AddPrivateKey=pem(new))
+    assert refused(iam.update_saml_provider, SAMLProviderArn=saml.arn, AddPrivateKey=pem(new))[0] == "LimitExceeded"
+    for key in (old, new):
+        ask_saml(server, saml, saml.response(encrypted(plain(), key)))
+    iam.update_saml_provider(SAMLProviderArn=saml.arn, RemovePrivateKey=kept["KeyId"], AssertionEncryptionMode="Required")
+    assert refused(iam.update_saml_provider, SAMLProviderArn=saml.arn, RemovePrivateKey=kept["KeyId"])[0] == "NoSuchEntity"
+    ask_saml(server, saml, saml.response(encrypted(plain(), new)))
+    assert refusal(saml.response(plain()))[1] == "The provider's assertions must be encrypted"
+    # Whatever is wrong inside is told in the same words.
+    good = encrypted(plain(), new)
+    value = good.split("<xenc:CipherValue>")[2].split("<")[0]
+    swapped = ("A" if value[100] != "A" else "B")
+    other = Saml()
+    forged = saml.signed(saml.assertion(saml.role["Arn"], saml.arn), other.key)
+    twice = plain().replace("</saml:Assertion>", plain() + "</saml:Assertion>")
+    for bad in (
+        encrypted(plain(), old), good.replace(value, value[:100] + swapped + value[101:]), good.replace(value, value[:64]),
+        good.replace(value, ""), encrypted(saml.assertion(saml.role["Arn"], saml.arn), new), encrypted(forged, new),
+        encrypted("<x/>", new), encrypted("not xml", new), encrypted(twice, new), encrypted(plain(), new, named=GCM),
+        encrypted(plain(), new, named="http://www.w3.org/2001/04/xmlenc#tripledes-cbc"),
+        good.replace("rsa-oaep-mgf1p", "rsa-1_5"),
+    ):
+        assert refusal(saml.response(bad)) == sealed, bad[:80]
+    for bad in (good + good, good + plain()):
+        assert refusal(saml.response(bad))[1] == "The response must have exactly one assertion"
+    # Neither key stands readable in the ledger.
+    ledger = b"".join(f.read_bytes() for f in server.data.rglob("*") if f.is_file() and "ledger" in str(f))
+    for key in (old, new):
+        assert pem(key).splitlines()[3].encode() not in ledger

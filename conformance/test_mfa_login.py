@@ -304,6 +304,18 @@ def test_accessKeyLastUsed(server, iam, person):
         "AccessDenied")
 
 
+def test_roleLastUsed(server, iam, name):
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=role_trust(server.account()))["Role"]
+    assert "RoleLastUsed" not in iam.get_role(RoleName=name)["Role"]
+    sts = server.client("sts", region="eu-west-1")
+    sts.assume_role(RoleArn=role["Arn"], RoleSessionName="work")
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=role_trust("arn:aws:iam::111122223333:root"))
+    assert refused(server.client("sts", region="ap-south-1").assume_role, RoleArn=role["Arn"], RoleSessionName="work")[0] == (
+        "AccessDenied")
+    used = iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]
+    assert used["Region"] == "eu-west-1" and abs(used["LastUsedDate"].timestamp() - time.time()) < 60
+
+
 def test_serviceLinkedRole(server, fresh):
     one = fresh().start()
     iam = one.client("iam")

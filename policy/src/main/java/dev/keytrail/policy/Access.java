@@ -38,6 +38,7 @@ public record Access(
     }
 
     private static final String PRINCIPAL_TAG = "aws:principaltag/";
+    private static final String RESOURCE_ACCOUNT = "aws:resourceaccount";
 
     /** Values of a condition key in {@linkplain ConditionContext#canonical canonical} form; none when it is absent. */
     List<String> valuesOf(String key) {
@@ -50,6 +51,6 @@ public record Access(
                     .map(List::of)
                     .orElse(List.of());
         }
-        return List.of();
+        return key.equals(RESOURCE_ACCOUNT) && !resourceAccount.isEmpty() ? List.of(resourceAccount) : List.of();
     }
 }

@@ -1,11 +1,13 @@
 package dev.keytrail.identity.directory;
 
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +16,8 @@ import java.util.Map;
  * @param id of capital letters and digits; another one if the provider is deleted and made again
  * @param metadata its document, as given
  * @param validUntil when its last certificate, or the document itself, ends
+ * @param keys private keys that its assertions may be encrypted under, two at most
+ * @param encryptionRequired whether they must be
  */
 public record SamlProvider(
         String account,
@@ -22,12 +26,27 @@ public record SamlProvider(
         Instant created,
         String metadata,
         Instant validUntil,
-        Map<String, String> tags)
+        Map<String, String> tags,
+        List<PrivateKey> keys,
+        boolean encryptionRequired)
         implements Tagged<SamlProvider> {
     static final RowCodec<SamlProvider> CODEC = RowCodec.of(SamlProvider::write, SamlProvider::read);
 
+    /** @param sealed the PEM text, wrapped under {@link #keyName} */
+    public record PrivateKey(String id, Instant added, Bytes sealed) {}
+
     public SamlProvider {
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+        keys = List.copyOf(keys);
+    }
+
+    /** What a key is sealed under, so that it cannot be moved to another provider. */
+    public static String keyName(String providerId, String keyId) {
+        return "private key " + keyId + " of " + providerId;
+    }
+
+    public SamlProvider withKeys(List<PrivateKey> changed, boolean required) {
+        return new SamlProvider(account, name, id, created, metadata, validUntil, tags, changed, required);
     }
 
     public String arn() {
@@ -39,21 +58,32 @@ public record SamlProvider(
     }
 
     public SamlProvider withMetadata(String changed, Instant until) {
-        return new SamlProvider(account, name, id, created, changed, until, tags);
+        return new SamlProvider(account, name, id, created, changed, until, tags, keys, encryptionRequired);
     }
 
     @Override
     public SamlProvider withTags(Map<String, String> changed) {
-        return new SamlProvider(account, name, id, created, metadata, validUntil, changed);
+        return new SamlProvider(account, name, id, created, metadata, validUntil, changed, keys, encryptionRequired);
     }
 
     private void write(RowWriter out) {
         out.version(1).text(account).text(name).text(id).instant(created);
         out.text(metadata).instant(validUntil).texts(tags);
+        out.list(keys, (key, to) -> to.text(key.id()).instant(key.added()).bytes(key.sealed()));
+        out.flag(encryptionRequired);
     }
 
     private static SamlProvider read(RowReader in) {
         in.version(1);
-        return new SamlProvider(in.text(), in.text(), in.text(), in.instant(), in.text(), in.instant(), in.textMap());
+        return new SamlProvider(
+                in.text(),
+                in.text(),
+                in.text(),
+                in.instant(),
+                in.text(),
+                in.instant(),
+                in.textMap(),
+                in.hasMore() ? in.list(k -> new PrivateKey(k.text(), k.instant(), k.bytes())) : List.of(),
+                in.hasMore() && in.flag());
     }
 }

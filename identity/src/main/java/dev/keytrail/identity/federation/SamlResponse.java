@@ -8,6 +8,7 @@ import static dev.keytrail.identity.federation.SamlDocument.children;
 import static dev.keytrail.identity.federation.SamlDocument.text;
 
 import dev.keytrail.call.Secret;
+import dev.keytrail.crypto.DecryptionKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,32 +69,37 @@ public final class SamlResponse {
         }
     }
 
-    /** @param encoded base64 of the response */
-    public static Claims verify(Secret encoded, SamlMetadata provider, Instant now) throws Distrusted {
+    /**
+     * @param encoded base64 of the response
+     * @param keys that assertions may be encrypted under
+     * @param required whether they must be
+     */
+    public static Claims verify(
+            Secret encoded, SamlMetadata provider, List<DecryptionKey> keys, boolean required, Instant now)
+            throws Distrusted {
         try {
             byte[] xml = Base64.getMimeDecoder()
                     .decode(new String(encoded.reveal(), StandardCharsets.ISO_8859_1).replace(' ', '+'));
-            return verified(SamlDocument.parse(xml), provider, now);
+            return verified(SamlDocument.parse(xml), provider, keys, required, now);
         } catch (IllegalArgumentException e) {
             throw Distrusted.invalid("The SAML response cannot be read: " + e.getMessage());
         }
     }
 
-    private static Claims verified(Document document, SamlMetadata provider, Instant now) throws Distrusted {
+    private static Claims verified(
+            Document document, SamlMetadata provider, List<DecryptionKey> keys, boolean required, Instant now)
+            throws Distrusted {
         Element response = document.getDocumentElement();
         if (!SamlDocument.is(response, PROTOCOL, "Response")) {
             throw Distrusted.invalid("The document is no SAML response");
         }
-        NodeList everywhere = document.getElementsByTagNameNS(ASSERTION, "Assertion");
-        List<Element> assertions = children(response, ASSERTION, "Assertion");
-        if (document.getElementsByTagNameNS(ASSERTION, "EncryptedAssertion").getLength() > 0) {
-            throw Distrusted.invalid("Encrypted assertions are not supported");
+        int encrypted =
+                document.getElementsByTagNameNS(ASSERTION, "EncryptedAssertion").getLength();
+        if (required && encrypted == 0) {
+            throw Distrusted.invalid("The provider's assertions must be encrypted");
         }
-        if (assertions.size() != 1 || everywhere.getLength() != 1) {
-            throw Distrusted.invalid("The response must have exactly one assertion");
-        }
-        Element assertion = assertions.getFirst();
-        new SamlSignatures(document, provider.certificates()).require(response, assertion);
+        Element assertion =
+                encrypted > 0 ? decrypted(document, response, provider, keys) : plain(document, response, provider);
         String status = child(response, PROTOCOL, "Status")
                 .flatMap(s -> child(s, PROTOCOL, "StatusCode"))
                 .flatMap(code -> attribute(code, "Value"))
@@ -109,6 +115,57 @@ public final class SamlResponse {
         checkAge(assertion, now);
         checkConditions(assertion, now);
         return claims(assertion, issuer, now);
+    }
+
+    private static Element plain(Document document, Element response, SamlMetadata provider) throws Distrusted {
+        NodeList everywhere = document.getElementsByTagNameNS(ASSERTION, "Assertion");
+        List<Element> assertions = children(response, ASSERTION, "Assertion");
+        if (assertions.size() != 1 || everywhere.getLength() != 1) {
+            throw Distrusted.invalid("The response must have exactly one assertion");
+        }
+        Element assertion = assertions.getFirst();
+        new SamlSignatures(document, provider.certificates()).require(response, assertion);
+        return assertion;
+    }
+
+    /**
+     * The assertion out of its envelope, as a document of its own: its signature is over itself, the response's over the
+     * envelope. Whatever is wrong from the envelope on is one error, for each difference would be told to a guesser.
+     */
+    private static Element decrypted(
+            Document document, Element response, SamlMetadata provider, List<DecryptionKey> keys) throws Distrusted {
+        List<Element> envelopes = children(response, ASSERTION, "EncryptedAssertion");
+        int assertions = document.getElementsByTagNameNS(ASSERTION, "Assertion").getLength();
+        if (envelopes.size() != 1
+                || assertions != 0
+                || document.getElementsByTagNameNS(ASSERTION, "EncryptedAssertion")
+                                .getLength()
+                        != 1) {
+            throw Distrusted.invalid("The response must have exactly one assertion");
+        }
+        if (keys.isEmpty()) {
+            throw Distrusted.invalid("The assertion is encrypted, and the provider has no private key");
+        }
+        boolean whole = new SamlSignatures(document, provider.certificates()).isSigned(response);
+        Optional<Document> inside = SamlEncryption.open(envelopes.getFirst(), keys);
+        try {
+            Element assertion = inside.map(Document::getDocumentElement)
+                    .filter(root -> SamlDocument.is(root, ASSERTION, "Assertion"))
+                    .orElseThrow(SamlResponse::sealed);
+            boolean alone =
+                    inside.get().getElementsByTagNameNS(ASSERTION, "Assertion").getLength() == 1;
+            boolean part = new SamlSignatures(inside.get(), provider.certificates()).isSigned(assertion);
+            if (!alone || (!whole && !part)) {
+                throw sealed();
+            }
+            return assertion;
+        } catch (Distrusted e) {
+            throw sealed();
+        }
+    }
+
+    private static Distrusted sealed() {
+        return Distrusted.invalid("The encrypted assertion cannot be decrypted, or is not signed by its provider");
     }
 
     private static void checkAge(Element assertion, Instant now) throws Distrusted {

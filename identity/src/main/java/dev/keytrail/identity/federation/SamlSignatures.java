@@ -55,15 +55,15 @@ final class SamlSignatures {
 
     /** The response or the assertion must be signed; where both are, both signatures must be good. */
     void require(Element response, Element assertion) throws Distrusted {
-        boolean whole = check(response);
-        boolean part = check(assertion);
+        boolean whole = isSigned(response);
+        boolean part = isSigned(assertion);
         if (!whole && !part) {
             throw Distrusted.invalid("Neither the SAML response nor its assertion is signed");
         }
     }
 
     /** @return false if the element has no signature of its own */
-    private boolean check(Element element) throws Distrusted {
+    boolean isSigned(Element element) throws Distrusted {
         List<Element> own = SamlDocument.children(element, SamlDocument.SIGNATURE, "Signature");
         if (own.isEmpty()) {
             return false;

@@ -9,6 +9,7 @@ import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Resource;
 import dev.keytrail.call.Service;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.directory.SamlProvider;
 import dev.keytrail.identity.federation.Distrusted;
 import dev.keytrail.identity.federation.SamlMetadata;
@@ -40,10 +41,12 @@ final class AssumeRoleWithSaml {
 
     private final FederatedRole roles;
     private final Documents documents;
+    private final Vault vault;
 
-    AssumeRoleWithSaml(FederatedRole roles, Documents documents) {
+    AssumeRoleWithSaml(FederatedRole roles, Documents documents, Vault vault) {
         this.roles = roles;
         this.documents = documents;
+        this.vault = vault;
     }
 
     Operation<AssumeRoleWithSAMLRequest, AssumeRoleWithSAMLResponse> row() {
@@ -70,6 +73,8 @@ final class AssumeRoleWithSaml {
             SamlResponse.Claims claims = SamlResponse.verify(
                     in.sAMLAssertion(),
                     SamlMetadata.parse(provider.metadata()),
+                    SamlProviders.keys(vault, provider),
+                    provider.encryptionRequired(),
                     attempt.call().receivedAt());
             return granted(attempt, in, role, policies, provider, claims);
         } catch (Distrusted e) {

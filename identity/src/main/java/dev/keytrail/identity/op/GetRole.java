@@ -5,17 +5,20 @@ import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
+import dev.keytrail.identity.directory.KeyUse;
 import dev.keytrail.identity.directory.Role;
 import dev.keytrail.wire.shape.iam.GetRoleRequest;
 import dev.keytrail.wire.shape.iam.GetRoleResponse;
 import java.util.Optional;
 
-/** GetRole: all but when it was last used, which the trail tells. */
+/** GetRole; when the role was last taken on is what event history tells. */
 final class GetRole {
     private final Permit permit;
+    private final KeyUse uses;
 
-    GetRole(Permit permit) {
+    GetRole(Permit permit, KeyUse uses) {
         this.permit = permit;
+        this.uses = uses;
     }
 
     Operation<GetRoleRequest, GetRoleResponse> row() {
@@ -30,6 +33,8 @@ final class GetRole {
 
     private Effect<GetRoleResponse> run(Attempt attempt, GetRoleRequest in) {
         Role role = Kind.ROLE.permitted(attempt, permit, in.roleName());
-        return Effect.of(GetRoleResponse.builder().role(Roles.full(role)).build());
+        return Effect.of(GetRoleResponse.builder()
+                .role(Roles.full(role, uses.lastOfRole(role.account(), role.arn())))
+                .build());
     }
 }

@@ -72,7 +72,7 @@ public final class Operations {
                 new UpdateAccessKey(permit).row(),
                 new DeleteAccessKey(permit).row(),
                 new CreateRole(permit, documents, identifiers).row(),
-                new GetRole(permit).row(),
+                new GetRole(permit, uses).row(),
                 new ListRoles(permit).row(),
                 new UpdateAssumeRolePolicy(permit, documents).row(),
                 new DeleteRole(permit).row(),
@@ -88,7 +88,7 @@ public final class Operations {
                 new DeleteGroup(permit).row()));
         FederatedRole federated = new FederatedRole(trust, documents, tokens);
         rows.add(new AssumeRoleWithWebIdentity(federated, documents, published).row());
-        rows.add(new AssumeRoleWithSaml(federated, documents).row());
+        rows.add(new AssumeRoleWithSaml(federated, documents, vault).row());
         rows.add(new PutProviderKeys(permit).row());
         rows.addAll(new RootPasswords(permit, passwords).rows());
         rows.add(new GetAccessKeyLastUsed(permit, uses).row());
@@ -98,7 +98,7 @@ public final class Operations {
         rows.addAll(new ServiceAccess(permit, authenticator, tokens).rows());
         rows.addAll(new GuardrailRows(permit, documents).rows());
         rows.addAll(new OidcProviders(permit).rows());
-        rows.addAll(new SamlProviders(permit, identifiers).rows());
+        rows.addAll(new SamlProviders(permit, identifiers, vault).rows());
         rows.addAll(new PolicyVersions(permit, documents).rows());
         rows.addAll(new Simulations(permit, documents, policies, new Simulator(authorizer, documents)).rows());
         rows.addAll(new AccountAliases(permit).rows());

@@ -1,7 +1,10 @@
 package dev.keytrail.identity.op;
 
 import dev.keytrail.call.Facts;
+import dev.keytrail.identity.directory.KeyUse;
 import dev.keytrail.identity.directory.Role;
+import dev.keytrail.wire.shape.iam.RoleLastUsed;
+import java.util.Optional;
 
 /** How roles are shown. */
 final class Roles {
@@ -9,11 +12,19 @@ final class Roles {
 
     /** As Get shows it; lists leave tags and boundary out. */
     static dev.keytrail.wire.shape.iam.Role full(Role role) {
+        return full(role, Optional.empty());
+    }
+
+    static dev.keytrail.wire.shape.iam.Role full(Role role, Optional<KeyUse.Use> used) {
         dev.keytrail.wire.shape.iam.Role.Builder shape = builder(role);
         if (!role.tags().isEmpty()) {
             shape.tags(TagLists.shape(role.tags()));
         }
         role.boundary().ifPresent(arn -> shape.permissionsBoundary(Boundaries.shape(arn)));
+        used.ifPresent(use -> shape.roleLastUsed(RoleLastUsed.builder()
+                .lastUsedDate(use.at())
+                .region(use.region())
+                .build()));
         return shape.build();
     }
 

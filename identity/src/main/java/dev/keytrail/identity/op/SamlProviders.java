@@ -6,12 +6,16 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
+import dev.keytrail.crypto.DecryptionKey;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.IdentityTables;
 import dev.keytrail.identity.directory.SamlProvider;
 import dev.keytrail.identity.federation.SamlMetadata;
 import dev.keytrail.wire.NoOutput;
+import dev.keytrail.wire.shape.iam.AssertionEncryptionModeType;
 import dev.keytrail.wire.shape.iam.CreateSAMLProviderRequest;
 import dev.keytrail.wire.shape.iam.CreateSAMLProviderResponse;
 import dev.keytrail.wire.shape.iam.DeleteSAMLProviderRequest;
@@ -19,26 +23,33 @@ import dev.keytrail.wire.shape.iam.GetSAMLProviderRequest;
 import dev.keytrail.wire.shape.iam.GetSAMLProviderResponse;
 import dev.keytrail.wire.shape.iam.ListSAMLProvidersRequest;
 import dev.keytrail.wire.shape.iam.ListSAMLProvidersResponse;
+import dev.keytrail.wire.shape.iam.SAMLPrivateKey;
 import dev.keytrail.wire.shape.iam.SAMLProviderListEntry;
 import dev.keytrail.wire.shape.iam.UpdateSAMLProviderRequest;
 import dev.keytrail.wire.shape.iam.UpdateSAMLProviderResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The SAML providers that an account trusts: Create, Get, List, Update, Delete. Encrypted assertions are not taken. */
+/** The SAML providers that an account trusts: Create, Get, List, Update, Delete, with private keys for encrypted assertions. */
 final class SamlProviders {
     /** AWS's quota. */
     private static final int PROVIDERS_MAX = 100;
 
     private static final String RESOURCE = "saml-provider/";
 
+    /** AWS's: the old one and the new one. */
+    private static final int KEYS_MAX = 2;
+
     private final Permit permit;
     private final Identifiers identifiers;
+    private final Vault vault;
 
-    SamlProviders(Permit permit, Identifiers identifiers) {
+    SamlProviders(Permit permit, Identifiers identifiers, Vault vault) {
         this.permit = permit;
         this.identifiers = identifiers;
+        this.vault = vault;
     }
 
     List<Operation<?, ?>> rows() {
@@ -70,8 +81,7 @@ final class SamlProviders {
                         UpdateSAMLProviderRequest.class,
                         UpdateSAMLProviderResponse.class,
                         this::update,
-                        in -> Optional.of(
-                                facts(in.sAMLProviderArn()).put("sAMLMetadataDocument", in.sAMLMetadataDocument()))),
+                        SamlProviders::facts),
                 Rows.changing(
                         Service.IAM,
                         "DeleteSAMLProvider",
@@ -90,17 +100,19 @@ final class SamlProviders {
         if (!tags.isEmpty()) {
             permit.demand(attempt, "iam:TagSAMLProvider", arn, conditions -> TagLists.conditions(conditions, tags));
         }
-        refuseEncryption(
-                in.addPrivateKey().isPresent() || in.assertionEncryptionMode().isPresent());
         SamlMetadata metadata = checked(in.sAMLMetadataDocument());
-        SamlProvider provider = new SamlProvider(
+        SamlProvider bare = new SamlProvider(
                 account,
                 in.name(),
                 identifiers.uniqueId("ASPR1"),
                 attempt.call().receivedAt(),
                 in.sAMLMetadataDocument(),
                 metadata.validUntil(),
-                tags);
+                tags,
+                List.of(),
+                false);
+        SamlProvider provider =
+                withKeys(attempt, bare, in.addPrivateKey(), Optional.empty(), in.assertionEncryptionMode());
         if (attempt.state()
                 .get(IdentityTables.SAML_PROVIDERS, provider.rowKey())
                 .isPresent()) {
@@ -121,10 +133,48 @@ final class SamlProviders {
         return Effect.of(reply.build(), put(provider)).showing(shown);
     }
 
-    private static void refuseEncryption(boolean asked) {
-        if (asked) {
-            throw IamErrors.invalidInput("Encrypted SAML assertions are not supported.");
+    /** With a key more or less, and what is demanded of assertions. */
+    private SamlProvider withKeys(
+            Attempt attempt,
+            SamlProvider provider,
+            Optional<Secret> add,
+            Optional<String> remove,
+            Optional<AssertionEncryptionModeType> mode) {
+        List<SamlProvider.PrivateKey> keys = new ArrayList<>(provider.keys());
+        if (remove.isPresent() && !keys.removeIf(key -> key.id().equals(remove.get()))) {
+            throw IamErrors.noSuchEntity("The private key with id " + remove.get() + " cannot be found.");
         }
+        add.ifPresent(pem -> {
+            if (DecryptionKey.parse(pem).isEmpty()) {
+                throw IamErrors.invalidInput(
+                        "The private key must be an unencrypted RSA key of at least 2048 bits in PEM.");
+            }
+            if (keys.size() >= KEYS_MAX) {
+                throw IamErrors.limitExceeded("Cannot exceed quota for PrivateKeysPerSAMLProvider: " + KEYS_MAX);
+            }
+            String id = identifiers.uniqueId("ASPK1");
+            keys.add(new SamlProvider.PrivateKey(
+                    id, attempt.call().receivedAt(), vault.wrap(pem, SamlProvider.keyName(provider.id(), id))));
+        });
+        boolean required =
+                mode.map(m -> m == AssertionEncryptionModeType.Required).orElse(provider.encryptionRequired());
+        if (keys.isEmpty() && (required || mode.isPresent())) {
+            throw IamErrors.invalidInput("AssertionEncryptionMode needs a private key.");
+        }
+        return provider.withKeys(keys, required);
+    }
+
+    /** The keys that an assertion of the provider may be encrypted under. */
+    static List<DecryptionKey> keys(Vault vault, SamlProvider provider) {
+        List<DecryptionKey> keys = new ArrayList<>();
+        for (SamlProvider.PrivateKey key : provider.keys()) {
+            String name = SamlProvider.keyName(provider.id(), key.id());
+            try (Secret pem = vault.unwrap(key.sealed(), name)
+                    .orElseThrow(() -> new IllegalStateException(name + " cannot be opened"))) {
+                DecryptionKey.parse(pem).ifPresent(keys::add);
+            }
+        }
+        return keys;
     }
 
     private static SamlMetadata checked(String document) {
@@ -144,6 +194,18 @@ final class SamlProviders {
                 .validUntil(provider.validUntil());
         if (!provider.tags().isEmpty()) {
             reply.tags(TagLists.shape(provider.tags()));
+        }
+        if (!provider.keys().isEmpty()) {
+            reply.assertionEncryptionMode(
+                    provider.encryptionRequired()
+                            ? AssertionEncryptionModeType.Required
+                            : AssertionEncryptionModeType.Allowed);
+            reply.privateKeyList(provider.keys().stream()
+                    .map(key -> SAMLPrivateKey.builder()
+                            .keyId(key.id())
+                            .timestamp(key.added())
+                            .build())
+                    .toList());
         }
         return Effect.of(reply.build());
     }
@@ -168,12 +230,18 @@ final class SamlProviders {
 
     private Effect<UpdateSAMLProviderResponse> update(Attempt attempt, UpdateSAMLProviderRequest in) {
         SamlProvider provider = permitted(attempt, in.sAMLProviderArn());
-        refuseEncryption(in.addPrivateKey().isPresent()
-                || in.removePrivateKey().isPresent()
-                || in.assertionEncryptionMode().isPresent());
-        String document = in.sAMLMetadataDocument()
-                .orElseThrow(() -> IamErrors.invalidInput("A SAMLMetadataDocument must be specified."));
-        SamlProvider changed = provider.withMetadata(document, checked(document).validUntil());
+        if (in.sAMLMetadataDocument().isEmpty()
+                && in.addPrivateKey().isEmpty()
+                && in.removePrivateKey().isEmpty()
+                && in.assertionEncryptionMode().isEmpty()) {
+            throw IamErrors.invalidInput("A SAMLMetadataDocument must be specified.");
+        }
+        SamlProvider described = in.sAMLMetadataDocument()
+                .map(document ->
+                        provider.withMetadata(document, checked(document).validUntil()))
+                .orElse(provider);
+        SamlProvider changed =
+                withKeys(attempt, described, in.addPrivateKey(), in.removePrivateKey(), in.assertionEncryptionMode());
         return Effect.of(
                         UpdateSAMLProviderResponse.builder()
                                 .sAMLProviderArn(provider.arn())
@@ -220,7 +288,15 @@ final class SamlProviders {
 
     private static Optional<Facts> facts(CreateSAMLProviderRequest in) {
         Facts facts = Facts.facts().put("name", in.name()).put("sAMLMetadataDocument", in.sAMLMetadataDocument());
+        in.assertionEncryptionMode().ifPresent(mode -> facts.put("assertionEncryptionMode", mode.value()));
         in.tags().ifPresent(tags -> facts.putAll("tags", TagLists.facts(tags)));
         return Optional.of(facts);
+    }
+
+    /** All but the private key. */
+    private static Optional<Facts> facts(UpdateSAMLProviderRequest in) {
+        Facts facts = facts(in.sAMLProviderArn()).put("sAMLMetadataDocument", in.sAMLMetadataDocument());
+        in.assertionEncryptionMode().ifPresent(mode -> facts.put("assertionEncryptionMode", mode.value()));
+        return Optional.of(facts.put("removePrivateKey", in.removePrivateKey()));
     }
 }

@@ -18,7 +18,6 @@ public final class KeyConditions {
         RelatedKeys.of(attempt.state(), key)
                 .ifPresent(related ->
                         conditions.put("kms:MultiRegionKeyType", related.isPrimary(key) ? "PRIMARY" : "REPLICA"));
-        conditions.put("aws:ResourceAccount", key.account());
         conditions.put("kms:RequestAlias", named.alias());
         conditions.putAll(
                 "kms:ResourceAliases", AliasNames.of(attempt.state(), key).names());
