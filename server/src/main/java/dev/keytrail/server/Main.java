@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
             CheckpointCommand.class,
             CustodyCommand.class,
             VerifyCommand.class,
+            WitnessCommand.class,
             EventsCommand.class,
             TestCommand.class
         })

@@ -35,6 +35,7 @@ import java.util.TreeMap;
  * @param keyStores external key store proxies that may be talked to
  * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
  * @param custody where the key to the root keys may be had from
+ * @param proof who may read the log, and who witnesses it
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -61,7 +62,8 @@ public record Settings(
         KeyStoreSettings keyStores,
         Optional<Path> attestationRoot,
         CustodySettings custody,
-        boolean virtualClock) {
+        boolean virtualClock,
+        ProofSettings proof) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -107,6 +109,7 @@ public record Settings(
         all.put("oidc.fetch", "true");
         KeyStoreSettings.defaults(all);
         CustodySettings.defaults(all);
+        ProofSettings.defaults(all);
         return all;
     }
 
@@ -174,6 +177,7 @@ public record Settings(
         line(out, "oidc.fetch", Boolean.toString(oidcFetch));
         keyStores.describe(out);
         custody.describe(out);
+        proof.describe(out);
         return out.toString();
     }
 
@@ -226,7 +230,8 @@ public record Settings(
                         .filter(name -> !name.isEmpty())
                         .map(Path::of),
                 CustodySettings.parse(values),
-                flag(values, "clock.virtual"));
+                flag(values, "clock.virtual"),
+                ProofSettings.parse(values));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");

@@ -6,7 +6,7 @@ import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.audit.chain.ReceiptVerifier;
 import dev.keytrail.audit.chain.ReceiptVerifier.Verdict;
 import dev.keytrail.audit.chain.SignedNote;
-import dev.keytrail.audit.chain.VerifierKey;
+import dev.keytrail.audit.chain.VerifierKeys;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.StoreOptions;
@@ -40,16 +40,6 @@ final class VerifyCommand implements Callable<Integer> {
         throw new OperatorError("say what to verify: keytrail verify receipt, log or trail");
     }
 
-    /** A key as text, or a file that holds it. */
-    private static VerifierKey key(String given) throws IOException {
-        String text = VerifierKey.parse(given).isEmpty() && Files.isRegularFile(Path.of(given))
-                ? new String(bounded(Path.of(given)), StandardCharsets.UTF_8)
-                : given;
-        return VerifierKey.parse(text)
-                .orElseThrow(() -> new OperatorError(
-                        "'" + given + "' is no verifier key (name+hash+base64), and no file" + " of one"));
-    }
-
     private static byte[] bounded(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(Receipt.BYTES_MAX + 2);
@@ -65,16 +55,34 @@ final class VerifyCommand implements Callable<Integer> {
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("receipt.json");
 
-        @Option(names = "--key", required = true, description = "The log's verifier key, or a file of it")
+        @Option(names = "--key", required = true, description = "The log's verifier keys, or a file of them")
         private String key = "";
+
+        @Option(
+                names = "--witness",
+                paramLabel = "KEY",
+                description = "Verifier keys of a witness, or a file of them; may be given many times")
+        private List<String> witnesses = new ArrayList<>();
+
+        @Option(names = "--quorum", description = "How many of the witnesses must have cosigned (default: all given)")
+        private int quorum = -1;
 
         @Override
         public Integer call() throws IOException {
-            return switch (ReceiptVerifier.verify(Bytes.adopt(bounded(file)), key(key))) {
+            List<VerifierKeys> cosigners = new ArrayList<>();
+            for (String witness : witnesses) {
+                cosigners.add(WitnessCommand.keys(witness));
+            }
+            int wanted = quorum < 0 ? cosigners.size() : quorum;
+            ReceiptVerifier verifier = new ReceiptVerifier(WitnessCommand.keys(key), cosigners, wanted);
+            return switch (verifier.verify(Bytes.adopt(bounded(file)))) {
                 case Verdict.Proven proven -> {
                     System.out.println("proven: record " + proven.index() + " of "
                             + proven.checkpoint().size() + " in "
-                            + proven.checkpoint().origin());
+                            + proven.checkpoint().origin()
+                            + (proven.witnesses().isEmpty()
+                                    ? ""
+                                    : ", cosigned by " + String.join(", ", proven.witnesses())));
                     yield 0;
                 }
                 case Verdict.Rejected rejected -> {
@@ -107,7 +115,7 @@ final class VerifyCommand implements Callable<Integer> {
                 notes.add(SignedNote.parse(new String(bounded(file), StandardCharsets.UTF_8))
                         .orElseThrow(() -> new OperatorError(file + " is not a signed checkpoint")));
             }
-            VerifierKey logKey = key(key);
+            VerifierKeys logKey = WitnessCommand.keys(key);
             if (!Files.isDirectory(data.resolve("store"))) {
                 throw new OperatorError(data + " has no store");
             }

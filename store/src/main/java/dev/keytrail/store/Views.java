@@ -37,11 +37,16 @@ import org.rocksdb.WriteOptions;
  * reads, and nobody may be inside when it is closed.
  *
  * <p>Keys begin with their kind: {@code s}, table, zero, key (value: the coded row); {@code h} (see
- * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}).
+ * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}); {@code f} alone (the format).
  */
 final class Views implements AutoCloseable {
     private static final byte STATE = 's';
     private static final byte[] APPLIED_KEY = {'m'};
+    private static final byte[] FORMAT_KEY = {'f'};
+
+    /** Changes with what is indexed; views of another one are begun anew. 2: request ids. */
+    private static final byte[] FORMAT = {2};
+
     private static final int WRITE_BUFFER_BYTES = 64 << 20;
 
     /** Sorted runs that a look-up may have to seek in before they are merged. */
@@ -120,6 +125,10 @@ final class Views implements AutoCloseable {
         }
     }
 
+    boolean isOfThisFormat() throws RocksDBException {
+        return Arrays.equals(db.get(FORMAT_KEY), FORMAT);
+    }
+
     Optional<Applied> applied() throws RocksDBException {
         return Optional.ofNullable(db.get(APPLIED_KEY)).map(Applied::decode);
     }
@@ -193,6 +202,7 @@ final class Views implements AutoCloseable {
             history.forEach(entry -> put(entry.key, entry.place));
             history.clear();
             put(APPLIED_KEY, applied.encode());
+            put(FORMAT_KEY, FORMAT);
             if (failure != null) {
                 throw failure;
             }

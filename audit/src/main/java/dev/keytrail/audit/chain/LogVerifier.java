@@ -69,7 +69,7 @@ public final class LogVerifier {
     }
 
     /** @param remembered checkpoints of this log from elsewhere, older or newer */
-    public Report verify(VerifierKey key, List<SignedNote> remembered) {
+    public Report verify(VerifierKeys key, List<SignedNote> remembered) {
         List<Finding> findings = new ArrayList<>();
         Optional<SignedNote> note = disk.read(TilePath.CHECKPOINT).flatMap(file -> SignedNote.parse(file.utf8()));
         Optional<Checkpoint> newest = note.flatMap(n -> n.checkpoint(key));

@@ -35,8 +35,10 @@ final class ChainWorld {
         makeKey(chain);
     }
 
+    WitnessPolicy witnesses = WitnessPolicy.NONE;
+
     Chain open() {
-        return Chain.open(ledger, disk, vault, entropy, Optional.of(ORIGIN));
+        return Chain.open(ledger, disk, vault, entropy, Optional.of(ORIGIN), witnesses);
     }
 
     /** As the gate does it. */
@@ -50,8 +52,8 @@ final class ChainWorld {
                 List.of(record(event.account(), "key", "{\"eventName\":\"" + event.name() + "\"}")));
     }
 
-    VerifierKey key() {
-        return chain.verifierKey().orElseThrow();
+    VerifierKeys key() {
+        return chain.verifierKeys().orElseThrow();
     }
 
     LedgerRecord record(String account, String eventId, String json) {

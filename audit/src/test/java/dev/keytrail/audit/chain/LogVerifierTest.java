@@ -111,7 +111,8 @@ class LogVerifierTest {
 
     @Test
     void signedByAnotherKey_isFound() {
-        VerifierKey stranger = new VerifierKey(ChainWorld.ORIGIN, Bytes.adopt(new byte[32]));
+        VerifierKeys stranger = VerifierKeys.of(
+                new VerifierKey(ChainWorld.ORIGIN, VerifierKey.Kind.ED25519, Bytes.adopt(new byte[32])));
         assertThat(brief(new LogVerifier(world.ledger, world.disk).verify(stranger, List.of(remembered))))
                 .containsExactly("NOT_SIGNED 0-999", "NOT_SIGNED 0-999");
         world.disk.files.remove(TilePath.CHECKPOINT);
