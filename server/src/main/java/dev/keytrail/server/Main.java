@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             AccountCommand.class,
             TrainCommand.class,
             FloorCommand.class,
+            FillCommand.class,
             SignCommand.class,
             LookCommand.class,
             WhyCommand.class,

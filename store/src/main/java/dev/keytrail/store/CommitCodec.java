@@ -81,6 +81,35 @@ final class CommitCodec {
         throw new IllegalArgumentException("no record " + ordinal);
     }
 
+    /** Meets a payload's parts where they lie. */
+    interface PartVisitor {
+        void changes(ByteBuffer coded);
+
+        void record(ByteBuffer coded);
+    }
+
+    static void visit(ByteBuffer payload, PartVisitor visitor) {
+        ByteBuffer in = payload.duplicate();
+        while (in.hasRemaining()) {
+            int end = nextEnd(in);
+            int changes = in.getInt();
+            if (changes > 0) {
+                visitor.changes(in.slice(in.position(), changes));
+            }
+            in.position(in.position() + changes);
+            while (in.position() < end) {
+                int length = in.getInt();
+                visitor.record(in.slice(in.position(), length));
+                in.position(in.position() + length);
+            }
+        }
+    }
+
+    /** Changes as {@link PartVisitor#changes} gives them. */
+    static void visitChanges(byte[] coded, ChangeVisitor visitor) {
+        visitChanges(new RowReader(coded), visitor);
+    }
+
     /** Walks the records of a payload and decodes what is asked for. One thread. */
     static final class Coded {
         static final Coded NONE = new Coded(ByteBuffer.allocate(0));

@@ -63,7 +63,7 @@ final class Views implements AutoCloseable {
     private final WriteOptions writeOptions = new WriteOptions().setSync(false);
     private final RocksDB db;
 
-    private Views(Path directory) throws RocksDBException {
+    private Views(Path directory, boolean readOnly) throws RocksDBException {
         cache = new LRUCache(CACHE_BYTES);
         options = new Options()
                 .setCreateIfMissing(true)
@@ -81,7 +81,9 @@ final class Views implements AutoCloseable {
                 .setStatsDumpPeriodSec(0)
                 .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
         try {
-            db = RocksDB.open(options, directory.toString());
+            db = readOnly
+                    ? RocksDB.openReadOnly(options, directory.toString())
+                    : RocksDB.open(options, directory.toString());
         } catch (RocksDBException | RuntimeException failed) {
             writeOptions.close();
             options.close();
@@ -93,7 +95,16 @@ final class Views implements AutoCloseable {
     static Views open(Path directory) throws IOException, RocksDBException {
         RocksDB.loadLibrary();
         FileDisk.createDirectory(directory);
-        return new Views(directory);
+        return new Views(directory, false);
+    }
+
+    /** Changes nothing in the directory. Empty where there are none. */
+    static Optional<Views> openReadOnly(Path directory) throws RocksDBException {
+        if (!Files.exists(directory.resolve("CURRENT"))) {
+            return Optional.empty();
+        }
+        RocksDB.loadLibrary();
+        return Optional.of(new Views(directory, true));
     }
 
     static void destroy(Path directory) throws IOException {

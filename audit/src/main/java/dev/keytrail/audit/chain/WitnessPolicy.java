@@ -18,7 +18,8 @@ public record WitnessPolicy(List<Member> members, int quorum) {
      * @param keys those that it must cosign with, all of them
      */
     public record Member(URI url, VerifierKeys keys) {
-        boolean cosigned(SignedNote note) {
+        /** Whether all its keys have. */
+        public boolean cosigned(SignedNote note) {
             return note.signedBy(keys);
         }
     }

@@ -52,6 +52,14 @@ final class ChainWorld {
                 List.of(record(event.account(), "key", "{\"eventName\":\"" + event.name() + "\"}")));
     }
 
+    LogVerifier.Report verify(VerifierKeys keys, SignedNote... remembered) {
+        try (LedgerLeaves leaves = new LedgerLeaves(ledger)) {
+            return new LogVerifier(leaves, disk).verify(keys, List.of(remembered));
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     VerifierKeys key() {
         return chain.verifierKeys().orElseThrow();
     }
