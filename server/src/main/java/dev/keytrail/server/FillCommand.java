@@ -19,7 +19,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The bench's ledgers: made-up events of the operator's account, as many as are wanted, written by the real store. */
-@Command(name = "fill", hidden = true, description = "Fill a stopped server's ledger with made-up events, for the bench.")
+@Command(
+        name = "fill",
+        hidden = true,
+        description = "Fill a stopped server's ledger with made-up events, for the bench.")
 final class FillCommand implements Callable<Integer> {
     private static final int COMMIT_RECORDS = 500;
 
@@ -64,7 +67,8 @@ final class FillCommand implements Callable<Integer> {
         String json = "{\"eventVersion\":\"1.11\",\"userIdentity\":{\"type\":\"IAMUser\",\"accountId\":\"" + account
                 + "\"},\"eventTime\":\"2026-01-01T00:00:00Z\",\"eventSource\":\"kms.amazonaws.com\",\"eventName\":\"Encrypt\""
                 + ",\"awsRegion\":\"us-east-1\",\"requestParameters\":{\"keyId\":\"" + key
-                + "\",\"encryptionContext\":{\"p\":\"" + padding + "\"}},\"responseElements\":null,\"requestID\":\"" + requestId
+                + "\",\"encryptionContext\":{\"p\":\"" + padding + "\"}},\"responseElements\":null,\"requestID\":\""
+                + requestId
                 + "\",\"eventID\":\"" + eventId + "\",\"readOnly\":true,\"eventType\":\"AwsApiCall\"}";
         return new LedgerRecord(
                 account,

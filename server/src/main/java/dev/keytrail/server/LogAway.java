@@ -94,7 +94,7 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e);
+            throw new IOException("reading the log: " + e.getCause(), e);
         }
     }
 

@@ -167,7 +167,7 @@ public final class Witnesses {
                 status = new Status(name(), member.url(), asked.size(), 0, Optional.empty(), false);
                 return INTERVAL;
             } catch (Refusal e) {
-                failed(e.getMessage(), e.disputes, now);
+                failed(e.why, e.disputes, now);
             } catch (IOException e) {
                 failed("no answer: " + e, false, now);
             }
@@ -234,10 +234,12 @@ public final class Witnesses {
     private static final class Refusal extends Exception {
         private static final long serialVersionUID = 1L;
 
+        private final String why;
         private final boolean disputes;
 
         Refusal(String why, boolean disputes) {
             super(why, null, false, false);
+            this.why = why;
             this.disputes = disputes;
         }
     }
