@@ -9,7 +9,7 @@ import shutil
 import struct
 
 import pytest
-from conftest import KEYTRAIL, ROOT, Server, run
+from conftest import KEYTRAIL, ROOT, Server, eventually, run
 
 MAGIC = 0x4B544601
 SEGMENT_HEADER = 64
@@ -216,6 +216,96 @@ def test_twoHistoriesForTwoAudiences_areCaughtWhenTheyCompare(crime):
         assert code == 0, "each alone goes on from what was signed: " + text
     code, text = crime.verify(other, one / "chain" / "checkpoint")
     assert code == 3 and "REMEMBERED_DIFFERS" in text, text
+
+
+class Watched(Crime):
+    """The same with a witness somewhere else, which the attacker has no power over."""
+
+    def __init__(self, base):
+        from test_witness import Witness, log_keys
+
+        self.base = base
+        self.server = Server(base / "data")
+        self.key = base / "verifier-key"
+        shutil.copy(log_keys(self.server), self.key)
+        self.witness = Witness(base / "witness", self.key).start()
+        self.server.extra = ["--set", self.witness.setting]
+        self.server.start()
+        self.calls(30)
+        self.cosigned(self.server)
+        self.server.stop()
+        shutil.copytree(self.server.data, base / "lastweek")
+        self.server.start()
+        self.calls(40)
+        self.cosigned(self.server)
+        self.server.stop()
+
+    def cosigned(self, server):
+        from test_witness import status
+
+        def newest():
+            witness = status(server)["Witnesses"][0]
+            return witness["CosignedSize"] > 0 and not witness["Disputes"]
+
+        eventually(newest)
+
+    def disputed(self, data):
+        """Runs the real server on a forged directory until the witness has seen what it signs."""
+        from test_witness import status
+
+        server = Server(data, extra=self.server.extra).start()
+        self.calls(5, server)
+        eventually(lambda: status(server)["Witnesses"][0]["Disputes"])
+        server.stop()
+        assert "knows another history" in (data.parent / f"{data.name}.log").read_text()
+
+    def verify(self, data, *remembered):
+        command = [KEYTRAIL, "verify", data, "--key", self.key, "--witness", f"{self.witness.url} {' '.join(self.witness.keys)}"]
+        done = run(command, {**self.server.environment()})
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    crime = Watched(tmp_path_factory.mktemp("watched"))
+    yield crime
+    crime.witness.kill()
+
+
+def test_witness_honestServer_isAsSigned(watched):
+    code, text = watched.verify(watched.copy("honest"))
+    assert code == 0, text
+
+
+def test_witness_catchesTheDirectoryPutBack(watched):
+    data = watched.copy("rolled-back", of="lastweek")
+    code, text = watched.verify(data)
+    assert code == 3 and "CUT records " in text, text
+    watched.disputed(data)
+
+
+def test_witness_catchesWhatIsSignedAgainWithTheStolenKey(watched):
+    data = watched.copy("signed-again")
+    forgery = Forgery(data)
+    at = next(i for i, frame in enumerate(forgery.frames) if b"GenerateRandom" in frame[1] and frame[2] > 20)
+    forgery.frames[at][1] = forgery.frames[at][1].replace(b"GenerateRandom", b"GenerateRandem")
+    forgery.write()
+    shutil.rmtree(data / "chain")
+    watched.disputed(data)
+    code, text = watched.verify(data)
+    assert code == 3 and "REMEMBERED_DIFFERS" in text, text
+
+
+def test_witness_catchesTheForkForTwoAudiences(watched):
+    shown = watched.copy("for-one")
+    hidden = watched.copy("for-the-other")
+    server = Server(shown, extra=watched.server.extra).start()
+    watched.calls(30, server)
+    watched.cosigned(server)
+    server.stop()
+    watched.disputed(hidden)
+    code, text = watched.verify(hidden)
+    assert code == 3 and ("CUT" in text or "REMEMBERED_DIFFERS" in text), text
 
 
 def test_docs_listEveryAttack():

@@ -16,6 +16,7 @@ OFFLINE = {
     "custody reshare": "asks what 'custody change' asks",
     "verify receipt": "reads a file",
     "verify log": "reads the folder of a stopped server, as whoever may read it can without us",
+    "witness": "a process of its own: it sees what logs show it, and nothing of a server's data",
     "verify trail": "reads delivered files; from a bucket by the bucket's own calls, which are on record",
 }
 

@@ -1,25 +1,33 @@
 // Command receipts checks Keytrail's receipts and log with the Go project's own packages for signed notes and
 // transparency logs, which share no code with the server.
 //
-//	receipts -key KEY receipts.jsonl          accepts every receipt (one a line), refuses every single-bit change of some
-//	receipts -key KEY -log DIR                checks the tiles of a log's folder against its checkpoint
+//	receipts -key KEYS [-witness KEYS] receipts.jsonl accepts every receipt (one a line), refuses every single-bit change of some
+//	receipts -key KEYS -log DIR                       checks the tiles of a log's folder against its checkpoint
 package main
 
 import (
 	"bufio"
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
+	"github.com/cloudflare/circl/sign/mldsa/mldsa44"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sync/errgroup"
 )
 
 type receipt struct {
@@ -27,6 +35,7 @@ type receipt struct {
 	Index      int64    `json:"index"`
 	Proof      []string `json:"proof"`
 	Checkpoint string   `json:"checkpoint"`
+	Witnesses  []string `json:"witnesses"`
 }
 
 // spelling is the one form a receipt may have, byte for byte.
@@ -60,26 +69,162 @@ func (r *receipt) spelling() []byte {
 	}
 	out.WriteString(`],"checkpoint":`)
 	text(r.Checkpoint)
+	for i, key := range r.Witnesses {
+		if i == 0 {
+			out.WriteString(`,"witnesses":[`)
+		} else {
+			out.WriteByte(',')
+		}
+		text(key)
+	}
+	if len(r.Witnesses) > 0 {
+		out.WriteByte(']')
+	}
 	out.WriteByte('}')
 	return out.Bytes()
 }
 
-// checkpoint opens a signed note and reads origin, size and root out of it.
-func checkpoint(signed []byte, verifier note.Verifier) (tlog.Tree, error) {
+// mlDSA verifies the ML-DSA-44 signatures of C2SP tlog-cosignature: a log's second signature, or a witness' cosignature.
+type mlDSA struct {
+	signer
+	key mldsa44.PublicKey
+}
+
+// cosigner verifies the Ed25519 cosignatures of C2SP tlog-cosignature.
+type cosigner struct {
+	signer
+	key ed25519.PublicKey
+}
+
+type signer struct {
+	name string
+	id   uint32
+}
+
+const (
+	cosignatureType = 4
+	mlDSAType       = 6
+)
+
+func (s *signer) Name() string    { return s.name }
+func (s *signer) KeyHash() uint32 { return s.id }
+
+func (v *cosigner) Verify(text, sig []byte) bool {
+	if len(sig) != 8+ed25519.SignatureSize {
+		return false
+	}
+	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(sig), text)
+	return ed25519.Verify(v.key, []byte(message), sig[8:])
+}
+
+func (v *mlDSA) Verify(text, sig []byte) bool {
+	lines := strings.SplitN(string(text), "\n", 4)
+	if len(lines) != 4 || len(sig) != 8+mldsa44.SignatureSize {
+		return false
+	}
+	size, err := strconv.ParseUint(lines[1], 10, 63)
+	root, err2 := base64.StdEncoding.DecodeString(lines[2])
+	if err != nil || err2 != nil || len(root) != 32 || len(lines[0]) > 255 {
+		return false
+	}
+	message := []byte("subtree/v1\n\x00")
+	message = append(append(message, byte(len(v.name))), v.name...)
+	message = append(message, sig[:8]...) // the timestamp
+	message = append(append(message, byte(len(lines[0]))), lines[0]...)
+	message = binary.BigEndian.AppendUint64(message, 0)
+	message = binary.BigEndian.AppendUint64(message, size)
+	message = append(message, root...)
+	return mldsa44.Verify(&v.key, message, nil, sig[8:])
+}
+
+// remembering keeps what it has found good: most changes of a receipt leave most of its signatures as they are.
+type remembering struct {
+	note.Verifier
+	good sync.Map
+}
+
+func (v *remembering) Verify(text, sig []byte) bool {
+	sum := sha256.Sum256(append(append(binary.AppendUvarint(nil, uint64(len(text))), text...), sig...))
+	if _, ok := v.good.Load(sum); ok {
+		return true
+	}
+	good := v.Verifier.Verify(text, sig)
+	if good {
+		v.good.Store(sum, true)
+	}
+	return good
+}
+
+var known sync.Map // verifier by its key's text
+
+// verifiers reads verifier keys of the kinds that signed notes of logs and witnesses have, one a line.
+func verifiers(text string) ([]note.Verifier, error) {
+	var all []note.Verifier
+	for _, line := range strings.Fields(text) {
+		one, ok := known.Load(line)
+		if !ok {
+			made, err := verifier(line)
+			if err != nil {
+				return nil, err
+			}
+			one, _ = known.LoadOrStore(line, &remembering{Verifier: made})
+		}
+		all = append(all, one.(note.Verifier))
+	}
+	return all, nil
+}
+
+func verifier(vkey string) (note.Verifier, error) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		return nil, errors.New("no verifier key")
+	}
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(key) == 0 {
+		return nil, errors.New("no verifier key")
+	}
+	switch key[0] {
+	case 1:
+		return note.NewVerifier(vkey)
+	}
+	hash := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	named := signer{name: parts[0], id: binary.BigEndian.Uint32(hash[:4])}
+	if fmt.Sprintf("%08x", named.id) != parts[1] {
+		return nil, errors.New("verifier key with another hash")
+	}
+	switch key[0] {
+	case cosignatureType:
+		if len(key) != 1+ed25519.PublicKeySize {
+			return nil, errors.New("no Ed25519 key")
+		}
+		return &cosigner{named, key[1:]}, nil
+	case mlDSAType:
+		v := &mlDSA{signer: named}
+		return v, v.key.UnmarshalBinary(key[1:])
+	}
+	return nil, fmt.Errorf("verifier key of type %d", key[0])
+}
+
+// checkpoint opens a signed note and reads origin, size and root out of it. All keys of the log must have signed, and every
+// line must be one of theirs or of a named witness.
+func checkpoint(signed []byte, log, witnesses []note.Verifier) (tlog.Tree, error) {
 	var tree tlog.Tree
-	opened, err := note.Open(signed, note.VerifierList(verifier))
+	known := append(append([]note.Verifier{}, log...), witnesses...)
+	opened, err := note.Open(signed, note.VerifierList(known...))
 	if err != nil {
 		return tree, err
 	}
-	if len(opened.Sigs) != 1 || len(opened.UnverifiedSigs) != 0 {
-		return tree, errors.New("not exactly one signature")
+	if len(opened.Sigs) != len(known) || len(opened.UnverifiedSigs) != 0 {
+		return tree, errors.New("not one signature of each key")
 	}
 	// Package note is lenient about unused bits of base64, which a bit-exact form cannot be.
-	if _, err := base64.StdEncoding.Strict().DecodeString(opened.Sigs[0].Base64); err != nil {
-		return tree, err
+	for _, sig := range opened.Sigs {
+		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+			return tree, err
+		}
 	}
 	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[0] != verifier.Name() || lines[3] != "" {
+	if len(lines) != 4 || lines[0] != log[0].Name() || lines[3] != "" {
 		return tree, errors.New("not a checkpoint of this log")
 	}
 	if tree.N, err = strconv.ParseInt(lines[1], 10, 64); err != nil {
@@ -89,7 +234,8 @@ func checkpoint(signed []byte, verifier note.Verifier) (tlog.Tree, error) {
 	return tree, err
 }
 
-func verify(file []byte, verifier note.Verifier) error {
+// verify checks a receipt; trusted are witnesses that must have cosigned.
+func verify(file []byte, log, trusted []note.Verifier) error {
 	var r receipt
 	if err := json.Unmarshal(file, &r); err != nil {
 		return err
@@ -97,9 +243,18 @@ func verify(file []byte, verifier note.Verifier) error {
 	if !bytes.Equal(r.spelling(), file) {
 		return errors.New("not the receipt's one spelling")
 	}
-	tree, err := checkpoint([]byte(r.Checkpoint), verifier)
+	witnesses, err := verifiers(strings.Join(r.Witnesses, "\n"))
 	if err != nil {
 		return err
+	}
+	tree, err := checkpoint([]byte(r.Checkpoint), log, witnesses)
+	if err != nil {
+		return err
+	}
+	if len(trusted) > 0 {
+		if _, err := note.Open([]byte(r.Checkpoint), note.VerifierList(trusted...)); err != nil {
+			return fmt.Errorf("not cosigned by the witness: %w", err)
+		}
 	}
 	proof := make(tlog.RecordProof, 0, len(r.Proof))
 	for _, text := range r.Proof {
@@ -132,12 +287,12 @@ func (f folder) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	return all, nil
 }
 
-func verifyLog(dir string, verifier note.Verifier) (int64, error) {
+func verifyLog(dir string, log []note.Verifier) (int64, error) {
 	signed, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
 	if err != nil {
 		return 0, err
 	}
-	tree, err := checkpoint(signed, verifier)
+	tree, err := checkpoint(signed, log, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -174,34 +329,43 @@ func verifyLog(dir string, verifier note.Verifier) (int64, error) {
 }
 
 func run() error {
-	key := flag.String("key", "", "the log's verifier key, or a file that holds it")
+	key := flag.String("key", "", "the log's verifier keys, or a file of them, one a line")
+	witness := flag.String("witness", "", "verifier keys of a witness that must have cosigned, or a file of them")
 	log := flag.String("log", "", "a log's folder to check")
 	flips := flag.Int("flips", 1000, "receipts of which every single-bit change must be refused")
 	flag.Parse()
-	text := *key
-	if content, err := os.ReadFile(text); err == nil {
-		text = strings.TrimSpace(string(content))
+	keys, err := given(*key)
+	if err != nil || len(keys) == 0 {
+		return fmt.Errorf("no log key: %v", err)
 	}
-	verifier, err := note.NewVerifier(text)
+	witnesses, err := given(*witness)
 	if err != nil {
 		return err
 	}
 	if *log != "" {
-		size, err := verifyLog(*log, verifier)
+		size, err := verifyLog(*log, keys)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("log of %d records: tiles lead to the signed root\n", size)
 	}
 	for _, name := range flag.Args() {
-		if err := verifyFile(name, verifier, *flips); err != nil {
+		if err := verifyFile(name, keys, witnesses, *flips); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func verifyFile(name string, verifier note.Verifier, flips int) error {
+// given reads keys from a text, or from the file of that name.
+func given(text string) ([]note.Verifier, error) {
+	if content, err := os.ReadFile(text); err == nil {
+		text = string(content)
+	}
+	return verifiers(text)
+}
+
+func verifyFile(name string, log, witnesses []note.Verifier, flips int) error {
 	in, err := os.Open(name)
 	if err != nil {
 		return err
@@ -209,25 +373,34 @@ func verifyFile(name string, verifier note.Verifier, flips int) error {
 	defer in.Close()
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 8<<20)
-	accepted, refused := 0, 0
+	accepted := 0
+	var refused atomic.Int64
+	var work errgroup.Group
+	work.SetLimit(runtime.NumCPU())
 	for lines.Scan() {
-		file := lines.Bytes()
-		if err := verify(file, verifier); err != nil {
+		file := bytes.Clone(lines.Bytes())
+		if err := verify(file, log, witnesses); err != nil {
 			return fmt.Errorf("receipt %d of %s: %w", accepted+1, name, err)
 		}
-		if accepted < flips {
-			for bit := 0; bit < len(file)*8; bit++ {
-				file[bit/8] ^= 1 << (bit % 8)
-				if verify(file, verifier) == nil {
-					return fmt.Errorf("receipt %d of %s: bit %d may change", accepted+1, name, bit)
+		if number := accepted + 1; number <= flips {
+			work.Go(func() error {
+				for bit := 0; bit < len(file)*8; bit++ {
+					file[bit/8] ^= 1 << (bit % 8)
+					if verify(file, log, nil) == nil {
+						return fmt.Errorf("receipt %d of %s: bit %d may change", number, name, bit)
+					}
+					file[bit/8] ^= 1 << (bit % 8)
+					refused.Add(1)
 				}
-				file[bit/8] ^= 1 << (bit % 8)
-				refused++
-			}
+				return nil
+			})
 		}
 		accepted++
 	}
-	fmt.Printf("%d receipts accepted, %d changed ones refused\n", accepted, refused)
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	fmt.Printf("%d receipts accepted, %d changed ones refused\n", accepted, refused.Load())
 	if accepted == 0 {
 		return errors.New("no receipts")
 	}

@@ -40,6 +40,11 @@ public interface Ledger {
 
         LedgerRecord record();
 
+        /** The record's {@link LedgerRecord#json} alone, which may be had for less. */
+        default Bytes json() {
+            return record().json();
+        }
+
         @Override
         void close();
     }

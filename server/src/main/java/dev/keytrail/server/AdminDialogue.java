@@ -1,6 +1,7 @@
 package dev.keytrail.server;
 
 import dev.keytrail.audit.chain.Receipt;
+import dev.keytrail.audit.chain.Witnesses;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.GetCheckpoint;
 import dev.keytrail.audit.op.GetReceipt;
@@ -20,6 +21,7 @@ import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.Protocol;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -105,8 +107,8 @@ final class AdminDialogue implements Dialogue {
                     return new PutProviderKeys.Input(given.text("OpenIDConnectProviderArn"), given.text("Keys"));
                 }
                 if (input == GetReceipt.Input.class) {
-                    FlatJson given = members("EventId", "Index");
-                    return new GetReceipt.Input(given.text("EventId"), given.number("Index"));
+                    FlatJson given = members("EventId", "RequestId", "Index");
+                    return new GetReceipt.Input(given.text("EventId"), given.text("RequestId"), given.number("Index"));
                 }
                 if (input == ExplainEvent.Input.class) {
                     FlatJson given = members("EventId", "Index");
@@ -174,7 +176,8 @@ final class AdminDialogue implements Dialogue {
                             json.writeStringProperty(
                                     "Checkpoint", newest.checkpoint().note());
                             json.writeStringProperty(
-                                    "VerifierKey", newest.verifierKey().text());
+                                    "VerifierKey", newest.verifierKeys().text());
+                            witnesses(json, newest.witnesses());
                         });
                     case ServiceAccess.Granted granted -> granted(granted);
                     case CustodyRows.Standing standing -> standing(standing);
@@ -201,6 +204,21 @@ final class AdminDialogue implements Dialogue {
             byte[] secret = made.secretAccessKey().reveal();
             json.writeUTF8String(secret, 0, secret.length);
         });
+    }
+
+    private static void witnesses(JsonGenerator json, List<Witnesses.Status> witnesses) {
+        json.writeArrayPropertyStart("Witnesses");
+        for (Witnesses.Status witness : witnesses) {
+            json.writeStartObject();
+            json.writeStringProperty("Name", witness.name());
+            json.writeStringProperty("Url", witness.url().toString());
+            json.writeNumberProperty("CosignedSize", witness.size());
+            json.writeNumberProperty("Failures", witness.failures());
+            json.writeBooleanProperty("Disputes", witness.disputes());
+            witness.error().ifPresent(error -> json.writeStringProperty("Error", error));
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static byte[] granted(ServiceAccess.Granted granted) {

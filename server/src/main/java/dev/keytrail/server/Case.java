@@ -49,6 +49,15 @@ interface Case<R> {
     /** The error's answer. */
     R refuse(ApiError error, String requestId);
 
+    /**
+     * The answer as it leaves, once its record is durable.
+     *
+     * @param index of the call's first record in the ledger
+     */
+    default R recorded(R reply, long index) {
+        return reply;
+    }
+
     /** What this service calls a fault of its own. */
     ApiError fault();
 

@@ -43,6 +43,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
     private final S3Front s3;
     private final SignInFront signIn;
     private final Topics topics;
+    private final Optional<LogFront> log;
     private final Counters counters;
     private final Semaphore calls;
     private final Admission admission;
@@ -56,6 +57,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             S3Front s3,
             SignInFront signIn,
             Topics topics,
+            Optional<LogFront> log,
             Counters counters,
             int callsMax,
             Admission admission) {
@@ -66,6 +68,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         this.s3 = s3;
         this.signIn = signIn;
         this.topics = topics;
+        this.log = log;
         this.counters = counters;
         this.calls = new Semaphore(callsMax);
         this.admission = admission;
@@ -111,6 +114,9 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         } else if (SignInFront.takes(http)) {
             step = () -> signIn.answer(http, read(http, SignInFront.BODY_BYTES_MAX));
         } else {
+            if (log.isPresent() && LogFront.isOurs(http)) {
+                return log.get().answer(http);
+            }
             Optional<HttpReply> certificate = certificate(http);
             if (certificate.isPresent()) {
                 return certificate.get();

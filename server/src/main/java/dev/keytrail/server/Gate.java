@@ -87,8 +87,7 @@ final class Gate {
         for (int attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
             Tried<R> tried = attempt(asked, requestId);
             try {
-                commit(tried);
-                return tried.reply;
+                return asked.recorded(tried.reply, commit(tried));
             } catch (Ledger.Conflict e) {
                 counters.conflict();
                 log.debug("{} {} lost a race for {}", requestId, asked.operation(), e.getMessage());
@@ -98,12 +97,12 @@ final class Gate {
         Tried<R> tried = attempt(asked, requestId);
         Outcome outcome = new Outcome.Failed(asked.fault());
         State nothingRead = ledger.read();
-        ledger.commit(nothingRead, List.of(), record(asked, tried.call, tried.notes, outcome));
-        return asked.refuse(asked.fault(), requestId);
+        long index = ledger.commit(nothingRead, List.of(), record(asked, tried.call, tried.notes, outcome));
+        return asked.recorded(asked.refuse(asked.fault(), requestId), index);
     }
 
-    private <R> void commit(Tried<R> tried) {
-        ledger.commit(tried.state, tried.changes, tried.records);
+    private <R> long commit(Tried<R> tried) {
+        return ledger.commit(tried.state, tried.changes, tried.records);
     }
 
     /** Everything one attempt came to. */

@@ -307,6 +307,7 @@ public final class House {
                 s3,
                 new SignInFront(identity.signIn(), gate, replies, clock),
                 topics,
+                proof.front(gate, rows, authenticator, replies),
                 counters,
                 settings.callsMax(),
                 admission(settings, kms));

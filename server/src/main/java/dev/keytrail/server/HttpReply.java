@@ -3,10 +3,13 @@ package dev.keytrail.server;
 import dev.keytrail.call.Bytes;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /** An answer on its way out. */
 public record HttpReply(int status, List<HttpRequest.Header> headers, Payload payload) {
+    static final String LOG_INDEX = "x-keytrail-log-index";
+
     /** What follows the headers. */
     public sealed interface Payload {}
 
@@ -22,6 +25,18 @@ public record HttpReply(int status, List<HttpRequest.Header> headers, Payload pa
     @FunctionalInterface
     public interface Writer {
         void writeTo(OutputStream out) throws IOException;
+    }
+
+    HttpReply with(String name, String value) {
+        List<HttpRequest.Header> more = new ArrayList<>(headers.size() + 1);
+        more.addAll(headers);
+        more.add(new HttpRequest.Header(name, value));
+        return new HttpReply(status, more, payload);
+    }
+
+    /** Says where in the log the call's event is, for whoever wants its receipt. No client of AWS's knows the header. */
+    HttpReply recordedAt(long index) {
+        return with(LOG_INDEX, Long.toString(index));
     }
 
     public static HttpReply of(int status, List<HttpRequest.Header> headers, Bytes body) {

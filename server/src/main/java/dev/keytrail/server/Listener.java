@@ -42,6 +42,7 @@ final class Listener implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
 
     private static final HeaderName REQUEST_ID = HeaderNames.create("x-amzn-RequestId");
+    private static final HeaderName LOG_INDEX = HeaderNames.create(HttpReply.LOG_INDEX);
 
     private final WebServer server;
 
@@ -182,12 +183,13 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    /** The three names that every answer of a JSON service has are made once. */
+    /** The names that every answer of a JSON service has are made once. */
     private static HeaderName name(String name) {
         return switch (name) {
             case "x-amzn-RequestId" -> REQUEST_ID;
             case "Content-Type" -> HeaderNames.CONTENT_TYPE;
             case "Date" -> HeaderNames.DATE;
+            case HttpReply.LOG_INDEX -> LOG_INDEX;
             default -> HeaderNames.create(name);
         };
     }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             AccountCommand.class,
             TrainCommand.class,
             FloorCommand.class,
+            FillCommand.class,
             SignCommand.class,
             LookCommand.class,
             WhyCommand.class,
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
             CheckpointCommand.class,
             CustodyCommand.class,
             VerifyCommand.class,
+            WitnessCommand.class,
             EventsCommand.class,
             TestCommand.class
         })

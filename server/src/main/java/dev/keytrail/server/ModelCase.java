@@ -150,6 +150,11 @@ final class ModelCase implements Case<HttpReply> {
     }
 
     @Override
+    public HttpReply recorded(HttpReply reply, long index) {
+        return reply.recordedAt(index);
+    }
+
+    @Override
     public ApiError fault() {
         return switch (service()) {
             case KMS ->

@@ -21,7 +21,7 @@ final class ReceiptCommand implements Callable<Integer> {
 
     private static final long PAUSE_MILLIS = 200;
 
-    @Parameters(paramLabel = "EVENT_ID", description = "The event's id, or #N for the ledger's record N")
+    @Parameters(paramLabel = "EVENT_ID", description = "The event's id, its request's id, or #N: the log's record N")
     private String event = "";
 
     @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
@@ -41,6 +41,10 @@ final class ReceiptCommand implements Callable<Integer> {
                 System.out.writeBytes((reply.body() + "\n").getBytes(StandardCharsets.UTF_8));
                 System.out.flush();
                 return 0;
+            }
+            if (reply.body().contains("EventNotFoundException") && input.contains("\"EventId\"")) {
+                input = "{\"RequestId\":\"" + event + "\"}"; // either id will do
+                continue;
             }
             if (attempt == TRIES_MAX || !reply.body().contains("ReceiptNotReadyException")) {
                 throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());

@@ -196,6 +196,11 @@ final class S3Front {
         }
 
         @Override
+        public HttpReply recorded(HttpReply reply, long index) {
+            return reply.recordedAt(index);
+        }
+
+        @Override
         public ApiError fault() {
             return ApiError.of("InternalError", 500, "We encountered an internal error. Please try again.");
         }

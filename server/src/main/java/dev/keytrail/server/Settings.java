@@ -36,6 +36,7 @@ import java.util.TreeMap;
  * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
  * @param custody where the key to the root keys may be had from
  * @param keysPooled how many RSA key pairs of each size are made ahead
+ * @param proof who may read the log, and who witnesses it
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -63,7 +64,8 @@ public record Settings(
         Optional<Path> attestationRoot,
         CustodySettings custody,
         int keysPooled,
-        boolean virtualClock) {
+        boolean virtualClock,
+        ProofSettings proof) {
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -110,6 +112,7 @@ public record Settings(
         all.put("oidc.fetch", "true");
         KeyStoreSettings.defaults(all);
         CustodySettings.defaults(all);
+        ProofSettings.defaults(all);
         return all;
     }
 
@@ -178,6 +181,7 @@ public record Settings(
         line(out, "oidc.fetch", Boolean.toString(oidcFetch));
         keyStores.describe(out);
         custody.describe(out);
+        proof.describe(out);
         return out.toString();
     }
 
@@ -231,7 +235,8 @@ public record Settings(
                         .map(Path::of),
                 CustodySettings.parse(values),
                 (int) number(values, "keys.pool", 0, 1000),
-                flag(values, "clock.virtual"));
+                flag(values, "clock.virtual"),
+                ProofSettings.parse(values));
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");

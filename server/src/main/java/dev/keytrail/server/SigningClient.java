@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.call.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,6 +30,9 @@ public final class SigningClient {
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int REPLY_BYTES_MAX = 1 << 20;
 
+    /** A bundle of 256 events of the largest kind. */
+    private static final int GOT_BYTES_MAX = 80 << 20;
+
     private final URI endpoint;
     private final String accessKeyId;
     private final String secretAccessKey;
@@ -54,6 +58,34 @@ public final class SigningClient {
         Map<String, String> headers = Map.of(
                 "Content-Type", "application/x-amz-json-1.1", "X-Amz-Target", target, "User-Agent", "keytrail-cli");
         return send(endpoint, headers, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** An answer of bytes. */
+    public record Got(int status, Bytes body) {}
+
+    /** A GET of one path without a query. */
+    public Got get(String service, String region, String path) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) endpoint.resolve(path).toURL().openConnection();
+        connection.setConnectTimeout(5_000);
+        connection.setReadTimeout(30_000);
+        headersOfGet(service, region, path).forEach(connection::setRequestProperty);
+        int status = connection.getResponseCode();
+        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            return new Got(status, in == null ? Bytes.EMPTY : Bytes.adopt(in.readNBytes(GOT_BYTES_MAX)));
+        }
+    }
+
+    private Map<String, String> headersOfGet(String service, String region, String path) {
+        String date = AMZ_DATE.format(clock.instant());
+        String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
+        String canonical = "GET\n" + path + "\n\nhost:" + host + "\nx-amz-date:" + date + "\n\nhost;x-amz-date\n"
+                + sha256(new byte[0]);
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("X-Amz-Date", date);
+        headers.put("User-Agent", "keytrail-cli");
+        headers.put("Authorization", authorization(date, region, service, "host;x-amz-date", canonical));
+        return headers;
     }
 
     /** A call of a query service; the answer is XML. */
@@ -110,28 +142,30 @@ public final class SigningClient {
             String service, String region, String contentType, Optional<String> target, byte[] body) {
         String date = AMZ_DATE.format(clock.instant());
         String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
-        String scope = date.substring(0, 8) + "/" + region + "/" + service + "/aws4_request";
         String signed = "content-type;host;x-amz-date"
                 + target.map(_ -> ";x-amz-target").orElse("");
         String canonical = "POST\n/\n\ncontent-type:" + contentType + "\nhost:" + host + "\nx-amz-date:" + date
                 + target.map(t -> "\nx-amz-target:" + t).orElse("") + "\n\n" + signed + "\n" + sha256(body);
-        String toSign =
-                "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
-        byte[] key = hmac(("AWS4" + secretAccessKey).getBytes(StandardCharsets.UTF_8), date.substring(0, 8));
-        for (String part : new String[] {region, service, "aws4_request"}) {
-            key = hmac(key, part);
-        }
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Host", host);
         headers.put("Content-Type", contentType);
         headers.put("X-Amz-Date", date);
         target.ifPresent(t -> headers.put("X-Amz-Target", t));
         headers.put("User-Agent", "keytrail-cli");
-        headers.put(
-                "Authorization",
-                "AWS4-HMAC-SHA256 Credential=" + accessKeyId + "/" + scope + ", SignedHeaders=" + signed
-                        + ", Signature=" + HexFormat.of().formatHex(hmac(key, toSign)));
+        headers.put("Authorization", authorization(date, region, service, signed, canonical));
         return headers;
+    }
+
+    private String authorization(String date, String region, String service, String signed, String canonical) {
+        String scope = date.substring(0, 8) + "/" + region + "/" + service + "/aws4_request";
+        String toSign =
+                "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
+        byte[] key = hmac(("AWS4" + secretAccessKey).getBytes(StandardCharsets.UTF_8), date.substring(0, 8));
+        for (String part : new String[] {region, service, "aws4_request"}) {
+            key = hmac(key, part);
+        }
+        return "AWS4-HMAC-SHA256 Credential=" + accessKeyId + "/" + scope + ", SignedHeaders=" + signed + ", Signature="
+                + HexFormat.of().formatHex(hmac(key, toSign));
     }
 
     private static String sha256(byte[] content) {

@@ -1,17 +1,22 @@
 package dev.keytrail.server;
 
 import dev.keytrail.audit.chain.FolderDisk;
+import dev.keytrail.audit.chain.LedgerLeaves;
 import dev.keytrail.audit.chain.LogVerifier;
 import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.audit.chain.ReceiptVerifier;
 import dev.keytrail.audit.chain.ReceiptVerifier.Verdict;
 import dev.keytrail.audit.chain.SignedNote;
-import dev.keytrail.audit.chain.VerifierKey;
+import dev.keytrail.audit.chain.VerifierKeys;
+import dev.keytrail.audit.chain.Witness;
+import dev.keytrail.audit.chain.WitnessPolicy;
+import dev.keytrail.audit.chain.Witnesses;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.StoreOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,19 +41,80 @@ import picocli.CommandLine.Parameters;
 final class VerifyCommand implements Callable<Integer> {
     static final int NOT_AS_SIGNED = 3;
 
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "DATA|URL",
+            description = "A stopped server's data directory, or a running server: its whole history is checked")
+    private @Nullable String source;
+
+    @Option(
+            names = "--key",
+            description = "The log's verifier keys, or a file of them (default: those in the directory, which prove"
+                    + " nothing against whoever can write there)")
+    private String key = "";
+
+    @Option(names = "--remembered", description = "A checkpoint kept elsewhere; may be given many times")
+    private List<Path> remembered = new ArrayList<>();
+
+    @Option(
+            names = "--witness",
+            paramLabel = "'URL KEY'",
+            description = "A witness to ask for the newest checkpoint that it has cosigned; may be given many times")
+    private List<String> witnesses = new ArrayList<>();
+
+    @Option(
+            names = "--logs",
+            paramLabel = "FOLDER|s3://BUCKET",
+            description = "Delivered log files outside, to be held against the ledger; may be given many times")
+    private List<String> logs = new ArrayList<>();
+
+    @Option(names = "--threads", paramLabel = "N", description = "Default: one a core")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
     @Override
-    public Integer call() {
-        throw new OperatorError("say what to verify: keytrail verify receipt, log or trail");
+    public Integer call() throws IOException {
+        if (source == null) {
+            throw new OperatorError(
+                    "say what to verify: keytrail verify DATA or URL, keytrail verify receipt, log or trail");
+        }
+        List<SignedNote> notes = notes(remembered);
+        boolean away = source.startsWith("http://") || source.startsWith("https://");
+        if (away && !logs.isEmpty()) {
+            throw new OperatorError("--logs goes with a data directory");
+        }
+        if (away && key.isEmpty()) {
+            throw new OperatorError("give --key: a server's own word for its key proves nothing");
+        }
+        VerifierKeys keys = WitnessCommand.keys(
+                key.isEmpty() ? Path.of(source, "chain", "verifier-key").toString() : key);
+        for (String witness : witnesses) {
+            notes.add(cosigned(ProofSettings.member(witness), keys));
+        }
+        WholeHistory history = new WholeHistory(keys, notes);
+        return away
+                ? history.ofServer(AccountCommand.signedAs(System.getenv(), URI.create(source)))
+                : history.ofDirectory(Path.of(source), threads, logs);
     }
 
-    /** A key as text, or a file that holds it. */
-    private static VerifierKey key(String given) throws IOException {
-        String text = VerifierKey.parse(given).isEmpty() && Files.isRegularFile(Path.of(given))
-                ? new String(bounded(Path.of(given)), StandardCharsets.UTF_8)
-                : given;
-        return VerifierKey.parse(text)
-                .orElseThrow(() -> new OperatorError(
-                        "'" + given + "' is no verifier key (name+hash+base64), and no file" + " of one"));
+    private static List<SignedNote> notes(List<Path> files) throws IOException {
+        List<SignedNote> notes = new ArrayList<>();
+        for (Path file : files) {
+            notes.add(SignedNote.parse(new String(bounded(file), StandardCharsets.UTF_8))
+                    .orElseThrow(() -> new OperatorError(file + " is not a signed checkpoint")));
+        }
+        return notes;
+    }
+
+    /** What a witness remembers of the log. */
+    private static SignedNote cosigned(WitnessPolicy.Member witness, VerifierKeys log) throws IOException {
+        URI url = URI.create(witness.url() + "/" + Witness.hash(log.name()) + "/checkpoint");
+        Witnesses.Answer answer = HttpWitness.get(url);
+        if (answer.status() != 200) {
+            throw new OperatorError(witness.url() + " shows no checkpoint of this log: HTTP " + answer.status());
+        }
+        return SignedNote.parse(answer.body().utf8())
+                .filter(witness::cosigned)
+                .orElseThrow(() -> new OperatorError(witness.url() + ": its checkpoint is not signed by its own keys"));
     }
 
     private static byte[] bounded(Path file) throws IOException {
@@ -65,16 +132,34 @@ final class VerifyCommand implements Callable<Integer> {
         @Parameters(paramLabel = "FILE")
         private Path file = Path.of("receipt.json");
 
-        @Option(names = "--key", required = true, description = "The log's verifier key, or a file of it")
+        @Option(names = "--key", required = true, description = "The log's verifier keys, or a file of them")
         private String key = "";
+
+        @Option(
+                names = "--witness",
+                paramLabel = "KEY",
+                description = "Verifier keys of a witness, or a file of them; may be given many times")
+        private List<String> witnesses = new ArrayList<>();
+
+        @Option(names = "--quorum", description = "How many of the witnesses must have cosigned (default: all given)")
+        private int quorum = -1;
 
         @Override
         public Integer call() throws IOException {
-            return switch (ReceiptVerifier.verify(Bytes.adopt(bounded(file)), key(key))) {
+            List<VerifierKeys> cosigners = new ArrayList<>();
+            for (String witness : witnesses) {
+                cosigners.add(WitnessCommand.keys(witness));
+            }
+            int wanted = quorum < 0 ? cosigners.size() : quorum;
+            ReceiptVerifier verifier = new ReceiptVerifier(WitnessCommand.keys(key), cosigners, wanted);
+            return switch (verifier.verify(Bytes.adopt(bounded(file)))) {
                 case Verdict.Proven proven -> {
                     System.out.println("proven: record " + proven.index() + " of "
                             + proven.checkpoint().size() + " in "
-                            + proven.checkpoint().origin());
+                            + proven.checkpoint().origin()
+                            + (proven.witnesses().isEmpty()
+                                    ? ""
+                                    : ", cosigned by " + String.join(", ", proven.witnesses())));
                     yield 0;
                 }
                 case Verdict.Rejected rejected -> {
@@ -102,20 +187,17 @@ final class VerifyCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            List<SignedNote> notes = new ArrayList<>();
-            for (Path file : remembered) {
-                notes.add(SignedNote.parse(new String(bounded(file), StandardCharsets.UTF_8))
-                        .orElseThrow(() -> new OperatorError(file + " is not a signed checkpoint")));
-            }
-            VerifierKey logKey = key(key);
+            List<SignedNote> notes = notes(remembered);
+            VerifierKeys logKey = WitnessCommand.keys(key);
             if (!Files.isDirectory(data.resolve("store"))) {
                 throw new OperatorError(data + " has no store");
             }
             StoreOptions options = StoreOptions.defaults().withIndexing(false);
             try (EmbeddedStore store =
-                    EmbeddedStore.open(data.resolve("store"), House.tables(), options, InstantSource.system())) {
+                            EmbeddedStore.open(data.resolve("store"), House.tables(), options, InstantSource.system());
+                    LedgerLeaves leaves = new LedgerLeaves(store.ledger())) {
                 LogVerifier.Report report =
-                        new LogVerifier(store.ledger(), new FolderDisk(data.resolve("chain"))).verify(logKey, notes);
+                        new LogVerifier(leaves, new FolderDisk(data.resolve("chain"))).verify(logKey, notes);
                 report.findings().forEach(System.out::println);
                 System.out.println(
                         (report.sound() ? "as signed: " : "NOT as signed: ") + report.records() + " records, "

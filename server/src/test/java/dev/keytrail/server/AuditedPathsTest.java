@@ -214,6 +214,10 @@ class AuditedPathsTest {
                 "/metrics",
                 "/favicon.ico",
                 "/log/checkpoint",
+                "/_keytrail/log/checkpoint",
+                "/_keytrail/log/tile/entries/000.p/1",
+                "/_keytrail/receipt/index/0",
+                "/_keytrail/",
                 "/tile/0/000");
         Set<String> queries = new TreeSet<>(Set.of(
                 "",

@@ -63,33 +63,141 @@ final class CommitCodec {
     }
 
     static List<LedgerRecord> records(ByteBuffer payload) {
-        ByteBuffer in = payload.duplicate();
         List<LedgerRecord> records = new ArrayList<>();
-        while (in.hasRemaining()) {
-            int end = nextEnd(in);
-            skip(in);
-            while (in.position() < end) {
-                records.add(decodeRecord(take(in)));
-            }
+        for (Coded coded = new Coded(payload); coded.next(); ) {
+            records.add(coded.record());
         }
         return records;
     }
 
     /** The record at that ordinal of the payload, decoding no other. */
     static LedgerRecord record(ByteBuffer payload, int ordinal) {
-        ByteBuffer in = payload.duplicate();
-        int at = 0;
-        while (in.hasRemaining()) {
-            int end = nextEnd(in);
-            skip(in);
-            while (in.position() < end) {
-                if (at++ == ordinal) {
-                    return decodeRecord(take(in));
-                }
-                skip(in);
+        Coded coded = new Coded(payload);
+        for (int at = 0; coded.next(); at++) {
+            if (at == ordinal) {
+                return coded.record();
             }
         }
-        throw new IllegalArgumentException("no record " + ordinal + " among " + at);
+        throw new IllegalArgumentException("no record " + ordinal);
+    }
+
+    /** Meets a payload's parts where they lie. */
+    interface PartVisitor {
+        void changes(ByteBuffer coded);
+
+        void record(ByteBuffer coded);
+    }
+
+    static void visit(ByteBuffer payload, PartVisitor visitor) {
+        ByteBuffer in = payload.duplicate();
+        while (in.hasRemaining()) {
+            int end = nextEnd(in);
+            int changes = in.getInt();
+            if (changes > 0) {
+                visitor.changes(in.slice(in.position(), changes));
+            }
+            in.position(in.position() + changes);
+            while (in.position() < end) {
+                int length = in.getInt();
+                visitor.record(in.slice(in.position(), length));
+                in.position(in.position() + length);
+            }
+        }
+    }
+
+    /** Changes as {@link PartVisitor#changes} gives them. */
+    static void visitChanges(byte[] coded, ChangeVisitor visitor) {
+        visitChanges(new RowReader(coded), visitor);
+    }
+
+    /** Walks the records of a payload and decodes what is asked for. One thread. */
+    static final class Coded {
+        static final Coded NONE = new Coded(ByteBuffer.allocate(0));
+
+        private final ByteBuffer in;
+        private int commitEnd;
+        private int at;
+        private int length;
+
+        Coded(ByteBuffer payload) {
+            in = payload.duplicate();
+            commitEnd = in.position();
+        }
+
+        boolean next() {
+            while (in.position() >= commitEnd) {
+                if (!in.hasRemaining()) {
+                    return false;
+                }
+                commitEnd = nextEnd(in);
+                skip(in);
+            }
+            length = in.getInt();
+            at = in.position();
+            in.position(at + length);
+            return true;
+        }
+
+        LedgerRecord record() {
+            byte[] coded = new byte[length];
+            in.get(at, coded);
+            return decodeRecord(coded);
+        }
+
+        /** The event's JSON, found by stepping over what stands before it. */
+        Bytes json() {
+            ByteBuffer json = jsonIn(in.slice(at, length));
+            byte[] bytes = new byte[json.remaining()];
+            json.get(bytes);
+            return Bytes.adopt(bytes);
+        }
+    }
+
+    /**
+     * The event's JSON in a coded record, where it lies.
+     *
+     * @throws java.nio.BufferUnderflowException or IllegalArgumentException if this is no coded record
+     */
+    static ByteBuffer jsonIn(ByteBuffer record) {
+        ByteBuffer in = record.duplicate();
+        if (unsigned(in) != 2 * RECORD_VERSION) { // numbers are zig-zag coded
+            throw new IllegalArgumentException("record version");
+        }
+        skipTexts(in, 2); // account, Region
+        unsigned(in); // category
+        skipTexts(in, 1); // event id
+        unsigned(in); // event time
+        skipTexts(in, 2); // source, name
+        in.get(); // read only
+        for (int optional = 0; optional < 2; optional++) { // user name, access key
+            skipTexts(in, in.get());
+        }
+        long resources = unsigned(in);
+        for (long i = 0; i < resources; i++) {
+            skipTexts(in, 2);
+        }
+        int length = (int) unsigned(in);
+        return in.slice(in.position(), length);
+    }
+
+    private static void skipTexts(ByteBuffer in, int count) {
+        for (int i = 0; i < count; i++) {
+            int length = (int) unsigned(in);
+            in.position(in.position() + length);
+        }
+    }
+
+    /** LEB128, as {@link RowWriter} writes it. */
+    private static long unsigned(ByteBuffer in) {
+        long value = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            byte octet = in.get();
+            value |= (long) (octet & 0x7F) << shift;
+            if (octet >= 0) {
+                return value;
+            }
+        }
+        throw new IllegalArgumentException("number too long");
     }
 
     private static int nextEnd(ByteBuffer in) {

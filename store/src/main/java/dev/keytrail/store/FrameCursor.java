@@ -1,10 +1,9 @@
 package dev.keytrail.store;
 
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +16,9 @@ final class FrameCursor implements Ledger.Cursor {
     private final LogPosition until;
     private final long first;
     private LogPosition at;
-    private Iterator<LedgerRecord> inFrame = List.<LedgerRecord>of().iterator();
+    private CommitCodec.Coded inFrame = CommitCodec.Coded.NONE;
     private long nextIndex;
+    private boolean standing;
     private @Nullable LedgerRecord record;
 
     FrameCursor(Disk disk, Segments segments, long first, LogPosition until) {
@@ -32,30 +32,31 @@ final class FrameCursor implements Ledger.Cursor {
     @Override
     public boolean next() {
         record = null;
+        standing = false;
         if (nextIndex >= until.index() || first >= until.index()) {
             return false;
         }
-        LedgerRecord found = advance();
+        advance();
         while (nextIndex <= first) {
-            found = advance();
+            advance();
         }
-        record = found;
+        standing = true;
         return true;
     }
 
-    private LedgerRecord advance() {
-        while (!inFrame.hasNext()) {
+    private void advance() {
+        while (!inFrame.next()) {
             LogReader.Frame frame = read();
             at = frame.end();
             // Frames before the first record wanted are only stepped over.
             if (at.index() > first) {
-                inFrame = CommitCodec.records(frame.payload()).iterator();
+                inFrame = new CommitCodec.Coded(frame.payload());
             } else {
+                inFrame = CommitCodec.Coded.NONE;
                 nextIndex = at.index();
             }
         }
         nextIndex++;
-        return inFrame.next();
     }
 
     private LogReader.Frame read() {
@@ -69,16 +70,28 @@ final class FrameCursor implements Ledger.Cursor {
 
     @Override
     public long index() {
-        record();
+        demandRecord();
         return nextIndex - 1;
     }
 
     @Override
     public LedgerRecord record() {
-        if (record == null) {
+        demandRecord();
+        LedgerRecord decoded = record == null ? inFrame.record() : record;
+        record = decoded;
+        return decoded;
+    }
+
+    @Override
+    public Bytes json() {
+        demandRecord();
+        return inFrame.json();
+    }
+
+    private void demandRecord() {
+        if (!standing) {
             throw new NoSuchElementException("cursor stands on no record");
         }
-        return record;
     }
 
     @Override

@@ -107,6 +107,7 @@ final class HistoryKeys {
             case RESOURCE_NAME -> 6;
             case EVENT_SOURCE -> 7;
             case ACCESS_KEY_ID -> 8;
+            case REQUEST_ID -> 9;
         };
     }
 

@@ -68,6 +68,10 @@ record OpenedViews(Views views, LogPosition position, Optional<LogReader.Frame> 
             LOG.info("the history index in {} is empty: it is filled from the ledger", directory);
             return new OpenedViews(views, segments.first().start(), Optional.empty());
         }
+        if (!views.isOfThisFormat()) {
+            views.close();
+            return rebuild(directory, segments, "it is of an earlier version");
+        }
         Views.Applied known = applied.get();
         if (known.segment() > segments.last().number()) {
             throw lost(known, segments, "the segment is missing");

@@ -37,11 +37,16 @@ import org.rocksdb.WriteOptions;
  * reads, and nobody may be inside when it is closed.
  *
  * <p>Keys begin with their kind: {@code s}, table, zero, key (value: the coded row); {@code h} (see
- * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}).
+ * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}); {@code f} alone (the format).
  */
 final class Views implements AutoCloseable {
     private static final byte STATE = 's';
     private static final byte[] APPLIED_KEY = {'m'};
+    private static final byte[] FORMAT_KEY = {'f'};
+
+    /** Changes with what is indexed; views of another one are begun anew. 2: request ids. */
+    private static final byte[] FORMAT = {2};
+
     private static final int WRITE_BUFFER_BYTES = 64 << 20;
 
     /** Sorted runs that a look-up may have to seek in before they are merged. */
@@ -58,7 +63,7 @@ final class Views implements AutoCloseable {
     private final WriteOptions writeOptions = new WriteOptions().setSync(false);
     private final RocksDB db;
 
-    private Views(Path directory) throws RocksDBException {
+    private Views(Path directory, boolean readOnly) throws RocksDBException {
         cache = new LRUCache(CACHE_BYTES);
         options = new Options()
                 .setCreateIfMissing(true)
@@ -76,7 +81,9 @@ final class Views implements AutoCloseable {
                 .setStatsDumpPeriodSec(0)
                 .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
         try {
-            db = RocksDB.open(options, directory.toString());
+            db = readOnly
+                    ? RocksDB.openReadOnly(options, directory.toString())
+                    : RocksDB.open(options, directory.toString());
         } catch (RocksDBException | RuntimeException failed) {
             writeOptions.close();
             options.close();
@@ -88,7 +95,16 @@ final class Views implements AutoCloseable {
     static Views open(Path directory) throws IOException, RocksDBException {
         RocksDB.loadLibrary();
         FileDisk.createDirectory(directory);
-        return new Views(directory);
+        return new Views(directory, false);
+    }
+
+    /** Changes nothing in the directory. Empty where there are none. */
+    static Optional<Views> openReadOnly(Path directory) throws RocksDBException {
+        if (!Files.exists(directory.resolve("CURRENT"))) {
+            return Optional.empty();
+        }
+        RocksDB.loadLibrary();
+        return Optional.of(new Views(directory, true));
     }
 
     static void destroy(Path directory) throws IOException {
@@ -118,6 +134,10 @@ final class Views implements AutoCloseable {
             ByteBuffer in = ByteBuffer.wrap(bytes);
             return new Applied(in.getLong(), in.getInt(), in.getInt());
         }
+    }
+
+    boolean isOfThisFormat() throws RocksDBException {
+        return Arrays.equals(db.get(FORMAT_KEY), FORMAT);
     }
 
     Optional<Applied> applied() throws RocksDBException {
@@ -193,6 +213,7 @@ final class Views implements AutoCloseable {
             history.forEach(entry -> put(entry.key, entry.place));
             history.clear();
             put(APPLIED_KEY, applied.encode());
+            put(FORMAT_KEY, FORMAT);
             if (failure != null) {
                 throw failure;
             }

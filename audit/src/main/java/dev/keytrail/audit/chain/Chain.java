@@ -29,6 +29,9 @@ public final class Chain {
     /** How often the ledger is looked at, and so how long a record waits for its checkpoint. */
     static final Duration INTERVAL = Duration.ofMillis(400);
 
+    /** How long the newest checkpoint may wait for witnesses while one that they have cosigned is shown instead. */
+    private static final Duration COSIGNED_AGE_MAX = Duration.ofSeconds(5);
+
     private static final Duration BROKEN_PAUSE = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(Chain.class);
 
@@ -36,6 +39,7 @@ public final class Chain {
     private final ChainDisk disk;
     private final AsymmetricKeys keys;
     private final LogKeyJob keyJob;
+    private final WitnessPolicy witnesses;
     private final TreeHasher hasher = new TreeHasher();
 
     private Optional<Frontier> frontier = Optional.empty();
@@ -44,23 +48,21 @@ public final class Chain {
     private Optional<Signed> pinned = Optional.empty();
 
     private Instant signedAt = Instant.MIN;
+    private boolean keyShown;
+    private volatile Instant steppedAt = Instant.EPOCH;
     private volatile Optional<Published> published = Optional.empty();
+    private volatile Optional<Published> witnessed = Optional.empty();
     private volatile Optional<ChainBroken> broken = Optional.empty();
 
     private record Signed(Checkpoint checkpoint, SignedNote note) {}
 
-    /** A checkpoint and the edge that its root was made of: enough to prove all that is in it. */
-    private record Published(Signed signed, Edge edge) {
-        long size() {
-            return edge.size();
-        }
-    }
-
-    private Chain(Ledger ledger, ChainDisk disk, AsymmetricKeys keys, Optional<String> origin) {
+    private Chain(
+            Ledger ledger, ChainDisk disk, AsymmetricKeys keys, Optional<String> origin, WitnessPolicy witnesses) {
         this.ledger = ledger;
         this.disk = disk;
         this.keys = keys;
         this.keyJob = new LogKeyJob(keys, origin);
+        this.witnesses = witnesses;
     }
 
     public static List<Table<?>> tables() {
@@ -79,16 +81,23 @@ public final class Chain {
      * @param origin the log's name if this is its first start; later starts may leave it out
      * @throws ChainBroken if the ledger is not the one that was signed, or the log has another name
      */
-    public static Chain open(Ledger ledger, ChainDisk disk, Vault vault, Entropy entropy, Optional<String> origin) {
+    public static Chain open(
+            Ledger ledger,
+            ChainDisk disk,
+            Vault vault,
+            Entropy entropy,
+            Optional<String> origin,
+            WitnessPolicy witnesses) {
         origin.filter(name -> !VerifierKey.isName(name)).ifPresent(name -> {
-            throw new IllegalArgumentException("a log's name has no white space and no plus: " + name);
+            throw new IllegalArgumentException(
+                    "a log's name has no white space, no plus and at most 255 bytes: " + name);
         });
         Optional<String> known = LogKey.find(ledger.read()).map(LogKey::origin);
         if (known.isPresent() && origin.isPresent() && !known.equals(origin)) {
             throw new ChainBroken("the log is named " + known.get() + " since its first start and cannot become "
                     + origin.get() + ": checkpoints signed under two names prove nothing of one another");
         }
-        Chain chain = new Chain(ledger, disk, new AsymmetricKeys(vault, entropy), origin);
+        Chain chain = new Chain(ledger, disk, new AsymmetricKeys(vault, entropy), origin, witnesses);
         chain.load();
         return chain;
     }
@@ -98,14 +107,48 @@ public final class Chain {
         return keyJob;
     }
 
-    /** Empty until the key is made. */
-    public Optional<VerifierKey> verifierKey() {
-        return LogKey.find(ledger.read()).map(LogKey::verifier);
+    /** Empty until the keys are made. */
+    public Optional<VerifierKeys> verifierKeys() {
+        return LogKey.find(ledger.read()).map(LogKey::verifiers);
     }
 
-    /** The newest checkpoint; empty before the first. */
+    /**
+     * The checkpoint to show: one with witnesses' cosignatures unless it has become old; the newest of all where witnesses
+     * are not required. Empty before the first.
+     */
     public Optional<SignedNote> checkpoint() {
-        return published.map(p -> p.signed().note());
+        return shown().map(Published::note);
+    }
+
+    /** Whoever has its note has all that can be proven: the tree as it is shown. */
+    private Optional<Published> shown() {
+        Optional<Published> cosigned = witnessed;
+        Optional<Published> newest = published;
+        if (witnesses.quorum() > 0 || newest.isEmpty()) {
+            return cosigned;
+        }
+        boolean overdue = steppedAt.isAfter(newest.get().signedAt().plus(COSIGNED_AGE_MAX));
+        return cosigned.filter(c -> !overdue || c.size() == newest.get().size()).or(() -> newest);
+    }
+
+    /** Records that the shown checkpoint covers. */
+    long shownSize() {
+        return shown().map(Published::size).orElse(0L);
+    }
+
+    /** The newest checkpoint that is signed and durable, whatever the witnesses say. */
+    Optional<Published> newest() {
+        return broken.isPresent() ? Optional.empty() : published;
+    }
+
+    /** Takes a checkpoint that has its cosignatures; durable on return. One caller at a time. */
+    void witnessed(Published cosigned) {
+        disk.writeDurably(TilePath.WITNESSED, Bytes.utf8(cosigned.note().note()));
+        witnessed = Optional.of(cosigned);
+    }
+
+    WitnessPolicy witnesses() {
+        return witnesses;
     }
 
     /** Takes in what the ledger has more, signs when it is time, and says how long to wait. */
@@ -113,6 +156,7 @@ public final class Chain {
         if (broken.isPresent()) {
             return BROKEN_PAUSE;
         }
+        steppedAt = now;
         Optional<LogKey> key = LogKey.find(ledger.read());
         if (key.isEmpty()) {
             return INTERVAL;
@@ -139,28 +183,32 @@ public final class Chain {
         broken.ifPresent(e -> {
             throw e;
         });
-        Optional<Published> newest = published.filter(p -> index < p.size());
-        if (newest.isEmpty()) {
+        Optional<Published> covering = witnessed
+                .filter(p -> index < p.size())
+                .or(() -> published.filter(p -> witnesses.quorum() == 0 && index < p.size()));
+        if (covering.isEmpty()) {
             return Optional.empty();
         }
-        Published in = newest.get();
+        Published in = covering.get();
         TreeHasher hash = new TreeHasher();
         List<Bytes> proof =
                 new MerkleTree(new TileReader(in.edge(), disk, ledger, hash), hash).inclusion(index, in.size());
-        Bytes root = in.signed().checkpoint().root();
+        Bytes root = in.checkpoint().root();
         if (!MerkleProofs.included(hash.leaf(record.json()), index, in.size(), proof, root)) {
             throw new ChainBroken("record " + index + " is not what was signed");
         }
-        return Optional.of(
-                new Receipt(record.json(), index, proof, in.signed().note().note()));
+        return Optional.of(new Receipt(record.json(), index, proof, in.note().note(), witnesses.signersOf(in.note())));
     }
 
     /** Proves that the newest checkpoint's log begins with the log as it was at {@code size} records. */
     Optional<List<Bytes>> consistency(long size) {
-        return published.filter(p -> size >= 1 && size <= p.size()).map(p -> {
-            TreeHasher hash = new TreeHasher();
-            return new MerkleTree(new TileReader(p.edge(), disk, ledger, hash), hash).consistency(size, p.size());
-        });
+        return published.filter(p -> size >= 1 && size <= p.size()).map(p -> consistency(size, p));
+    }
+
+    /** The same for a checkpoint of before. */
+    List<Bytes> consistency(long size, Published in) {
+        TreeHasher hash = new TreeHasher();
+        return new MerkleTree(new TileReader(in.edge(), disk, ledger, hash), hash).consistency(size, in.size());
     }
 
     private Duration follow(LogKey key, Instant now) {
@@ -179,7 +227,7 @@ public final class Chain {
         }
         boolean due = !more || !now.isBefore(signedAt.plus(INTERVAL));
         if (due && tree.size() > published.map(Published::size).orElse(0L)) {
-            publish(tree.edge(), key);
+            publish(tree.edge(), key, now);
             signedAt = now;
         }
         return more ? Duration.ZERO : INTERVAL;
@@ -191,7 +239,7 @@ public final class Chain {
         }
         try (Ledger.Cursor cursor = ledger.records(tree.size())) {
             while (tree.size() < until && cursor.next()) {
-                tree.append(hasher.leaf(cursor.record().json()));
+                tree.append(hasher.leaf(cursor.json()));
             }
         }
     }
@@ -204,20 +252,22 @@ public final class Chain {
                     + " records of the ledger are not those that were signed; keytrail verify names the changed ones");
         }
         writePartials(edge);
-        published = Optional.of(new Published(signed, edge));
+        published = Optional.of(new Published(signed.checkpoint(), signed.note(), edge, Instant.EPOCH));
         pinned = Optional.empty();
+        loadWitnessed(signed.checkpoint());
     }
 
-    private void publish(Edge edge, LogKey key) {
+    private void publish(Edge edge, LogKey key, Instant now) {
         writePartials(edge);
         Checkpoint checkpoint = new Checkpoint(key.origin(), edge.size(), edge.root(hasher));
-        SignedNote note = key.sign(checkpoint, keys);
+        SignedNote note = key.sign(checkpoint, keys, now);
         Optional<Edge> before = published.map(Published::edge);
-        if (before.isEmpty()) {
-            disk.write(TilePath.VERIFIER_KEY, Bytes.utf8(key.verifier().text() + "\n"));
+        if (!keyShown) {
+            disk.write(TilePath.VERIFIER_KEY, Bytes.utf8(key.verifiers().text() + "\n"));
+            keyShown = key.second().isPresent();
         }
         disk.writeDurably(TilePath.CHECKPOINT, Bytes.utf8(note.note()));
-        published = Optional.of(new Published(new Signed(checkpoint, note), edge));
+        published = Optional.of(new Published(checkpoint, note, edge, now));
         before.ifPresent(old -> clearPartials(old, edge));
     }
 
@@ -248,7 +298,8 @@ public final class Chain {
             begin(Edge.EMPTY);
             return;
         }
-        VerifierKey key = verifierKey()
+        VerifierKey key = LogKey.find(ledger.read())
+                .map(LogKey::verifier)
                 .orElseThrow(() -> new ChainBroken("the log's folder belongs to another ledger: this one has no log key"
                         + " yet. Move the folder away to begin anew"));
         SignedNote note = SignedNote.parse(stored.get().utf8())
@@ -270,7 +321,23 @@ public final class Chain {
         }
         compareNewest(edge.get());
         begin(edge.get());
-        published = Optional.of(new Published(signed, edge.get()));
+        published = Optional.of(new Published(checkpoint, note, edge.get(), Instant.EPOCH));
+        loadWitnessed(checkpoint);
+    }
+
+    /** The last checkpoint that witnesses have cosigned. Whatever cannot be used of it, the witnesses will give again. */
+    private void loadWitnessed(Checkpoint newest) {
+        VerifierKey key = LogKey.find(ledger.read()).map(LogKey::verifier).orElseThrow();
+        Optional<SignedNote> note = disk.read(TilePath.WITNESSED).flatMap(file -> SignedNote.parse(file.utf8()));
+        Optional<Checkpoint> cosigned = note.flatMap(n -> n.checkpoint(key));
+        if (cosigned.filter(c -> c.size() > newest.size()).isPresent()) {
+            throw new ChainBroken("witnesses have cosigned " + cosigned.get().size()
+                    + " records of this log, and its own checkpoint has " + newest.size() + ": it was put back");
+        }
+        witnessed = cosigned.filter(c -> witnesses.satisfiedBy(note.get()))
+                .flatMap(c -> Edge.read(disk, c.size())
+                        .filter(edge -> edge.root(hasher).equals(c.root()))
+                        .map(edge -> new Published(c, note.get(), edge, Instant.EPOCH)));
     }
 
     private void begin(Edge edge) {

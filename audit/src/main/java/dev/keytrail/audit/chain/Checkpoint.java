@@ -15,10 +15,14 @@ public record Checkpoint(String origin, long size, Bytes root) {
         return origin + "\n" + size + "\n" + Base64Text.encode(root) + "\n";
     }
 
-    /** Empty when the text is no checkpoint. Extension lines are not taken: this log writes none. */
+    /** Empty when the text is no checkpoint. Extension lines are passed over. */
     static Optional<Checkpoint> parse(String text) {
         String[] lines = text.split("\n", -1);
-        if (lines.length != 4 || lines[0].isEmpty() || !lines[3].isEmpty() || !lines[1].matches("0|[1-9][0-9]{0,17}")) {
+        boolean whole = lines.length >= 4 && lines[lines.length - 1].isEmpty();
+        for (int i = 0; whole && i < lines.length - 1; i++) {
+            whole = !lines[i].isEmpty();
+        }
+        if (!whole || !lines[1].matches("0|[1-9][0-9]{0,17}")) {
             return Optional.empty();
         }
         return Base64Text.decode(lines[2])

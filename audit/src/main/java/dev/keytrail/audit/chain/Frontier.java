@@ -32,18 +32,25 @@ final class Frontier {
     }
 
     void append(Bytes leafHash) {
-        Bytes hash = leafHash;
+        append(leafHash.unsafeArray(), 0);
+    }
+
+    /** The leaf hash that lies at an offset. */
+    void append(byte[] hashes, int offset) {
+        byte[] hash = hashes;
+        int from = offset;
         for (int level = 0; ; level++) {
             byte[] row = row(level);
             long entry = Edge.entries(size, level);
             int at = (int) (entry % Edge.TILE_WIDTH);
-            System.arraycopy(hash.unsafeArray(), 0, row, at * TreeHasher.HASH_BYTES, TreeHasher.HASH_BYTES);
+            System.arraycopy(hash, from, row, at * TreeHasher.HASH_BYTES, TreeHasher.HASH_BYTES);
             if (at < Edge.TILE_WIDTH - 1) {
                 break;
             }
             Bytes tile = Bytes.copyOf(row);
             full.take(level, entry / Edge.TILE_WIDTH, tile);
-            hash = hasher.subtree(tile, 0, Edge.TILE_WIDTH);
+            hash = hasher.subtree(tile, 0, Edge.TILE_WIDTH).unsafeArray();
+            from = 0;
         }
         size++;
     }

@@ -14,13 +14,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes the log's key pair at the first start, on record in the operator's own account. */
+/**
+ * Makes the log's key pairs at the first start, on record in the operator's own account; a log of an earlier version, which
+ * has the Ed25519 pair alone, gets its second one.
+ */
 final class LogKeyJob implements Job {
     /** The operator's account has no Region of its own. */
     private static final String REGION = "us-east-1";
 
     /** Of the public key's digits, so many make a default name unique. */
     private static final int ORIGIN_DIGITS = 16;
+
+    private static final String SECOND = "log-ml-dsa";
 
     private final AsymmetricKeys keys;
     private final Optional<String> origin;
@@ -37,13 +42,12 @@ final class LogKeyJob implements Job {
 
     @Override
     public Optional<Work> next(State state, Instant now) {
-        if (LogKey.find(state).isPresent()) {
+        Optional<LogKey> known = LogKey.find(state);
+        if (known.flatMap(LogKey::second).isPresent()) {
             return Optional.empty();
         }
-        AsymmetricKey pair = keys.generate(LedgerRecord.OPERATOR_ACCOUNT, LogKey.ROW, KeyKind.ECC_NIST_EDWARDS25519);
-        String name = origin.orElseGet(
-                () -> "keytrail/" + LogKey.raw(pair.publicKey()).hex().substring(0, ORIGIN_DIGITS));
-        LogKey made = new LogKey(name, pair);
+        LogKey made = known.map(key -> new LogKey(key.origin(), key.pair(), Optional.of(second(keys))))
+                .orElseGet(() -> make(keys, origin, "keytrail/"));
         ServiceEvent event = new ServiceEvent(
                 Service.KEYTRAIL,
                 "CreateLogKey",
@@ -53,8 +57,25 @@ final class LogKeyJob implements Job {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(Facts.facts()
-                        .put("origin", name)
-                        .put("verifierKey", made.verifier().text())));
+                        .put("origin", made.origin())
+                        .put("verifierKey", made.verifier().text())
+                        .put(
+                                "mlDsaKeyId",
+                                made.secondVerifier().map(key -> key.id().hex()))
+                        .put(
+                                "mlDsaKeySha256",
+                                made.secondVerifier().map(key -> key.sha256().hex()))));
         return Optional.of(new Work(List.of(Change.put(LogKey.TABLE, LogKey.ROW, made)), List.of(event)));
+    }
+
+    /** @param prefix of a name that is made up */
+    static LogKey make(AsymmetricKeys keys, Optional<String> name, String prefix) {
+        AsymmetricKey pair = keys.generate(LedgerRecord.OPERATOR_ACCOUNT, LogKey.ROW, KeyKind.ECC_NIST_EDWARDS25519);
+        String madeUp = prefix + LogKey.raw(pair).hex().substring(0, ORIGIN_DIGITS);
+        return new LogKey(name.orElse(madeUp), pair, Optional.of(second(keys)));
+    }
+
+    private static AsymmetricKey second(AsymmetricKeys keys) {
+        return keys.generate(LedgerRecord.OPERATOR_ACCOUNT, SECOND, KeyKind.ML_DSA_44);
     }
 }

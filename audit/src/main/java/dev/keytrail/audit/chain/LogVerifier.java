@@ -1,7 +1,7 @@
 package dev.keytrail.audit.chain;
 
 import dev.keytrail.call.Bytes;
-import dev.keytrail.call.Ledger;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -9,24 +9,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
- * Reads a whole ledger again and holds it against the log's checkpoint and older ones that somebody remembered. Tiles say
- * which records differ, where the signed root vouches for them. Changes nothing. For one thread; hashes on all cores.
+ * Takes the leaves of a whole log and holds them against the log's checkpoint and older ones that somebody remembered. Tiles say
+ * which records differ, where the signed root vouches for them. Changes nothing. For one run.
  */
 public final class LogVerifier {
-    private static final int BLOCK_TILES = 64;
-    private static final int BLOCK_RECORDS = BLOCK_TILES * Edge.TILE_WIDTH;
-
     /** Ranges of differing records kept; a planted record makes all behind it differ, in one range. */
     private static final int RANGES_MAX = 1000;
 
-    private final Ledger ledger;
+    private final LeafSource source;
     private final ChainDisk disk;
 
-    public LogVerifier(Ledger ledger, ChainDisk disk) {
-        this.ledger = ledger;
+    public LogVerifier(LeafSource source, ChainDisk disk) {
+        this.source = source;
         this.disk = disk;
     }
 
@@ -44,6 +40,12 @@ public final class LogVerifier {
         TREE_DIFFERS,
         /** A remembered checkpoint is of another history. */
         REMEMBERED_DIFFERS,
+        /** What lies on the disk is not what was written there: its checksum is wrong, or it is missing. */
+        DAMAGED,
+        /** The state that is served is not what the ledger's changes come to. */
+        STATE_DIFFERS,
+        /** A delivered log file has an event that the ledger has not, or is itself not what was put. */
+        LOG_FILE_DIFFERS,
         /** Tiles are missing or damaged while the ledger is as signed; they can be derived again. */
         TILES
     }
@@ -68,12 +70,21 @@ public final class LogVerifier {
         }
     }
 
-    /** @param remembered checkpoints of this log from elsewhere, older or newer */
-    public Report verify(VerifierKey key, List<SignedNote> remembered) {
+    /**
+     * @param remembered checkpoints of this log from elsewhere, older or newer
+     * @throws IOException when the records cannot be read
+     */
+    public Report verify(VerifierKeys key, List<SignedNote> remembered) throws IOException {
         List<Finding> findings = new ArrayList<>();
         Optional<SignedNote> note = disk.read(TilePath.CHECKPOINT).flatMap(file -> SignedNote.parse(file.utf8()));
         Optional<Checkpoint> newest = note.flatMap(n -> n.checkpoint(key));
-        long end = ledger.end();
+        List<Checkpoint> marks = new ArrayList<>();
+        remembered.forEach(old -> old.checkpoint(key).ifPresent(marks::add));
+        newest.ifPresent(marks::add);
+        marks.sort(Comparator.comparingLong(Checkpoint::size));
+        Walk walk = new Walk(newest.map(Checkpoint::size).orElse(0L), marks);
+        walk.run();
+        long end = walk.ofLedger.size();
         if (newest.isEmpty()) {
             findings.add(
                     note.isEmpty()
@@ -81,21 +92,12 @@ public final class LogVerifier {
                             : new Finding(
                                     Kind.NOT_SIGNED, 0, end - 1, "the checkpoint is not signed by " + key.name()));
         }
-        List<Checkpoint> marks = new ArrayList<>();
         for (SignedNote old : remembered) {
-            old.checkpoint(key)
-                    .ifPresentOrElse(
-                            marks::add,
-                            () -> findings.add(new Finding(
-                                    Kind.NOT_SIGNED,
-                                    0,
-                                    end - 1,
-                                    "a remembered checkpoint is not signed by " + key.name())));
+            if (old.checkpoint(key).isEmpty()) {
+                findings.add(new Finding(
+                        Kind.NOT_SIGNED, 0, end - 1, "a remembered checkpoint is not signed by " + key.name()));
+            }
         }
-        newest.ifPresent(marks::add);
-        marks.sort(Comparator.comparingLong(Checkpoint::size));
-        Walk walk = new Walk(newest.map(Checkpoint::size).orElse(0L), marks);
-        walk.run(end);
         judge(walk, marks, newest, end, findings);
         return new Report(end, newest, findings);
     }
@@ -125,6 +127,7 @@ public final class LogVerifier {
         Checkpoint signed = newest.get();
         boolean asSigned = signed.size() <= end && walk.holds(signed);
         if (asSigned) {
+            findings.addAll(walk.upperTiles);
             walk.ranges.forEach(range -> findings.add(
                     new Finding(Kind.TILES, range.from, range.to, "tiles are missing or damaged, the ledger is not")));
         } else if (walk.tilesRoot().equals(Optional.of(signed.root()))) {
@@ -156,36 +159,38 @@ public final class LogVerifier {
         private final long signedSize;
         private final List<Checkpoint> marks;
         private final TreeHasher hasher = new TreeHasher();
-        private final Frontier ofLedger = new Frontier(Edge.EMPTY, hasher, (_, _, _) -> {});
-        private final Frontier ofTiles = new Frontier(Edge.EMPTY, hasher, (_, _, _) -> {});
+        private final Frontier ofLedger = new Frontier(Edge.EMPTY, hasher, this::compareUpper);
+        private final List<Finding> upperTiles = new ArrayList<>();
+
+        /** The tree over the stored hashes, from where it is another than the ledger's. */
+        private Optional<Frontier> ofTiles = Optional.empty();
+
         private boolean tilesWhole = true;
         private final Map<Long, Bytes> roots = new HashMap<>();
         private final List<Range> ranges = new ArrayList<>();
         private int nextMark;
+        private Bytes stored = Bytes.EMPTY;
+        private long storedFrom = -1;
 
         Walk(long signedSize, List<Checkpoint> marks) {
             this.signedSize = signedSize;
             this.marks = marks;
         }
 
-        void run(long end) {
+        void run() throws IOException {
             mark();
-            try (Ledger.Cursor cursor = ledger.records(0)) {
-                List<Bytes> block = new ArrayList<>(BLOCK_RECORDS);
-                while (ofLedger.size() < end) {
-                    block.clear();
-                    while (block.size() < BLOCK_RECORDS && cursor.next()) {
-                        block.add(cursor.record().json());
-                    }
-                    Bytes[] leaves = hash(block);
-                    for (int i = 0; i < leaves.length; i += Edge.TILE_WIDTH) {
-                        compare(Arrays.copyOfRange(leaves, i, Math.min(i + Edge.TILE_WIDTH, leaves.length)));
-                    }
+            for (Optional<LeafSource.Block> block = source.next(); block.isPresent(); block = source.next()) {
+                if (block.get().first() != ofLedger.size()) {
+                    throw new IllegalStateException("leaves out of order");
                 }
+                take(block.get());
             }
             // What is signed beyond the ledger's end: its tiles still tell whether they are the signed ones.
-            while (tilesWhole && ofTiles.size() < signedSize) {
-                stored(ofTiles.size());
+            if (ofLedger.size() < signedSize && tilesWhole) {
+                Frontier tiles = ofTiles.orElseGet(this::diverge);
+                while (tilesWhole && tiles.size() < signedSize) {
+                    stored = stored(tiles.size());
+                }
             }
         }
 
@@ -196,36 +201,73 @@ public final class LogVerifier {
         }
 
         Optional<Bytes> tilesRoot() {
-            return tilesWhole && ofTiles.size() == signedSize
-                    ? Optional.of(ofTiles.edge().root(hasher))
+            return tilesWhole
+                    ? ofTiles.filter(tiles -> tiles.size() == signedSize)
+                            .map(tiles -> tiles.edge().root(hasher))
                     : Optional.empty();
         }
 
-        private static Bytes[] hash(List<Bytes> block) {
-            Bytes[] leaves = new Bytes[block.size()];
-            int tiles = (block.size() + Edge.TILE_WIDTH - 1) / Edge.TILE_WIDTH;
-            IntStream.range(0, tiles).parallel().forEach(tile -> {
-                TreeHasher hasher = new TreeHasher();
-                int to = Math.min((tile + 1) * Edge.TILE_WIDTH, leaves.length);
-                for (int i = tile * Edge.TILE_WIDTH; i < to; i++) {
-                    leaves[i] = hasher.leaf(block.get(i));
+        private void take(LeafSource.Block block) {
+            byte[] hashes = block.hashes();
+            for (int i = 0; i < block.count(); i++) {
+                long index = ofLedger.size();
+                int inTile = (int) (index % Edge.TILE_WIDTH);
+                if (inTile == 0) {
+                    stored = stored(index);
                 }
-            });
-            return leaves;
+                int from = i * TreeHasher.HASH_BYTES;
+                int at = inTile * TreeHasher.HASH_BYTES;
+                boolean same = at + TreeHasher.HASH_BYTES <= stored.size()
+                        && Arrays.equals(
+                                stored.unsafeArray(),
+                                at,
+                                at + TreeHasher.HASH_BYTES,
+                                hashes,
+                                from,
+                                from + TreeHasher.HASH_BYTES);
+                if (!same && index < signedSize) {
+                    if (ofTiles.isEmpty()) {
+                        diverge();
+                    }
+                    differs(index);
+                }
+                ofLedger.append(hashes, from);
+                mark();
+            }
         }
 
-        private void compare(Bytes[] leaves) {
-            long first = ofLedger.size();
-            Bytes tile = stored(first);
-            for (int i = 0; i < leaves.length; i++) {
-                int at = i * TreeHasher.HASH_BYTES;
-                boolean same = at + TreeHasher.HASH_BYTES <= tile.size()
-                        && tile.slice(at, at + TreeHasher.HASH_BYTES).equals(leaves[i]);
-                if (!same && first + i < signedSize) {
-                    differs(first + i);
+        /** Tiles of level 0 are compared leaf by leaf; those above are here. */
+        private void compareUpper(int level, long number, Bytes tile) {
+            long records = 1L << (Edge.TILE_HEIGHT * (level + 1));
+            long first = number * records;
+            if (level > 0 && first + records <= signedSize && upperTiles.size() < RANGES_MAX) {
+                String path = TilePath.full(level, number);
+                if (!disk.read(path).equals(Optional.of(tile))) {
+                    upperTiles.add(new Finding(
+                            Kind.TILES, first, first + records - 1, path + " is missing or not what the records say"));
                 }
-                ofLedger.append(leaves[i]);
-                mark();
+            }
+        }
+
+        /** From the tile on in which the ledger stands, the stored hashes make a tree of their own. */
+        private Frontier diverge() {
+            Edge edge = ofLedger.edge();
+            long tileStart = edge.size() - edge.width(0);
+            List<Bytes> partials = new ArrayList<>(edge.partials());
+            if (!partials.isEmpty()) {
+                partials.set(0, Bytes.EMPTY);
+            }
+            Frontier tiles = new Frontier(new Edge(tileStart, partials), hasher, (_, _, _) -> {});
+            ofTiles = Optional.of(tiles);
+            if (edge.width(0) > 0 || edge.size() == storedFrom) {
+                appendStored(tiles, stored);
+            }
+            return tiles;
+        }
+
+        private static void appendStored(Frontier tiles, Bytes hashes) {
+            for (int at = 0; at < hashes.size(); at += TreeHasher.HASH_BYTES) {
+                tiles.append(hashes.unsafeArray(), at);
             }
         }
 
@@ -244,8 +286,9 @@ public final class LogVerifier {
                     .filter(t -> t.size() >= bytes);
             tilesWhole &= tile.isPresent();
             Bytes hashes = tile.map(t -> t.slice(0, bytes)).orElse(Bytes.EMPTY);
-            for (int at = 0; at < hashes.size() && tilesWhole; at += TreeHasher.HASH_BYTES) {
-                ofTiles.append(hashes.slice(at, at + TreeHasher.HASH_BYTES));
+            storedFrom = first;
+            if (tilesWhole) {
+                ofTiles.ifPresent(tiles -> appendStored(tiles, hashes));
             }
             return hashes;
         }

@@ -15,21 +15,24 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * One event and the proof that the log has it. As a file: a JSON object of the members {@code event} (the exact JSON of
- * the event, as a string), {@code index}, {@code proof} (base64 hashes, lowest first) and {@code checkpoint} (a signed
- * note), in this order, without white space, every character in its shortest escape: one receipt has one spelling, so
+ * the event, as a string), {@code index}, {@code proof} (base64 hashes, lowest first), {@code checkpoint} (a signed note)
+ * and, where witnesses have cosigned it, {@code witnesses} (their verifier keys), in this order, without white space, every character in its shortest escape: one receipt has one spelling, so
  * not a bit of it can change unseen.
  */
-public record Receipt(Bytes event, long index, List<Bytes> proof, String checkpoint) {
+public record Receipt(Bytes event, long index, List<Bytes> proof, String checkpoint, List<VerifierKey> witnesses) {
     /** A tree that a long can count is no higher. */
     static final int PROOF_HASHES_MAX = 64;
 
     /** Larger than any event, its escapes included. */
     public static final int BYTES_MAX = 4 << 20;
 
+    private static final int WITNESS_KEYS_MAX = 64;
+
     private static final JsonFactory JSON = new JsonFactory();
 
     public Receipt {
         proof = List.copyOf(proof);
+        witnesses = List.copyOf(witnesses);
     }
 
     /** The file, UTF-8. */
@@ -43,7 +46,11 @@ public record Receipt(Bytes event, long index, List<Bytes> proof, String checkpo
         }
         raw(out, "],\"checkpoint\":");
         string(out, Bytes.utf8(checkpoint));
-        raw(out, "}");
+        for (int i = 0; i < witnesses.size(); i++) {
+            raw(out, i == 0 ? ",\"witnesses\":[" : ",");
+            string(out, Bytes.utf8(witnesses.get(i).text()));
+        }
+        raw(out, witnesses.isEmpty() ? "}" : "]}");
         return Bytes.adopt(out.toByteArray());
     }
 
@@ -81,7 +88,22 @@ public record Receipt(Bytes event, long index, List<Bytes> proof, String checkpo
         }
         expectName(parser, "checkpoint");
         expect(parser, JsonToken.VALUE_STRING);
-        return Optional.of(new Receipt(event, index, proof, parser.getString()));
+        String checkpoint = parser.getString();
+        List<VerifierKey> witnesses = new ArrayList<>();
+        if (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            if (!parser.currentName().equals("witnesses")) {
+                return Optional.empty();
+            }
+            expect(parser, JsonToken.START_ARRAY);
+            while (parser.nextToken() == JsonToken.VALUE_STRING) {
+                Optional<VerifierKey> key = VerifierKey.parse(parser.getString());
+                if (key.isEmpty() || witnesses.size() == WITNESS_KEYS_MAX) {
+                    return Optional.empty();
+                }
+                witnesses.add(key.get());
+            }
+        }
+        return Optional.of(new Receipt(event, index, proof, checkpoint, witnesses));
     }
 
     private static void expectName(JsonParser parser, String name) {

@@ -6,10 +6,14 @@ import dev.keytrail.audit.history.HistoryIndex.Found;
 import dev.keytrail.audit.history.HistoryIndex.Lookup;
 import dev.keytrail.audit.history.HistoryIndex.Match;
 import dev.keytrail.call.Ledger;
+import java.util.Comparator;
 import java.util.Optional;
 
 /** Receipts for one account's own events. Thread-safe. */
 public final class Receipts {
+    /** One call leaves its own event and now and then a few that followed from it. */
+    private static final int EVENTS_OF_REQUEST_MAX = 50;
+
     private final Ledger ledger;
     private final HistoryIndex history;
     private final Chain chain;
@@ -37,9 +41,21 @@ public final class Receipts {
      * @param untilSecond Unix second of the newest event to look at
      */
     public Answer ofEvent(String account, String region, String eventId, long untilSecond) {
-        Optional<Match> match = Optional.of(new Match(Attribute.EVENT_ID, eventId));
-        return history.find(new Lookup(account, region, match, 0, untilSecond, Optional.empty(), 1)).events().stream()
-                .findFirst()
+        return of(account, region, new Match(Attribute.EVENT_ID, eventId), untilSecond);
+    }
+
+    /** By the id of the request: the first event that it has left in this account and Region. */
+    public Answer ofRequest(String account, String region, String requestId, long untilSecond) {
+        return of(account, region, new Match(Attribute.REQUEST_ID, requestId), untilSecond);
+    }
+
+    private Answer of(String account, String region, Match match, long untilSecond) {
+        return history
+                .find(new Lookup(
+                        account, region, Optional.of(match), 0, untilSecond, Optional.empty(), EVENTS_OF_REQUEST_MAX))
+                .events()
+                .stream()
+                .min(Comparator.comparingLong(Found::index))
                 .map(this::answer)
                 .orElse(new Answer.Unknown());
     }

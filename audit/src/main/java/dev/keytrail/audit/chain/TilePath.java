@@ -7,7 +7,10 @@ final class TilePath {
     /** The signed note that vouches for all else. */
     static final String CHECKPOINT = "checkpoint";
 
-    /** The log's key for whoever verifies; not part of C2SP's layout. */
+    /** The newest checkpoint with witnesses' cosignatures; not part of C2SP's layout. */
+    static final String WITNESSED = "witnessed";
+
+    /** The log's keys for whoever verifies; not part of C2SP's layout. */
     static final String VERIFIER_KEY = "verifier-key";
 
     private TilePath() {}
@@ -27,7 +30,7 @@ final class TilePath {
     }
 
     /** Groups of three decimal digits, each a folder, all but the last with an x before them. */
-    private static String digits(long number) {
+    static String digits(long number) {
         String path = String.format(Locale.ROOT, "%03d", number % 1000);
         for (long rest = number / 1000; rest > 0; rest /= 1000) {
             path = String.format(Locale.ROOT, "x%03d/", rest % 1000) + path;

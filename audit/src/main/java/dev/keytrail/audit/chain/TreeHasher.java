@@ -6,15 +6,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** The hashes of RFC 6962 section 2.1, SHA-256. Not thread-safe: holds one digest. */
-final class TreeHasher {
-    static final int HASH_BYTES = 32;
+public final class TreeHasher {
+    public static final int HASH_BYTES = 32;
 
     private static final byte LEAF = 0;
     private static final byte NODE = 1;
 
     private final MessageDigest digest;
 
-    TreeHasher() {
+    public TreeHasher() {
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -33,6 +33,17 @@ final class TreeHasher {
         return Bytes.adopt(digest.digest());
     }
 
+    /** The hash of the leaf that lies in {@code from}, put into {@code into}. */
+    public void leaf(byte[] from, int offset, int length, byte[] into, int at) {
+        digest.update(LEAF);
+        digest.update(from, offset, length);
+        try {
+            digest.digest(into, at, HASH_BYTES);
+        } catch (DigestException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     Bytes node(Bytes left, Bytes right) {
         digest.update(NODE);
         digest.update(left.unsafeArray());
@@ -47,7 +58,7 @@ final class TreeHasher {
      */
     Bytes subtree(Bytes hashes, int first, int count) {
         byte[] row =
-                hashes.slice(first * HASH_BYTES, (first + count) * HASH_BYTES).toArray();
+                java.util.Arrays.copyOfRange(hashes.unsafeArray(), first * HASH_BYTES, (first + count) * HASH_BYTES);
         try {
             for (int width = count; width > 1; width /= 2) {
                 for (int i = 0; i < width / 2; i++) {
@@ -59,6 +70,6 @@ final class TreeHasher {
         } catch (DigestException e) {
             throw new IllegalStateException(e);
         }
-        return Bytes.copyOf(java.util.Arrays.copyOf(row, HASH_BYTES));
+        return Bytes.adopt(java.util.Arrays.copyOf(row, HASH_BYTES));
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 public interface HistoryIndex {
     Page find(Lookup lookup);
 
-    /** LookupEvents' attributes (cloudtrail.md E1). */
+    /** LookupEvents' attributes (cloudtrail.md E1), and the request id, by which receipts are asked for. */
     enum Attribute {
         EVENT_ID,
         EVENT_NAME,
@@ -25,7 +25,8 @@ public interface HistoryIndex {
         RESOURCE_TYPE,
         RESOURCE_NAME,
         EVENT_SOURCE,
-        ACCESS_KEY_ID;
+        ACCESS_KEY_ID,
+        REQUEST_ID;
 
         /** The values under which this attribute finds the record: none, one, or several where it names resources. */
         public Set<String> valuesIn(LedgerRecord record) {
@@ -40,6 +41,7 @@ public interface HistoryIndex {
                     record.resources().stream().map(NamedResource::name).collect(Collectors.toUnmodifiableSet());
                 case EVENT_SOURCE -> Set.of(record.eventSource());
                 case ACCESS_KEY_ID -> record.accessKeyId().map(Set::of).orElse(Set.of());
+                case REQUEST_ID -> RequestId.of(record).map(Set::of).orElse(Set.of());
             };
         }
     }

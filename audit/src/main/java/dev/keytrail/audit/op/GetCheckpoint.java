@@ -2,13 +2,15 @@ package dev.keytrail.audit.op;
 
 import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.chain.SignedNote;
-import dev.keytrail.audit.chain.VerifierKey;
+import dev.keytrail.audit.chain.VerifierKeys;
+import dev.keytrail.audit.chain.Witnesses;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,16 +19,23 @@ import java.util.Optional;
  */
 public final class GetCheckpoint {
     private final Chain chain;
+    private final Witnesses witnesses;
     private final Permit permit;
 
-    GetCheckpoint(Chain chain, Permit permit) {
+    GetCheckpoint(Chain chain, Witnesses witnesses, Permit permit) {
         this.chain = chain;
+        this.witnesses = witnesses;
         this.permit = permit;
     }
 
     public record Input() {}
 
-    public record Output(SignedNote checkpoint, VerifierKey verifierKey) {}
+    /** @param witnesses how each stands; an operator's metric */
+    public record Output(SignedNote checkpoint, VerifierKeys verifierKeys, List<Witnesses.Status> witnesses) {
+        public Output {
+            witnesses = List.copyOf(witnesses);
+        }
+    }
 
     Operation<Input, Output> row() {
         return new Operation<>(
@@ -43,11 +52,11 @@ public final class GetCheckpoint {
     private Effect<Output> handle(Attempt attempt, Input in) {
         permit.check(attempt, Permit.ANY);
         Optional<SignedNote> newest = chain.checkpoint();
-        Optional<VerifierKey> key = chain.verifierKey();
+        Optional<VerifierKeys> key = chain.verifierKeys();
         if (newest.isEmpty() || key.isEmpty()) {
             throw new Refused(
                     ApiError.of("ReceiptNotReadyException", "The first checkpoint comes within a second. Try again."));
         }
-        return Effect.of(new Output(newest.get(), key.get()));
+        return Effect.of(new Output(newest.get(), key.get(), witnesses.status()));
     }
 }

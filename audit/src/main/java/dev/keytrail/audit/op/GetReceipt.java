@@ -12,13 +12,14 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * GetReceipt, which AWS has no API for: the proof that one event of the caller's account is in the log. Needs
  * {@code keytrail:GetReceipt}. Events of other accounts are unknown here.
  */
 public final class GetReceipt {
-    private static final int EVENT_ID_CHARS_MAX = 64;
+    private static final int ID_CHARS_MAX = 64;
 
     /** Servers' clocks differ, and event times are theirs. */
     private static final long CLOCK_SKEW_SECONDS = 3600;
@@ -31,8 +32,8 @@ public final class GetReceipt {
         this.permit = permit;
     }
 
-    /** One of the two: an event id is looked up in the call's Region, an index anywhere. */
-    public record Input(Optional<String> eventId, Optional<Long> index) {}
+    /** One of the three: ids of an event or of a request are looked up in the call's Region, an index anywhere. */
+    public record Input(Optional<String> eventId, Optional<String> requestId, Optional<Long> index) {}
 
     public record Output(Receipt receipt) {}
 
@@ -49,16 +50,26 @@ public final class GetReceipt {
     }
 
     private static Optional<Facts> facts(Input in) {
-        Facts shown = Facts.facts().put("eventId", in.eventId().filter(id -> id.length() <= EVENT_ID_CHARS_MAX));
+        Facts shown = Facts.facts()
+                .put("eventId", in.eventId().filter(GetReceipt::isShort))
+                .put("requestId", in.requestId().filter(GetReceipt::isShort));
         in.index().ifPresent(index -> shown.put("index", index));
         return TrailDesk.shown(shown);
     }
 
+    private static boolean isShort(String id) {
+        return id.length() <= ID_CHARS_MAX;
+    }
+
     private Effect<Output> handle(Attempt attempt, Input in) {
         permit.check(attempt, Permit.ANY);
-        if (in.eventId().isPresent() == in.index().isPresent()
-                || in.eventId().filter(id -> id.length() > EVENT_ID_CHARS_MAX).isPresent()) {
-            throw new Refused(ApiError.of("ValidationException", "Say either EventId or Index."));
+        long said = Stream.of(in.eventId(), in.requestId(), in.index())
+                .filter(Optional::isPresent)
+                .count();
+        if (said != 1
+                || !in.eventId().map(GetReceipt::isShort).orElse(true)
+                || !in.requestId().map(GetReceipt::isShort).orElse(true)) {
+            throw new Refused(ApiError.of("ValidationException", "Say one of EventId, RequestId and Index."));
         }
         return switch (find(attempt.call(), in)) {
             case Receipts.Answer.Made made -> Effect.of(new Output(made.receipt()));
@@ -74,9 +85,10 @@ public final class GetReceipt {
 
     private Receipts.Answer find(Call call, Input in) {
         try {
+            long until = call.receivedAt().getEpochSecond() + CLOCK_SKEW_SECONDS;
             return in.eventId()
-                    .map(id -> receipts.ofEvent(
-                            call.account(), call.region(), id, call.receivedAt().getEpochSecond() + CLOCK_SKEW_SECONDS))
+                    .map(id -> receipts.ofEvent(call.account(), call.region(), id, until))
+                    .or(() -> in.requestId().map(id -> receipts.ofRequest(call.account(), call.region(), id, until)))
                     .orElseGet(() -> receipts.ofIndex(call.account(), in.index().orElseThrow()));
         } catch (ChainBroken broken) {
             throw new Refused(ApiError.of("LogBrokenException", 500, "No receipt: " + broken.getMessage() + "."));

@@ -36,6 +36,11 @@ public final class TrailVerifier {
     private static final Pattern LOG_FILE =
             Pattern.compile("((?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?(\\d{12})/)CloudTrail/([a-z0-9-]+)/\\d{4}/\\d{2}/\\d{2}/"
                     + "\\2_CloudTrail_\\3_(\\d{8}T\\d{4}Z)_[A-Za-z0-9]+\\.json\\.gz");
+
+    static boolean isLogFile(String key) {
+        return LOG_FILE.matcher(key).matches();
+    }
+
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmm'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 

@@ -206,8 +206,13 @@ class ChainTest {
                 Bytes.utf8(other.chain.checkpoint().orElseThrow().note().replace("example.org/log", "example.org/lag"));
         world.disk.files.put(TilePath.CHECKPOINT, foreign);
         assertThatThrownBy(world::open).isInstanceOf(ChainBroken.class);
-        assertThatThrownBy(() ->
-                        Chain.open(world.ledger, new MemoryDisk(), world.vault, world.entropy, Optional.of("other")))
+        assertThatThrownBy(() -> Chain.open(
+                        world.ledger,
+                        new MemoryDisk(),
+                        world.vault,
+                        world.entropy,
+                        Optional.of("other"),
+                        WitnessPolicy.NONE))
                 .isInstanceOf(ChainBroken.class)
                 .hasMessageContaining(ChainWorld.ORIGIN);
     }

@@ -35,8 +35,10 @@ final class ChainWorld {
         makeKey(chain);
     }
 
+    WitnessPolicy witnesses = WitnessPolicy.NONE;
+
     Chain open() {
-        return Chain.open(ledger, disk, vault, entropy, Optional.of(ORIGIN));
+        return Chain.open(ledger, disk, vault, entropy, Optional.of(ORIGIN), witnesses);
     }
 
     /** As the gate does it. */
@@ -50,8 +52,16 @@ final class ChainWorld {
                 List.of(record(event.account(), "key", "{\"eventName\":\"" + event.name() + "\"}")));
     }
 
-    VerifierKey key() {
-        return chain.verifierKey().orElseThrow();
+    LogVerifier.Report verify(VerifierKeys keys, SignedNote... remembered) {
+        try (LedgerLeaves leaves = new LedgerLeaves(ledger)) {
+            return new LogVerifier(leaves, disk).verify(keys, List.of(remembered));
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    VerifierKeys key() {
+        return chain.verifierKeys().orElseThrow();
     }
 
     LedgerRecord record(String account, String eventId, String json) {

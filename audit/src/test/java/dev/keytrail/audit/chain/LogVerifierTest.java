@@ -27,7 +27,11 @@ class LogVerifierTest {
     }
 
     private Report verify(SignedNote... notes) {
-        return new LogVerifier(world.ledger, world.disk).verify(world.key(), List.of(notes));
+        return verify(world.key(), notes);
+    }
+
+    private Report verify(VerifierKeys keys, SignedNote... notes) {
+        return world.verify(keys, notes);
     }
 
     private List<LedgerRecord> records() {
@@ -111,9 +115,9 @@ class LogVerifierTest {
 
     @Test
     void signedByAnotherKey_isFound() {
-        VerifierKey stranger = new VerifierKey(ChainWorld.ORIGIN, Bytes.adopt(new byte[32]));
-        assertThat(brief(new LogVerifier(world.ledger, world.disk).verify(stranger, List.of(remembered))))
-                .containsExactly("NOT_SIGNED 0-999", "NOT_SIGNED 0-999");
+        VerifierKeys stranger = VerifierKeys.of(
+                new VerifierKey(ChainWorld.ORIGIN, VerifierKey.Kind.ED25519, Bytes.adopt(new byte[32])));
+        assertThat(brief(verify(stranger, remembered))).containsExactly("NOT_SIGNED 0-999", "NOT_SIGNED 0-999");
         world.disk.files.remove(TilePath.CHECKPOINT);
         assertThat(brief(verify())).containsExactly("NO_CHECKPOINT 0-999");
     }

@@ -63,6 +63,42 @@ public abstract class HistoryIndexContract {
         assertThat(ids(history.find(all(10)))).containsExactly("b", "c", "a", "d");
     }
 
+    private static final String REQUEST_ID_START = "01234567-89ab-cdef-0123-45678901234";
+
+    private static Bytes withRequest(String eventId, String requestId) {
+        return Bytes.utf8("{\"requestParameters\":null,\"requestID\":\"" + requestId + "\",\"eventID\":\"" + eventId
+                + "\",\"readOnly\":true}");
+    }
+
+    /** What a client writes into its parameters is never taken for the id. */
+    @Test
+    void find_requestId_findsTheRequestsEventsAlone() throws Exception {
+        LedgerRecord base = event("e1", NOON);
+        String own = REQUEST_ID_START + 1;
+        String claimed = REQUEST_ID_START + 2;
+        String parameters = "{\"requestParameters\":{\"encryptionContext\":{\"requestID\":\"" + claimed
+                + "\",\"eventID\":\"e2\"}},\"requestID\":\"" + own + "\",\"eventID\":\"e1\",\"readOnly\":true}";
+        commit(
+                new LedgerRecord(
+                        base.account(),
+                        base.region(),
+                        base.category(),
+                        "e1",
+                        NOON,
+                        base.eventSource(),
+                        base.eventName(),
+                        true,
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        Bytes.utf8(parameters),
+                        Bytes.EMPTY),
+                event("e3", NOON));
+        settle();
+        assertThat(find(Attribute.REQUEST_ID, own)).containsExactly("e1");
+        assertThat(find(Attribute.REQUEST_ID, claimed)).isEmpty();
+    }
+
     @Test
     void find_everyAttribute_findsExactlyItsValue() throws Exception {
         LedgerRecord one =
@@ -277,7 +313,7 @@ public abstract class HistoryIndexContract {
                         : List.of(
                                 new NamedResource("AWS::KMS::Key", pick(random, "k1", "k2")),
                                 new NamedResource(pick(random, "AWS::KMS::Key", "AWS::KMS::Alias"), "k3")),
-                event.json(),
+                withRequest(event.eventId(), REQUEST_ID_START + random.nextInt(10)),
                 event.annex());
     }
 
@@ -310,6 +346,7 @@ public abstract class HistoryIndexContract {
                     case RESOURCE_NAME -> pick(random, "k1", "k2", "k3");
                     case EVENT_SOURCE -> pick(random, "kms.amazonaws.com", "sts.amazonaws.com");
                     case ACCESS_KEY_ID -> pick(random, "AKIA1", "AKIA2");
+                    case REQUEST_ID -> REQUEST_ID_START + random.nextInt(10);
                 });
     }
 

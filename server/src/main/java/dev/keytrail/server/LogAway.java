@@ -1,0 +1,151 @@
+package dev.keytrail.server;
+
+import dev.keytrail.audit.chain.ChainDisk;
+import dev.keytrail.audit.chain.LeafSource;
+import dev.keytrail.audit.chain.TreeHasher;
+import dev.keytrail.call.Bytes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * A running server's log as an auditor reads it over HTTP: hashes as a disk, entries as leaves. Some requests are always
+ * under way. For one thread; close it.
+ */
+final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
+    private static final int REQUESTS_AHEAD = 16;
+    private static final int REQUESTS_AT_ONCE = 4;
+    private static final int BUNDLE = 256;
+
+    private final SigningClient client;
+    private final String region;
+    private final Bytes checkpoint;
+    private final long size;
+    private final Deque<Future<Block>> coming = new ArrayDeque<>();
+    private final ExecutorService pool = Executors.newFixedThreadPool(
+            REQUESTS_AT_ONCE,
+            Thread.ofPlatform().name("reader-", 0).daemon(true).factory());
+    private long asked;
+
+    private LogAway(SigningClient client, String region, Bytes checkpoint, long size) {
+        this.client = client;
+        this.region = region;
+        this.checkpoint = checkpoint;
+        this.size = size;
+    }
+
+    /** The log as its newest checkpoint shows it now. */
+    static LogAway open(SigningClient client, String region) throws IOException {
+        SigningClient.Got got = client.get("keytrail", region, LogFront.LOG + "checkpoint");
+        if (got.status() != 200) {
+            throw new OperatorError("the checkpoint cannot be read: HTTP " + got.status() + " "
+                    + got.body().utf8());
+        }
+        String[] lines = got.body().utf8().split("\n", 3);
+        if (lines.length < 3 || !lines[1].matches("0|[1-9][0-9]{0,17}")) {
+            throw new OperatorError("the server shows no checkpoint");
+        }
+        return new LogAway(client, region, got.body(), Long.parseLong(lines[1]));
+    }
+
+    long size() {
+        return size;
+    }
+
+    @Override
+    public Optional<Bytes> read(String path) {
+        if (path.equals("checkpoint")) {
+            return Optional.of(checkpoint); // the one that all else is held against
+        }
+        try {
+            SigningClient.Got got = client.get("keytrail", region, LogFront.LOG + path);
+            if (got.status() != 200 && got.status() != 404) {
+                throw new IOException(
+                        path + ": HTTP " + got.status() + " " + got.body().utf8());
+            }
+            return got.status() == 200 ? Optional.of(got.body()) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Optional<Block> next() throws IOException {
+        while (asked < size && coming.size() < REQUESTS_AHEAD) {
+            long first = asked;
+            int width = (int) Math.min(BUNDLE, size - first);
+            coming.add(pool.submit(() -> bundle(first, width)));
+            asked += width;
+        }
+        Future<Block> block = coming.poll();
+        if (block == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(block.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IOException("reading the log: " + e.getCause(), e);
+        }
+    }
+
+    /** Entries that are missing, or of which there are too many, leave zeros: the root then is another. */
+    private Block bundle(long first, int width) throws IOException {
+        String path = LogFront.LOG + "bundle/" + number(first / BUNDLE) + (width < BUNDLE ? ".p/" + width : "");
+        SigningClient.Got got = client.get("keytrail", region, path);
+        if (got.status() != 200) {
+            throw new IOException(
+                    path + ": HTTP " + got.status() + " " + got.body().utf8());
+        }
+        byte[] hashes = new byte[width * TreeHasher.HASH_BYTES];
+        byte[] bytes = got.body().unsafeArray();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        TreeHasher hasher = new TreeHasher();
+        for (int i = 0; i < width && in.remaining() >= Integer.BYTES; i++) {
+            int length = in.getInt();
+            if (length < 0 || length > in.remaining()) {
+                break;
+            }
+            hasher.leaf(bytes, in.position(), length, hashes, i * TreeHasher.HASH_BYTES);
+            in.position(in.position() + length);
+        }
+        return new Block(first, hashes);
+    }
+
+    private static String number(long number) {
+        String path = String.format(java.util.Locale.ROOT, "%03d", number % 1000);
+        for (long rest = number / 1000; rest > 0; rest /= 1000) {
+            path = String.format(java.util.Locale.ROOT, "x%03d/", rest % 1000) + path;
+        }
+        return path;
+    }
+
+    @Override
+    public void write(String path, Bytes content) {
+        throw new UnsupportedOperationException("the log of another is only read");
+    }
+
+    @Override
+    public void writeDurably(String path, Bytes content) {
+        write(path, content);
+    }
+
+    @Override
+    public void deleteFolder(String path) {
+        write(path, Bytes.EMPTY);
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+}

@@ -1,0 +1,292 @@
+package dev.keytrail.store;
+
+import dev.keytrail.audit.chain.LeafSource;
+import dev.keytrail.audit.chain.LogVerifier.Finding;
+import dev.keytrail.audit.chain.LogVerifier.Kind;
+import dev.keytrail.audit.chain.TreeHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.rocksdb.RocksDBException;
+
+/**
+ * Reads the whole ledger of a stopped store for verification, changing nothing: segments on all cores, their results in
+ * order. Gives the leaves of the log; on the way it checks every frame, and at the end holds the state that the ledger's
+ * changes come to against the one that the views serve.
+ */
+public final class LedgerScan implements LeafSource, AutoCloseable {
+    /** Records that may be missing at the start. */
+    private static final long GAP_MAX = 32L << 20;
+
+    private static final int FINDINGS_MAX = 10_000;
+
+    private final DirectoryLock lock;
+    private final Path ledger;
+    private final Iterator<SegmentHeader> toRead;
+    private final Deque<Future<SegmentScan>> reading = new ArrayDeque<>();
+    private final ExecutorService pool;
+    private final int ahead;
+    private final List<SegmentHeader> segments;
+    private final List<Finding> findings = new ArrayList<>();
+    private final Map<String, byte[]> state = new HashMap<>();
+    private final Map<String, byte[]> served = new HashMap<>();
+    private Optional<Views.Applied> applied = Optional.empty();
+    private boolean compared;
+    private long records;
+
+    private LedgerScan(DirectoryLock lock, Path ledger, List<SegmentHeader> segments, int threads) {
+        this.lock = lock;
+        this.ledger = ledger;
+        this.segments = List.copyOf(segments);
+        this.toRead = segments.iterator();
+        this.pool = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("scan-", 0).daemon(true).factory());
+        this.ahead = threads + 1;
+    }
+
+    /**
+     * @param store the store's directory
+     * @throws IOException when it is in use, or there is no ledger that could be read
+     */
+    public static LedgerScan open(Path store, int threads) throws IOException {
+        DirectoryLock lock = DirectoryLock.take(store);
+        try {
+            Path ledger = store.resolve("ledger");
+            List<Finding> missing = new ArrayList<>();
+            List<SegmentHeader> segments = link(ledger, missing);
+            LedgerScan scan = new LedgerScan(lock, ledger, segments, threads);
+            scan.findings.addAll(missing);
+            scan.readViews(store.resolve("views"));
+            return scan;
+        } catch (IOException | RuntimeException failed) {
+            lock.close();
+            throw failed;
+        }
+    }
+
+    /** The chain of segments, oldest first: backwards from the newest, as far as it goes. */
+    private static List<SegmentHeader> link(Path ledger, List<Finding> missing) throws IOException {
+        TreeMap<Long, SegmentHeader> known = new TreeMap<>();
+        try (Stream<Path> files = java.nio.file.Files.list(ledger)) {
+            for (Path file : files.toList()) {
+                if (SegmentHeader.numberOf(file.getFileName().toString()).isPresent()) {
+                    header(file).ifPresent(header -> known.put(header.number(), header));
+                }
+            }
+        } catch (java.nio.file.NoSuchFileException e) {
+            throw new IOException("there is no ledger in " + ledger, e);
+        }
+        if (known.isEmpty()) {
+            throw new IOException("there is no segment of a ledger in " + ledger);
+        }
+        List<SegmentHeader> chain = new ArrayList<>();
+        SegmentHeader at = known.lastEntry().getValue();
+        chain.addFirst(at);
+        while (at.previous() != SegmentHeader.NO_PREVIOUS) {
+            SegmentHeader previous = known.get(at.previous());
+            if (previous == null) {
+                Map.Entry<Long, SegmentHeader> older = known.lowerEntry(at.previous());
+                previous = older == null ? null : older.getValue();
+                missing.add(new Finding(
+                        Kind.DAMAGED,
+                        previous == null ? 0 : previous.firstIndex(),
+                        at.firstIndex() - 1,
+                        "segment " + SegmentHeader.fileName(at.previous())
+                                + " is missing or has no header; the first of these records are in the one before"));
+                if (previous == null) {
+                    break;
+                }
+            }
+            chain.addFirst(previous);
+            at = previous;
+        }
+        return chain;
+    }
+
+    private static Optional<SegmentHeader> header(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
+            while (bytes.hasRemaining() && channel.read(bytes) > 0) {
+                // A read may give less than asked for.
+            }
+            return SegmentHeader.decode(bytes.array());
+        }
+    }
+
+    private void readViews(Path directory) throws IOException {
+        try {
+            Optional<Views> views = Views.openReadOnly(directory);
+            if (views.isPresent()) {
+                try (Views open = views.get()) {
+                    applied = open.applied();
+                    open.rows((table, key, value) -> served.put(name(table, key), value));
+                }
+            }
+        } catch (RocksDBException e) {
+            findings.add(new Finding(Kind.STATE_DIFFERS, 0, 0, "the views cannot be read: " + e.getMessage()));
+        }
+        compared = applied.isEmpty();
+    }
+
+    private static String name(String table, String key) {
+        return table + '\0' + key;
+    }
+
+    @Override
+    public Optional<Block> next() throws IOException {
+        while (reading.size() < ahead && toRead.hasNext()) {
+            SegmentHeader header = toRead.next();
+            Optional<SegmentHeader> behind = segments.stream()
+                    .filter(other -> other.previous() == header.number())
+                    .findFirst();
+            Callable<SegmentScan> scan = () -> SegmentScan.of(ledger, header, behind);
+            reading.add(pool.submit(scan));
+        }
+        Future<SegmentScan> first = reading.poll();
+        if (first == null) {
+            compare(); // Views behind an end that they have not seen: nothing more can come.
+            return Optional.empty();
+        }
+        SegmentScan scan = wait(first);
+        long gap = scan.header.firstIndex() - records;
+        if (gap < 0 || gap > GAP_MAX) {
+            findings.add(new Finding(
+                    Kind.DAMAGED,
+                    records,
+                    records,
+                    "segment " + scan.header.fileName() + " begins with record " + scan.header.firstIndex() + " where "
+                            + records + " belongs; nothing behind was read"));
+            reading.clear();
+            compared = true;
+            return Optional.empty();
+        }
+        byte[] hashes = scan.hashes();
+        if (gap > 0) { // segments are missing before the first
+            byte[] all = new byte[Math.toIntExact(gap * TreeHasher.HASH_BYTES) + hashes.length];
+            System.arraycopy(hashes, 0, all, all.length - hashes.length, hashes.length);
+            hashes = all;
+        }
+        take(scan);
+        Block block = new Block(records, hashes);
+        records += block.count();
+        return Optional.of(block);
+    }
+
+    private static SegmentScan wait(Future<SegmentScan> scan) throws IOException {
+        try {
+            return scan.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IOException("a segment cannot be read: " + e.getCause(), e);
+        }
+    }
+
+    private void take(SegmentScan scan) {
+        for (SegmentScan.Damage damage : scan.damages) {
+            if (findings.size() < FINDINGS_MAX) {
+                findings.add(new Finding(
+                        Kind.DAMAGED,
+                        damage.fromIndex(),
+                        damage.toIndex(),
+                        "segment " + scan.header.fileName() + ", offset " + damage.offset() + ": " + damage.what()));
+            }
+        }
+        for (SegmentScan.Changes changes : scan.changes) {
+            if (!compared && isBehindViews(scan.header.number(), changes.frameOffset)) {
+                compare();
+            }
+            CommitCodec.visitChanges(changes.coded, new CommitCodec.ChangeVisitor() {
+                @Override
+                public void put(String table, String key, byte[] value) {
+                    state.put(name(table, key), value);
+                }
+
+                @Override
+                public void delete(String table, String key) {
+                    state.remove(name(table, key));
+                }
+            });
+        }
+    }
+
+    private boolean isBehindViews(long segment, int offset) {
+        Views.Applied last = applied.orElseThrow();
+        return segment > last.segment() || (segment == last.segment() && offset > last.offset());
+    }
+
+    private void compare() {
+        if (compared) {
+            return;
+        }
+        compared = true;
+        served.forEach((name, value) -> {
+            byte[] expected = state.get(name);
+            if (!Arrays.equals(expected, value)) {
+                differs(name, expected == null ? "is served and was never written, or was deleted" : "is another");
+            }
+        });
+        state.keySet().stream().filter(name -> !served.containsKey(name)).forEach(name -> differs(name, "is missing"));
+    }
+
+    private void differs(String name, String how) {
+        if (findings.size() < FINDINGS_MAX) {
+            String[] parts = name.split("\0", 2);
+            findings.add(new Finding(
+                    Kind.STATE_DIFFERS,
+                    0,
+                    Math.max(0, records - 1),
+                    "row " + parts[1] + " of " + parts[0] + " " + how));
+        }
+    }
+
+    /** Whether there was a served state to hold against the ledger's. */
+    public boolean hasViews() {
+        return applied.isPresent();
+    }
+
+    /** Rows of the state after the last change: table, key, coded value. When all is read. */
+    public void state(String table, BiConsumer<String, byte[]> rows) {
+        String prefix = name(table, "");
+        state.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                rows.accept(name.substring(prefix.length()), value);
+            }
+        });
+    }
+
+    public int rows() {
+        return state.size();
+    }
+
+    /** What was found that is not as it was written. When all is read. */
+    public List<Finding> findings() {
+        return List.copyOf(findings);
+    }
+
+    @Override
+    public void close() throws IOException {
+        pool.shutdownNow();
+        lock.close();
+    }
+}
