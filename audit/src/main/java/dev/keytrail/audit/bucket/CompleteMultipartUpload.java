@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -164,27 +165,25 @@ final class CompleteMultipartUpload implements S3Operation.Behaviour {
             return Map.of();
         }
         Checksum checksum = Checksum.named(upload.checksum().get());
+        List<String> values = new ArrayList<>();
         for (PartRow part : parts) {
-            if (!part.checksums().containsKey(checksum.header())) {
-                throw S3Error.INVALID_REQUEST.refused(
-                        "The upload was created using a " + checksum.name().toLowerCase(java.util.Locale.ROOT)
-                                + " checksum. The complete request must include the checksum for each part. It was missing for"
-                                + " part " + part.number() + " in the request.");
-            }
+            Optional<String> value = Optional.ofNullable(part.checksums().get(checksum.header()));
+            values.add(value.orElseThrow(() -> S3Error.INVALID_REQUEST.refused(
+                    "The upload was created using a " + checksum.name().toLowerCase(Locale.ROOT)
+                            + " checksum. The complete request must include the checksum for each part. It was missing"
+                            + " for part " + part.number() + " in the request.")));
         }
         if (upload.checksumType().equals(ObjectRow.FULL_OBJECT)) {
-            String whole = parts.getFirst().checksums().get(checksum.header());
-            for (PartRow part : parts.subList(1, parts.size())) {
+            String whole = values.getFirst();
+            for (int i = 1; i < values.size(); i++) {
                 whole = checksum.combined(
-                        whole,
-                        part.checksums().get(checksum.header()),
-                        part.piece().sizeBytes());
+                        whole, values.get(i), parts.get(i).piece().sizeBytes());
             }
             return Map.of(checksum.header(), whole);
         }
         Checksum.Running running = checksum.start();
-        for (PartRow part : parts) {
-            byte[] value = Base64.getDecoder().decode(part.checksums().get(checksum.header()));
+        for (String base64 : values) {
+            byte[] value = Base64.getDecoder().decode(base64);
             running.update(value, 0, value.length);
         }
         return Map.of(checksum.header(), running.base64() + "-" + parts.size());
