@@ -74,7 +74,8 @@ if not (LIBRARY and UTILITY):
 
 # Operations of Keytrail's own, which have no model: those with a secret in or out, and the others.
 ADMINISTRATION = {
-    "CreateAccount": True, "ForwardAccess": True, "GetInfrastructureSession": True,
+    "CreateAccount": True, "ForwardAccess": True, "GetInfrastructureSession": True, "PutRootPassword": True,
+    "DeleteRootPassword": False,
     "GetReceipt": False, "SearchEvents": False, "ExplainEvent": False, "GetCheckpoint": False, "CreateLogKey": False,
     "CreateMessageKey": False, "PutOpenIDConnectProviderKeys": False, "PutGuardrail": False, "DeleteGuardrail": False,
     "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
@@ -431,6 +432,42 @@ def administration(w):
         w.harvest.mark("GetInfrastructureSession", session[member])
 
 
+def sign_in(w):
+    """Passwords, codes and tokens of sign-in, which has no model: right ones and wrong ones."""
+    import test_sign_in as pages
+
+    account, mark = w.server.account(), lambda: fresh_mark("string") + "aA1!"
+    first, second = mark(), mark()
+    w.iam.create_user(UserName="browser")
+    w.iam.create_login_profile(UserName="browser", Password=first, PasswordResetRequired=False)
+    w.iam.put_user_policy(UserName="browser", PolicyName="p", PolicyDocument=policy("Allow", "*"))
+    ask = dict(account=account, username="browser")
+    credentials = pages.signed_in(w.server, password=first, **ask)
+    for member in ("SecretAccessKey", "SessionToken"):
+        w.harvest.mark(f"sign-in {member}", credentials[member])
+    for wrong in (dict(ask), dict(ask, username="nobody"), dict(ask, account="000000000000")):
+        w.harvest.mark("wrong password", password := mark())
+        status, answer = pages.sign_in(w.server, password=password, mfacode="918273", **wrong)
+        w.harvest.errors.append(("sign-in", json.dumps(answer).encode(), {"mark": password}))
+        assert status >= 400
+    cli = pages.CommandLine(w.server)
+    code_ = cli.code(password=first, **ask)
+    w.harvest.mark("authorization code", code_)
+    w.harvest.mark("code verifier", cli.verifier)
+    out = cli.redeem(code_)
+    for value in (out["accessToken"]["secretAccessKey"], out["accessToken"]["sessionToken"], out["refreshToken"]):
+        w.harvest.mark("aws login", value)
+    w.harvest.mark("aws login, refreshed", cli.refresh(out["refreshToken"])["refreshToken"])
+    session = w.harvest.client("sts").get_federation_token(Name="fed")["Credentials"]
+    status, answer = pages.federation(w.server, Action="getSigninToken", Session=pages.session_json(session))
+    assert status == 200
+    w.harvest.mark("federation SigninToken", answer["SigninToken"])
+    pages.federation(w.server, Action="login", SigninToken="x" + answer["SigninToken"], Issuer="i", Destination="https://d.example")
+    w.harvest.mark("root password", second)
+    assert pages.root_password(w.server, account, typed=second + "\n").returncode == 0
+    pages.signed_in(w.server, account=account, password=second)
+
+
 def s3_requests(w):
     s3 = w.harvest.client("s3")
     s3.create_bucket(Bucket="canary-objects")
@@ -445,7 +482,8 @@ def s3_requests(w):
 
 
 SCENARIOS = [
-    kms_keys, kms_grants, kms_import, kms_stores, iam_people, sts_web_identity, sts_saml, sns_topic, administration, s3_requests,
+    kms_keys, kms_grants, kms_import, kms_stores, iam_people, sts_web_identity, sts_saml, sns_topic, administration, sign_in,
+    s3_requests,
 ]
 
 

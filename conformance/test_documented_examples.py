@@ -21,6 +21,7 @@ from test_trail import bucket_policy
 # Where a record is produced by a real call through the pipeline and compared member by member.
 GOLDEN_EVENTS, FORWARDED, STS = "test_golden_events.py", "test_forwarded_access.py", "test_iam_sts.py"
 STORES, TOKENS, FEDERATION, HERE = "test_key_stores.py", "test_key_stores_token.py", "test_federation.py", "test_documented_examples.py"
+SIGN_IN = "test_sign_in.py"
 # The same by real operations and the real recorder, but without the wire; and what the recorder alone makes of its facts.
 KMS_UNIT, RECORDER = "kms/src/test/java/dev/keytrail/kms/EventsTest.java", "audit/src/test/java/dev/keytrail/audit/RecorderGoldenTest.java"
 
@@ -30,7 +31,6 @@ class No(str):
 
 
 ENCLAVE = No("needs an attestation document of an enclave or a NitroTPM; see docs/kms.md for what is done of Recipient")
-SIGN_IN = No("console sign-in: there is no console, and what there is of sign-in has its own tests")
 OTHER_SERVICE = No("a record of a service that Keytrail does not have")
 VPC = No("there are no VPC endpoints here, and so no network activity events")
 
@@ -59,7 +59,7 @@ EXAMPLES = {
         "ImportKeyMaterial", "ListGrants", "RotateKey", "RotateKey-on-demand", "RotateKeyOnDemand",
     ], KMS_UNIT),
     # By services and under circumstances that are not here: what the recorder makes of the facts is compared.
-    **dict.fromkeys(["Decrypt-by-service", "Encrypt-by-service", "Decrypt-post-quantum-tls", "IAM-ChangePassword-root"], RECORDER),
+    **dict.fromkeys(["Decrypt-by-service", "Encrypt-by-service", "Decrypt-post-quantum-tls"], RECORDER),
     "DeleteKey-cloudhsm-failure": No("the deletion of a key in a token fails for reasons of the token that no test brings about"),
     "ScheduleKeyDeletion-multi-region": No("PendingReplicaDeletion is in kms MultiRegionTest, not held against the page"),
     **dict.fromkeys([
@@ -70,8 +70,7 @@ EXAMPLES = {
     **dict.fromkeys([
         "CheckMfa-multiple", "CheckMfa-single", "ConsoleLogin-federated", "ConsoleLogin-root", "ConsoleLogin-root-failure",
         "ConsoleLogin-root-mfa", "ConsoleLogin-unknown-user-failure", "ConsoleLogin-user", "ConsoleLogin-user-failure",
-        "ConsoleLogin-user-mfa", "GetSigninToken-federated"], SIGN_IN),
-    "IAM-EnableMFADevice-root": No("the root user has no MFA device here (DIFFERENCES.md)"),
+        "ConsoleLogin-user-mfa", "GetSigninToken-federated", "ChangePassword-root", "EnableMFADevice-root"], SIGN_IN),
     "EC2-StartInstances": OTHER_SERVICE,
     "StartEventDataStoreIngestion": No("event data stores are refused; the refusal's record is compared in its request part here"),
     **dict.fromkeys(["Insight-start", "Insight-pair"], No("of a service that is not here; insights of our own have their tests")),
@@ -123,6 +122,7 @@ def plain(value):
         return value
     if re.search(r":log-file:|AWSLogs/", value):
         return "LOG_FILE"
+    value = re.sub(r"^[0-9a-f]{64}$", "MATERIAL", value)
     value = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", value)
     value = re.sub(r"\b\d{12}\b", "ACCOUNT", value)
     value = re.sub(r"(us|eu)-(east|west)-\d", "REGION", value)
@@ -135,7 +135,7 @@ def plain(value):
     value = re.sub(r"^[0-9a-f-]+-EXAMPLE[0-9a-f]+$", "UUID", value)
     value = re.sub(r"^(Boto3/|aws-cli/).*", "AGENT", value)
     value = re.sub(r"^(192\.0\.2\.0|127\.0\.0\.1)$", "ADDRESS", value)
-    return re.sub(r"^[0-9a-f]{64}$", "MATERIAL", value)
+    return value
 
 
 def compare(record, name):
