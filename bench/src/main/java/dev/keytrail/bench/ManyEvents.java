@@ -51,8 +51,16 @@ final class ManyEvents {
     private static final int LOOKUPS = 300;
     private static final long START = 1_790_000_000L;
     private static final List<String> OPERATIONS = List.of(
-            "Encrypt", "Decrypt", "GenerateDataKey", "Decrypt", "GenerateDataKey", "Encrypt", "Decrypt", "Decrypt",
-            "GenerateDataKeyWithoutPlaintext", "DescribeKey");
+            "Encrypt",
+            "Decrypt",
+            "GenerateDataKey",
+            "Decrypt",
+            "GenerateDataKey",
+            "Encrypt",
+            "Decrypt",
+            "Decrypt",
+            "GenerateDataKeyWithoutPlaintext",
+            "DescribeKey");
 
     private final Random random = new Random(7);
     private final SeededEntropy entropy = new SeededEntropy(7);
@@ -109,7 +117,8 @@ final class ManyEvents {
     private List<LedgerRecord> event(int number) {
         int who = random.nextInt(USERS);
         Caller caller = Caller.of(
-                new Principal.User(ACCOUNT, "AIDA%017d".formatted(who), "/", "user-" + who), "AKIA%016d".formatted(who));
+                new Principal.User(ACCOUNT, "AIDA%017d".formatted(who), "/", "user-" + who),
+                "AKIA%016d".formatted(who));
         String key = keys.get(random.nextInt(KEYS));
         String operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
         Instant now = Instant.ofEpochSecond(START + number / 2000);
@@ -157,7 +166,9 @@ final class ManyEvents {
                 }
             }
             Arrays.sort(nanos);
-            System.out.printf("%-16s p50 %.2f ms, p99 %.2f ms%n", attribute, nanos[LOOKUPS / 2] / 1e6, nanos[LOOKUPS * 99 / 100] / 1e6);
+            System.out.printf(
+                    "%-16s p50 %.2f ms, p99 %.2f ms%n",
+                    attribute, nanos[LOOKUPS / 2] / 1e6, nanos[LOOKUPS * 99 / 100] / 1e6);
         }
     }
 

@@ -96,7 +96,8 @@ class PackedDiskTest {
         while (world.store.pack()) {
             world.check("packing");
         }
-        assertThat(world.disk.list().stream().filter(name -> name.endsWith(".pack"))).hasSizeGreaterThan(4);
+        assertThat(world.disk.list().stream().filter(name -> name.endsWith(".pack")))
+                .hasSizeGreaterThan(4);
         world.crash(FaultyDisk.Unsynced.LOST);
         world.check("opened again");
         for (int i = 0; i < 200; i++) {
