@@ -27,6 +27,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
+import nitro
 from conftest import ROOT, Server, eventually
 from providers import Oidc, Saml, encoded
 from test_federation import admin
@@ -60,10 +61,6 @@ NO_WORKING_CALL = {
     ("iam", "ListVirtualMFADevices", "VirtualMFADevices[].QRCodePNG"): "shown once, when the device is made",
     ("sts", "AssumeRole", "ProvidedContexts[].ContextAssertion"): "there are no context providers",
     ("sns", "Publish", "PhoneNumber"): "no text messages",
-    **{
-        ("kms", name, "CiphertextForRecipient"): "needs an attested enclave"
-        for name in ("Decrypt", "DeriveSharedSecret", "GenerateDataKey", "GenerateDataKeyPair", "GenerateRandom")
-    },
 }
 if not (LIBRARY and UTILITY):
     print("test_canary: NOT TESTED: KeyStorePassword in calls that work (apt-get install softhsm2)")
@@ -72,10 +69,11 @@ if not (LIBRARY and UTILITY):
 
 # Operations of Keytrail's own, which have no model: those with a secret in or out, and the others.
 ADMINISTRATION = {
-    "CreateAccount": True, "ForwardAccess": True, "GetInfrastructureSession": True,
+    "CreateAccount": True, "ForwardAccess": True, "GetInfrastructureSession": True, "PutRootPassword": True,
+    "DeleteRootPassword": False,
     "GetReceipt": False, "SearchEvents": False, "ExplainEvent": False, "GetCheckpoint": False, "CreateLogKey": False,
     "CreateMessageKey": False, "PutOpenIDConnectProviderKeys": False, "PutGuardrail": False, "DeleteGuardrail": False,
-    "PutRootPassword": True, "DeleteRootPassword": False, "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
+    "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
 }
 
 
@@ -304,6 +302,18 @@ def kms_keys(w):
             assert quietly(getattr(w.harvest.client("kms", credentials=credentials), name), **more) is None
 
 
+def kms_recipients(w):
+    kms, to = w.kms, w.platform.recipient
+    blob = kms.encrypt(KeyId=w.key, Plaintext=fresh_mark("blob"))["CiphertextBlob"]
+    kms.decrypt(CiphertextBlob=blob, Recipient=to())
+    kms.generate_data_key(KeyId=w.key, KeySpec="AES_256", Recipient=to())
+    kms.generate_data_key_pair(KeyId=w.key, KeyPairSpec="ECC_NIST_P256", Recipient=to())
+    kms.generate_random(NumberOfBytes=32, Recipient=to())
+    agreeing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["KeyId"]
+    peer = kms.get_public_key(KeyId=agreeing)["PublicKey"]
+    kms.derive_shared_secret(KeyId=agreeing, KeyAgreementAlgorithm="ECDH", PublicKey=peer, Recipient=to())
+
+
 def kms_grants(w):
     account = w.server.account()
     made = w.kms.create_grant(
@@ -413,39 +423,6 @@ def sns_topic(w):
         receiver.close()
 
 
-def sign_in(w):
-    """Passwords, tokens and what they give, which no model describes."""
-    from test_sign_in import CommandLine, federation, post, session_json
-
-    account, user = w.server.account(), "canary-signs-in"
-    passwords = {name: f"Canary-{uuid.uuid4().hex}-A1" for name in ("right", "wrong", "root", "typed as a name")}
-    w.iam.create_user(UserName=user)
-    w.iam.create_login_profile(UserName=user, Password=passwords["right"])
-    w.iam.attach_user_policy(UserName=user, PolicyArn="arn:aws:iam::aws:policy/SignInLocalDevelopmentAccess")
-    assert admin(w.server, "PutRootPassword", {"AccountId": account, "Password": passwords["root"]})[0] == 200
-    for name, password in passwords.items():
-        w.harvest.mark(f"password at sign-in, {name}", password)
-    ask = {"account": account, "username": user, "password": passwords["right"]}
-    for fields in (ask, {**ask, "password": passwords["wrong"]}, {**ask, "username": passwords["typed as a name"]},
-                   {"account": account, "password": passwords["root"]}):
-        answer = json.loads(post(w.server, "/authenticate", fields).data)
-        if "Credentials" in answer:
-            w.harvest.mark("secret key of a sign-in", answer["Credentials"]["SecretAccessKey"])
-            w.harvest.mark("token of a sign-in", answer["Credentials"]["SessionToken"])
-    made = w.server.client("sts").get_federation_token(Name="canary-signs-in")["Credentials"]
-    _, token = federation(w.server, Action="getSigninToken", Session=session_json(made))
-    w.harvest.mark("secret key shown to the federation endpoint", made["SecretAccessKey"])
-    w.harvest.mark("sign-in token", token["SigninToken"])
-    _, answer = federation(w.server, Action="login", SigninToken=token["SigninToken"], Destination="https://example.com")
-    w.harvest.mark("secret key of a federated sign-in", answer["Credentials"]["SecretAccessKey"])
-    line = CommandLine(w.server)
-    code = line.code(**ask)
-    out = line.redeem(code)
-    for name, value in (("code", code), ("verifier", line.verifier), ("refresh token", out["refreshToken"]),
-                        ("secret key of aws login", out["accessToken"]["secretAccessKey"])):
-        w.harvest.mark(name, value)
-
-
 def administration(w):
     from test_forwarded_access import EC2
 
@@ -469,6 +446,44 @@ def administration(w):
         w.harvest.mark("GetInfrastructureSession", session[member])
 
 
+def sign_in(w):
+    """Passwords, codes and tokens of sign-in, which has no model: right ones and wrong ones."""
+    import test_sign_in as pages
+
+    account, mark = w.server.account(), lambda: fresh_mark("string") + "aA1!"
+    first, second = mark(), mark()
+    w.iam.create_user(UserName="browser")
+    w.iam.create_login_profile(UserName="browser", Password=first, PasswordResetRequired=False)
+    w.iam.put_user_policy(UserName="browser", PolicyName="p", PolicyDocument=policy("Allow", "*"))
+    ask = dict(account=account, username="browser")
+    credentials = pages.signed_in(w.server, password=first, **ask)
+    for member in ("SecretAccessKey", "SessionToken"):
+        w.harvest.mark(f"sign-in {member}", credentials[member])
+    for wrong in (dict(ask), dict(ask, username="nobody"), dict(ask, account="000000000000")):
+        w.harvest.mark("wrong password", password := mark())
+        status, answer = pages.sign_in(w.server, password=password, mfacode="918273", **wrong)
+        w.harvest.errors.append(("sign-in", json.dumps(answer).encode(), {"mark": password}))
+        assert status >= 400
+    w.harvest.mark("password typed as a name", typed := mark())
+    pages.sign_in(w.server, account=account, username=typed, password=mark())
+    cli = pages.CommandLine(w.server)
+    code_ = cli.code(password=first, **ask)
+    w.harvest.mark("authorization code", code_)
+    w.harvest.mark("code verifier", cli.verifier)
+    out = cli.redeem(code_)
+    for value in (out["accessToken"]["secretAccessKey"], out["accessToken"]["sessionToken"], out["refreshToken"]):
+        w.harvest.mark("aws login", value)
+    w.harvest.mark("aws login, refreshed", cli.refresh(out["refreshToken"])["refreshToken"])
+    session = w.harvest.client("sts").get_federation_token(Name="fed")["Credentials"]
+    status, answer = pages.federation(w.server, Action="getSigninToken", Session=pages.session_json(session))
+    assert status == 200
+    w.harvest.mark("federation SigninToken", answer["SigninToken"])
+    pages.federation(w.server, Action="login", SigninToken="x" + answer["SigninToken"], Issuer="i", Destination="https://d.example")
+    w.harvest.mark("root password", second)
+    assert pages.root_password(w.server, account, typed=second + "\n").returncode == 0
+    pages.signed_in(w.server, account=account, password=second)
+
+
 def s3_requests(w):
     s3 = w.harvest.client("s3")
     s3.create_bucket(Bucket="canary-objects")
@@ -483,7 +498,8 @@ def s3_requests(w):
 
 
 SCENARIOS = [
-    kms_keys, kms_grants, kms_import, kms_stores, iam_people, sts_web_identity, sts_saml, sign_in, sns_topic, administration, s3_requests,
+    kms_keys, kms_recipients, kms_grants, kms_import, kms_stores, iam_people, sts_web_identity, sts_saml, sns_topic, administration, sign_in,
+    s3_requests,
 ]
 
 
@@ -515,7 +531,9 @@ def harvest(tmp_path_factory):
     """A server of its own through which all the marks have gone, with a trail that delivers; stopped at the end."""
     folder = tmp_path_factory.mktemp("canary")
     proxy, hsm = Proxy(), Hsm(folder / "softhsm") if LIBRARY and UTILITY else None
-    extra = ["--set", "trail.flush=1s", "--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "denials.encoded=true"]
+    authority = nitro.Authority()
+    (folder / "root.pem").write_bytes(authority.pem())
+    extra = ["--set", f"attestation.root={folder / 'root.pem'}", "--set", "trail.flush=1s", "--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "denials.encoded=true"]
     server = Server(folder / "data", extra=extra + (hsm.settings if hsm else []), env=hsm.env if hsm else {}).start()
     try:
         one = Harvest(server)
@@ -525,6 +543,7 @@ def harvest(tmp_path_factory):
         trail.create_trail(Name="canary", S3BucketName="canary-logs", IsMultiRegionTrail=True)
         trail.start_logging(Name="canary")
         world = World(server, one, proxy, hsm)
+        world.platform = nitro.Platform(authority)
         for scenario in SCENARIOS:
             scenario(world)
         signed_and_malformed(one)

@@ -43,6 +43,9 @@ public final class Recorder {
     static final int ADDITIONAL_BYTES_MAX = 28 << 10;
     static final int RECORD_BYTES_MAX = 256 << 10;
 
+    /** Resources that are left in a record that would be too large with all of them. */
+    private static final int RESOURCES_KEPT = 20;
+
     /** IAM has one endpoint in the world, and its events are in this Region (cloudtrail.md F5). */
     private static final String GLOBAL_REGION = "us-east-1";
 
@@ -203,7 +206,7 @@ public final class Recorder {
                 head(out, own);
                 body(out, cut, eventId);
                 tail(out, recipient, own, category, sharedEventId);
-                if (out.size() <= RECORD_BYTES_MAX || cut == Cut.PARAMETERS) {
+                if (out.size() <= RECORD_BYTES_MAX || cut == Cut.RESOURCES) {
                     return out.toBytes();
                 }
             }
@@ -258,7 +261,9 @@ public final class Recorder {
             }
             out.raw(Member.EVENT_ID).string(eventId);
             out.raw(readOnly ? Member.READ_ONLY_TRUE : Member.READ_ONLY_FALSE);
-            Member.resources(out, notes.resources());
+            List<Resource> resources = notes.resources();
+            boolean few = cut.atLeast(Cut.RESOURCES) && resources.size() > RESOURCES_KEPT;
+            Member.resources(out, few ? resources.subList(0, RESOURCES_KEPT) : resources);
         }
 
         private static void error(JsonBytes out, ApiError error) {
@@ -314,7 +319,9 @@ public final class Recorder {
         NOTHING,
         ADDITIONAL,
         RESPONSE,
-        PARAMETERS;
+        PARAMETERS,
+        /** Not AWS's order, which says nothing of them: a DeleteObjects of a thousand long keys would not fit otherwise. */
+        RESOURCES;
 
         boolean atLeast(Cut other) {
             return compareTo(other) >= 0;

@@ -336,4 +336,16 @@ class RecorderTest {
                 .containsExactly("one", "two");
         assertThat(record.json().utf8()).doesNotContain("one", "two");
     }
+
+    @Test
+    void record_ofManyLongResources_staysBelowTheLimit() {
+        for (int i = 0; i < 1000; i++) {
+            notes.resource(new Resource(OWNER, "AWS::S3::Object", "arn:aws:s3:::b/" + i + "k".repeat(1000)));
+        }
+        for (LedgerRecord record :
+                record(call(alice()), Outcome.done(), Facts.facts().put("a", "b"))) {
+            assertThat(record.json().size()).isLessThan(Recorder.RECORD_BYTES_MAX);
+            assertThat((List<?>) json(record).get("resources")).hasSize(20);
+        }
+    }
 }

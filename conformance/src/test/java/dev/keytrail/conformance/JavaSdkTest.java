@@ -3,23 +3,17 @@ package dev.keytrail.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -40,55 +34,20 @@ class JavaSdkTest {
     @TempDir
     private static Path folder;
 
-    private static Process server;
+    private static KeytrailServer server;
     private static URI endpoint;
     private static StaticCredentialsProvider credentials;
 
     @BeforeAll
     static void start() throws IOException {
-        Path lib = Path.of("..", "server", "target", "lib");
-        Path data = folder.resolve("data");
-        server = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Xmx512m",
-                        "-cp",
-                        lib + "/*",
-                        "dev.keytrail.server.Main",
-                        "serve",
-                        "--data",
-                        data.toString(),
-                        "--port",
-                        "0")
-                .redirectError(folder.resolve("server.log").toFile())
-                .start();
-        BufferedReader out = server.inputReader(StandardCharsets.UTF_8);
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("ready ")) {
-                endpoint = URI.create(line.substring(6));
-                break;
-            }
-        }
-        assertThat(endpoint)
-                .as("server log: %s", Files.readString(folder.resolve("server.log")))
-                .isNotNull();
-        Map<String, String> file = new HashMap<>();
-        for (String line : Files.readAllLines(data.resolve("admin.credentials"))) {
-            String[] parts = line.split(" = ", 2);
-            if (parts.length == 2) {
-                file.put(parts[0], parts[1]);
-            }
-        }
-        credentials = StaticCredentialsProvider.create(
-                AwsBasicCredentials.create(file.get("aws_access_key_id"), file.get("aws_secret_access_key")));
+        server = KeytrailServer.start(folder);
+        endpoint = server.endpoint();
+        credentials = server.credentials();
     }
 
     @AfterAll
     static void stop() throws InterruptedException {
-        server.destroy();
-        assertThat(server.waitFor(5, TimeUnit.SECONDS)).isTrue();
-        assertThat(server.exitValue()).isZero();
+        server.stop();
     }
 
     private static KmsClient kms() {

@@ -25,9 +25,6 @@ import dev.keytrail.identity.directory.Authenticator;
 import dev.keytrail.identity.sigv4.PayloadPromise;
 import dev.keytrail.identity.sigv4.SignedRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -74,18 +71,9 @@ final class S3Front {
         }
         S3Route route = routed.get();
         S3Operation operation = route.operation();
-        Optional<ChunkVerifier> verifier = Optional.empty();
-        if (operation.body() != S3Operation.Body.NONE) {
-            try {
-                verifier = admit(http, route);
-            } catch (Refused e) {
-                return gate.call(new Routed(http, route, operation.refusing(e), route.bare()))
-                        .reply();
-            }
-        }
         S3Request request;
         try {
-            request = buckets.receive(route, http.body(), verifier);
+            request = operation.body() == S3Operation.Body.NONE ? route.bare() : receive(http, route);
         } catch (Refused e) {
             return gate.call(new Routed(http, route, operation.refusing(e), route.bare()))
                     .reply();
@@ -95,8 +83,8 @@ final class S3Front {
         }
     }
 
-    /** Refuses before the body is read what would be refused anyway. */
-    private Optional<ChunkVerifier> admit(HttpRequest http, S3Route route) {
+    /** Takes the body in, but refuses before it is read what would be refused anyway. */
+    private S3Request receive(HttpRequest http, S3Route route) throws IOException {
         State state = ledger.read();
         Instant now = clock.instant();
         Authenticated proven =
@@ -109,7 +97,12 @@ final class S3Front {
                 proven.region(),
                 proven.caller(),
                 Signed.origin(http));
-        route.operation().admission().admit(new Attempt(call, state, new Notes()), route.bare());
+        Attempt admitted = new Attempt(call, state, new Notes());
+        route.operation().admission().admit(admitted, route.bare());
+        return buckets.receive(route, http.body(), verifier(proven), admitted);
+    }
+
+    private static Optional<ChunkVerifier> verifier(Authenticated proven) {
         return proven.payload() instanceof PayloadPromise.SignedChunks signed
                 ? Optional.of(new ChunkVerifier() {
                     @Override
@@ -141,25 +134,9 @@ final class S3Front {
             case S3Reply.None _ -> new HttpReply.Inline(Bytes.EMPTY);
             case S3Reply.Announced announced -> new HttpReply.Announced(announced.bytes());
             case S3Reply.Inline inline -> new HttpReply.Inline(inline.bytes());
-            case S3Reply.Content content -> streamed(content);
+            case S3Reply.Content content -> new HttpReply.Streamed(content.bytes(), content.source()::copyTo);
         };
         return new HttpReply(reply.status(), headers, payload);
-    }
-
-    private HttpReply.Streamed streamed(S3Reply.Content content) {
-        return new HttpReply.Streamed(content.bytes(), out -> {
-            try (FileChannel file = buckets.content(content)) {
-                long at = content.offset();
-                long end = at + content.bytes();
-                while (at < end) {
-                    long sent = file.transferTo(at, end - at, Channels.newChannel(out));
-                    if (sent <= 0) {
-                        throw new UncheckedIOException(new IOException("content ends early"));
-                    }
-                    at += sent;
-                }
-            }
-        });
     }
 
     /** What all S3 cases share. */

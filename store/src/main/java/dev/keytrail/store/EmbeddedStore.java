@@ -28,9 +28,10 @@ public final class EmbeddedStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
     private static final Duration CLOSE_PATIENCE = Duration.ofMillis(900);
     private static final byte[] NOTHING = {};
+    private static final int SEGMENTS_UNPACKED = 3;
 
     private final DirectoryLock lock;
-    private final Disk disk;
+    private final PackedDisk disk;
     private final Segments segments;
     private final Rows rows;
     private final Spares spares;
@@ -105,7 +106,7 @@ public final class EmbeddedStore implements Store {
 
     /** Brings log, rows and views to one state. */
     private static final class Opening {
-        private final Disk disk;
+        private final PackedDisk disk;
         private final Rows rows;
         private final Map<String, Rows.TableRows<?>> byName = new HashMap<>();
         private final LogOpening log;
@@ -113,10 +114,10 @@ public final class EmbeddedStore implements Store {
         private @Nullable OpenedViews views;
 
         Opening(Disk disk, List<Table<?>> tables, StoreOptions options) {
-            this.disk = disk;
+            this.disk = new PackedDisk(disk);
             this.rows = new Rows(tables);
             rows.all().forEach(table -> byName.put(table.table.name(), table));
-            this.log = new LogOpening(disk, options);
+            this.log = new LogOpening(this.disk, options);
         }
 
         void run(Path viewsDirectory, boolean indexing) throws IOException {
@@ -196,6 +197,23 @@ public final class EmbeddedStore implements Store {
             free = 0;
         }
         return new StoreMetrics(committer.waiting(), committer.lastSyncMicros(), lag, free);
+    }
+
+    /** Segments are packed once two newer ones have begun: then nobody follows closely any more. */
+    @Override
+    public boolean pack() {
+        for (SegmentHeader segment : segments.allBut(SEGMENTS_UNPACKED)) {
+            if (!disk.isPacked(segment.fileName())) {
+                try {
+                    disk.pack(segment.fileName());
+                    return true;
+                } catch (IOException e) {
+                    LOG.warn("segment {} stays as it is: {}", segment.fileName(), e.toString());
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 
     /** On the committer's thread; the batch is durable. */

@@ -1,5 +1,7 @@
 package dev.keytrail.store;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -29,6 +31,12 @@ final class Segments {
 
     boolean contains(long number) {
         return chain.containsKey(number);
+    }
+
+    /** All but so many of the newest, the oldest first. */
+    List<SegmentHeader> allBut(int newest) {
+        List<SegmentHeader> all = new ArrayList<>(chain.values());
+        return all.subList(0, Math.max(0, all.size() - newest));
     }
 
     /** The segment behind; empty for the one being written. */

@@ -11,6 +11,15 @@ public interface Store extends AutoCloseable {
 
     StoreMetrics metrics();
 
+    /**
+     * Makes one stretch of what is not written any more smaller on disk; nothing else about it changes.
+     *
+     * @return whether there was one
+     */
+    default boolean pack() {
+        return false;
+    }
+
     /** Lets waiting commits finish, then refuses new ones; durable stores are written out whole. Idempotent. */
     @Override
     void close();

@@ -1,16 +1,17 @@
 package dev.keytrail.audit.bucket;
 
+import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Refused;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.util.EnumMap;
+import java.io.OutputStream;
+import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Takes a request's body in: decodes it, bounds it, and holds it against every digest the client gave. An object goes to
@@ -31,11 +32,13 @@ final class BodyReceiver {
      * @throws Refused the body is not what the head says, or the disk does not take it; nothing is left of it
      * @throws IOException the client's stream broke; nothing is left of it
      */
-    S3Request receive(S3Route route, InputStream body, Optional<ChunkVerifier> signer) throws IOException {
+    S3Request receive(S3Route route, InputStream body, Optional<ChunkVerifier> signer, Attempt attempt)
+            throws IOException {
         return switch (route.operation().body()) {
             case NONE -> route.bare();
             case DOCUMENT -> document(route, body, signer);
-            case OBJECT -> object(route, body, signer);
+            case OBJECT -> object(route, body, signer, attempt);
+            case COPY -> copied(route, attempt);
         };
     }
 
@@ -43,46 +46,109 @@ final class BodyReceiver {
         PayloadPlan plan = PayloadPlan.of(route);
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
         int bytesMax = route.operation().row().bodyBytesMax();
-        copy(plan, body, signer, bytesMax, (source, length) -> kept.write(source, 0, length));
+        if (plan.length().orElse(0) > bytesMax) {
+            throw S3Error.ENTITY_TOO_LARGE.refused();
+        }
+        Intake.Sums sums = new Intake.Sums(plan.wanted());
+        Map<String, String> trailers = copy(plan, body, signer, bytesMax, (source, length) -> {
+            sums.update(source, 0, length);
+            kept.write(source, 0, length);
+        });
+        proven(plan, sums, trailers);
         return route.request(Bytes.adopt(kept.toByteArray()), Optional.empty());
     }
 
-    private S3Request object(S3Route route, InputStream body, Optional<ChunkVerifier> signer) throws IOException {
+    private S3Request object(S3Route route, InputStream body, Optional<ChunkVerifier> signer, Attempt attempt)
+            throws IOException {
         PayloadPlan plan = PayloadPlan.of(route);
         if (plan.length().isEmpty()) {
             throw S3Error.MISSING_CONTENT_LENGTH.refused();
         }
-        ContentStore.Draft draft = onDisk(contents::draft);
-        boolean published = false;
-        try {
-            Taken taken = copy(
+        if (plan.length().getAsLong() > objectBytesMax) {
+            throw S3Error.ENTITY_TOO_LARGE.refused();
+        }
+        return staged(route, attempt, plan.wanted(), intake -> {
+            Map<String, String> trailers = copy(
                     plan,
                     body,
                     signer,
                     objectBytesMax,
                     (source, length) -> onDisk(() -> {
-                        draft.write(source, length);
+                        intake.write(source, 0, length);
                         return true;
                     }));
-            onDisk(() -> {
-                draft.publish();
-                return true;
-            });
-            published = true;
-            return route.request(Bytes.EMPTY, Optional.of(taken.staged(contents, draft.id(), ObjectKeys.row(route))));
-        } finally {
-            if (!published) {
-                draft.abandon();
+            return proven(plan, intake.sums(), trailers);
+        });
+    }
+
+    /** The bytes of another object, taken in again, under a key of its own. */
+    private S3Request copied(S3Route route, Attempt attempt) throws IOException {
+        S3Operation.Supply supply = route.operation().taking().supply(attempt, route.bare());
+        if (supply.bytes() > objectBytesMax) {
+            throw S3Error.INVALID_REQUEST.refused(
+                    "The specified copy source is larger than the maximum allowable size for a copy source: "
+                            + objectBytesMax);
+        }
+        return staged(route, attempt, supply.checksums(), intake -> {
+            try {
+                supply.source().copyTo(new OutputStream() {
+                    @Override
+                    public void write(int octet) throws IOException {
+                        write(new byte[] {(byte) octet}, 0, 1);
+                    }
+
+                    @Override
+                    public void write(byte[] source, int offset, int length) throws IOException {
+                        intake.write(source, offset, length);
+                    }
+                });
+            } catch (IOException e) {
+                throw S3Error.SERVICE_UNAVAILABLE.refused();
+            }
+            Map<String, String> checksums = new HashMap<>();
+            intake.sums().checksums().forEach((checksum, value) -> checksums.put(checksum.header(), value));
+            return checksums;
+        });
+    }
+
+    /** Fills a content file; nothing is left of it if that fails. */
+    private S3Request staged(S3Route route, Attempt attempt, Set<Checksum> checksums, Filling filling)
+            throws IOException {
+        try (Key key = new Key(route.operation().taking().key(attempt, route.bare()))) {
+            String name = "arn:aws:s3:::" + route.bucket().orElseThrow() + "/"
+                    + route.key().orElseThrow();
+            Intake intake = onDisk(() -> new Intake(contents, checksums, key.key(), name));
+            boolean published = false;
+            try {
+                Map<String, String> proven = filling.fill(intake);
+                Staged staged = onDisk(() -> intake.stage(ObjectKeys.row(route), proven));
+                published = true;
+                return route.request(Bytes.EMPTY, Optional.of(staged));
+            } finally {
+                if (!published) {
+                    intake.abandon();
+                }
             }
         }
     }
 
-    private static Taken copy(
+    private record Key(Optional<ContentKey> key) implements AutoCloseable {
+        @Override
+        public void close() {
+            key.ifPresent(ContentKey::close);
+        }
+    }
+
+    /** Writes a whole content; gives its checksums by header name. */
+    @FunctionalInterface
+    private interface Filling {
+        Map<String, String> fill(Intake intake) throws IOException;
+    }
+
+    /** Gives the trailers. */
+    private static Map<String, String> copy(
             PayloadPlan plan, InputStream body, Optional<ChunkVerifier> signer, long bytesMax, Sink sink)
             throws IOException {
-        if (plan.length().orElse(0) > bytesMax) {
-            throw S3Error.ENTITY_TOO_LARGE.refused();
-        }
         AwsChunkedStream chunked = null;
         InputStream decoded = body;
         if (plan.chunked()) {
@@ -93,7 +159,6 @@ final class BodyReceiver {
             decoded = chunked;
         }
         long bound = plan.length().orElse(bytesMax);
-        Sums sums = new Sums(plan);
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
         for (int count = decoded.read(buffer); count >= 0; count = decoded.read(buffer)) {
@@ -103,13 +168,41 @@ final class BodyReceiver {
                         ? S3Error.INCOMPLETE_BODY.refused()
                         : S3Error.ENTITY_TOO_LARGE.refused();
             }
-            sums.update(buffer, count);
             sink.write(buffer, count);
         }
         if (plan.length().isPresent() && size != plan.length().getAsLong()) {
             throw S3Error.INCOMPLETE_BODY.refused();
         }
-        return sums.proven(size, chunked == null ? Map.of() : chunked.trailers());
+        return chunked == null ? Map.of() : chunked.trailers();
+    }
+
+    /** The checksums by header name, all of what the client told of the body being true. */
+    private static Map<String, String> proven(PayloadPlan plan, Intake.Sums sums, Map<String, String> trailers) {
+        if (plan.sha256().isPresent()
+                && !plan.sha256().get().equals(sums.sha256().hex())) {
+            throw S3Error.X_AMZ_CONTENT_SHA256_MISMATCH.refused();
+        }
+        if (plan.md5().isPresent() && !plan.md5().get().equals(base64(sums.md5()))) {
+            throw S3Error.BAD_DIGEST.refused();
+        }
+        Map<String, String> checked = new HashMap<>();
+        sums.checksums().forEach((checksum, actual) -> {
+            Optional<String> expected = Optional.ofNullable(plan.checksums().get(checksum))
+                    .or(() -> Optional.ofNullable(trailers.get(checksum.header())));
+            if (expected.isEmpty()) {
+                throw S3Error.INVALID_REQUEST.refused("The trailer " + checksum.header() + " is missing.");
+            }
+            if (!expected.get().equals(actual)) {
+                throw S3Error.BAD_DIGEST.refused(
+                        "The " + checksum + " you specified did not match the calculated checksum.");
+            }
+            checked.put(checksum.header(), actual);
+        });
+        return checked;
+    }
+
+    private static String base64(Bytes bytes) {
+        return Base64.getEncoder().encodeToString(bytes.unsafeArray());
     }
 
     private static <T> T onDisk(DiskAct<T> act) {
@@ -129,63 +222,5 @@ final class BodyReceiver {
     @FunctionalInterface
     private interface Sink {
         void write(byte[] source, int length);
-    }
-
-    /** A body that proved to be what its head and trailer say. */
-    private record Taken(long sizeBytes, Bytes md5, Bytes sha256, Map<String, String> checksums) {
-        Staged staged(ContentStore contents, String contentId, String rowKey) {
-            return new Staged(contents, contentId, rowKey, sizeBytes, md5, sha256, checksums);
-        }
-    }
-
-    /** The digests of one body under way. */
-    private static final class Sums {
-        private final PayloadPlan plan;
-        private final MessageDigest md5 = Checksum.digest("MD5");
-        private final MessageDigest sha256 = Checksum.digest("SHA-256");
-        private final Map<Checksum, Checksum.Running> running = new EnumMap<>(Checksum.class);
-
-        private Sums(PayloadPlan plan) {
-            this.plan = plan;
-            plan.checksums().keySet().forEach(checksum -> running.put(checksum, checksum.start()));
-            plan.trailing().ifPresent(checksum -> running.put(checksum, checksum.start()));
-        }
-
-        private void update(byte[] source, int length) {
-            md5.update(source, 0, length);
-            sha256.update(source, 0, length);
-            running.values().forEach(sum -> sum.update(source, 0, length));
-        }
-
-        private Taken proven(long size, Map<String, String> trailers) {
-            Bytes md5Sum = Bytes.adopt(md5.digest());
-            Bytes sha256Sum = Bytes.adopt(sha256.digest());
-            if (plan.sha256().isPresent()
-                    && !plan.sha256().get().equals(HexFormat.of().formatHex(sha256Sum.unsafeArray()))) {
-                throw S3Error.X_AMZ_CONTENT_SHA256_MISMATCH.refused();
-            }
-            if (plan.md5().isPresent() && !plan.md5().get().equals(base64(md5Sum))) {
-                throw S3Error.BAD_DIGEST.refused();
-            }
-            Map<String, String> checked = new HashMap<>();
-            running.forEach((checksum, sum) -> {
-                String actual = sum.base64();
-                Optional<String> expected = Optional.ofNullable(plan.checksums().get(checksum))
-                        .or(() -> Optional.ofNullable(trailers.get(checksum.header())));
-                if (expected.isEmpty()) {
-                    throw S3Error.INVALID_REQUEST.refused("The trailer " + checksum.header() + " is missing.");
-                }
-                if (!expected.get().equals(actual)) {
-                    throw S3Error.BAD_DIGEST.refused(
-                            "The " + checksum + " you specified did not match the calculated checksum.");
-                }
-                checked.put(checksum.header(), actual);
-            });
-            return new Taken(size, md5Sum, sha256Sum, checked);
-        }
-
-        private static String base64(Bytes bytes) {
-            return java.util.Base64.getEncoder().encodeToString(bytes.unsafeArray());
-        }
     }
 }

@@ -44,6 +44,44 @@ record BucketReads(BucketAccess access, String action, Function<BucketRow, S3Rep
                                 bucket.policy().orElseThrow(S3Error.NO_SUCH_BUCKET_POLICY::refused)))));
     }
 
+    static BucketReads versioning(BucketAccess access) {
+        return new BucketReads(access, "s3:GetBucketVersioning", bucket -> {
+            Xml xml = Xml.document("VersioningConfiguration");
+            switch (bucket.versioning()) {
+                case ENABLED -> xml.text("Status", "Enabled");
+                case SUSPENDED -> xml.text("Status", "Suspended");
+                case OFF -> {}
+            }
+            return S3Reply.xml(200, xml);
+        });
+    }
+
+    static BucketReads objectLock(BucketAccess access) {
+        return new BucketReads(access, "s3:GetBucketObjectLockConfiguration", bucket -> {
+            if (!bucket.locking()) {
+                throw S3Error.OBJECT_LOCK_NOT_FOUND.refused();
+            }
+            Xml xml = Xml.document("ObjectLockConfiguration").text("ObjectLockEnabled", "Enabled");
+            bucket.lockDefault()
+                    .ifPresent(rule -> xml.open("Rule")
+                            .open("DefaultRetention")
+                            .text("Mode", rule.mode().name())
+                            .text(rule.inYears() ? "Years" : "Days", rule.inYears() ? rule.years() : rule.days())
+                            .close()
+                            .close());
+            return S3Reply.xml(200, xml);
+        });
+    }
+
+    static BucketReads tagging(BucketAccess access) {
+        return new BucketReads(access, "s3:GetBucketTagging", bucket -> {
+            if (bucket.tags().isEmpty()) {
+                throw S3Error.NO_SUCH_TAG_SET.refused();
+            }
+            return S3Reply.xml(200, TagSet.document(bucket.tags()));
+        });
+    }
+
     /** The one ACL that BucketOwnerEnforced leaves: full control for the owner. */
     static BucketReads acl(BucketAccess access) {
         return new BucketReads(access, "s3:GetBucketAcl", bucket -> {

@@ -3,6 +3,7 @@ package dev.keytrail.audit.bucket;
 import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.call.ApiError;
+import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.Ledger;
@@ -13,7 +14,6 @@ import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.policy.PrincipalPolicies;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,28 +32,22 @@ import java.util.Optional;
  *       running {@link S3Operation#refusing} with {@link S3Route#bare}.
  *   <li>{@link #receive} takes the body in. The request is closed when the call has been answered.
  *   <li>The row's handler decides, the gate commits.
- *   <li>A {@link S3Reply.Content} payload is copied from {@link #content}; a refusal is written with {@link #error}.
+ *   <li>A {@link S3Reply.Content} payload is copied from its source; a refusal is written with {@link #error}.
  * </ol>
  */
 public final class Buckets {
-    private final ContentStore contents;
     private final BodyReceiver receiver;
     private final BucketAccess access;
     private final S3Router router;
     private final SweepJob sweep;
-    private final SealedContent sealed;
+    private final ContentStore contents;
 
     private Buckets(
-            ContentStore contents,
-            BucketSettings settings,
-            BucketAccess access,
-            PolicyCache policies,
-            SealedContent sealed) {
-        this.contents = contents;
+            ContentStore contents, BucketSettings settings, BucketAccess access, PolicyCache policies, KeyRing keys) {
         this.receiver = new BodyReceiver(contents, settings.objectBytesMax());
         this.access = access;
-        this.router = new S3Router(access, policies, sealed);
-        this.sealed = sealed;
+        this.router = new S3Router(access, policies, keys, contents);
+        this.contents = contents;
         this.sweep = new SweepJob(contents, settings.garbageKept());
     }
 
@@ -71,13 +65,12 @@ public final class Buckets {
             Entropy entropy,
             DataKeys keys)
             throws IOException {
-        ContentStore contents = ContentStore.open(directory, entropy);
         return new Buckets(
-                contents,
+                ContentStore.open(directory, entropy),
                 settings,
                 new BucketAccess(authorizer, policies, principals),
                 policies,
-                new SealedContent(contents, keys));
+                new KeyRing(keys));
     }
 
     /** Empty when S3 has no such method there. */
@@ -90,21 +83,13 @@ public final class Buckets {
      *
      * @param body the bytes after HTTP's own framing; read to its end
      * @param signer for bodies whose chunks are signed; empty for callers without a signature
-     * @throws Refused the body is not what the head says, is too large, or the disk does not take it
+     * @param admitted the look at the state under which the request was let in: for keys and sources of copies
+     * @throws Refused the body is not what the head says, is too large, a key refuses, or the disk does not take it
      * @throws IOException the client's stream broke: there is nobody to answer
      */
-    public S3Request receive(S3Route route, InputStream body, Optional<ChunkVerifier> signer) throws IOException {
-        return receiver.receive(route, body, signer);
-    }
-
-    /**
-     * The file that holds the bytes of an answer: send {@code content.bytes()} from {@code content.offset()}. The caller
-     * closes it.
-     *
-     * @throws IOException it cannot be opened, or was deleted longer ago than {@link BucketSettings#garbageKept}
-     */
-    public FileChannel content(S3Reply.Content content) throws IOException {
-        return contents.read(content.contentId());
+    public S3Request receive(S3Route route, InputStream body, Optional<ChunkVerifier> signer, Attempt admitted)
+            throws IOException {
+        return receiver.receive(route, body, signer, admitted);
     }
 
     /** A refusal as S3 writes it; the answer to HEAD has no body. */
@@ -138,6 +123,6 @@ public final class Buckets {
 
     /** For trail delivery. */
     public ObjectStore objectStore(Door door, Ledger ledger, Entropy entropy, InstantSource clock) {
-        return new EmbeddedBuckets(this, access, sealed, door, ledger, entropy, clock);
+        return new EmbeddedBuckets(this, access, contents, door, ledger, entropy, clock);
     }
 }

@@ -41,6 +41,47 @@ enum Checksum {
         return Arrays.stream(values()).filter(c -> c.header().equals(name)).findFirst();
     }
 
+    /** E.g. {@code ChecksumCRC32}, of listings and results. */
+    String element() {
+        return "Checksum" + name();
+    }
+
+    /** By the name in {@code x-amz-checksum-algorithm}. @throws dev.keytrail.call.Refused InvalidRequest */
+    static Checksum named(String name) {
+        return Arrays.stream(values())
+                .filter(c -> c.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> S3Error.INVALID_REQUEST.refused(
+                        "Checksum algorithm provided is unsupported. Please try again with any of the valid types:"
+                                + " [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"));
+    }
+
+    /** Whether the checksum of a whole can be made of those of its parts. */
+    boolean combines() {
+        return this == CRC32 || this == CRC32C || this == CRC64NVME;
+    }
+
+    /** Of two parts that follow one another, of the second that many bytes; both in base64. */
+    String combined(String first, String second, long secondBytes) {
+        long polynomial = switch (this) {
+            case CRC32 -> 0xEDB88320L;
+            case CRC32C -> 0x82F63B78L;
+            case CRC64NVME -> Crc64Nvme.REFLECTED_POLYNOMIAL;
+            case SHA1, SHA256 -> throw new IllegalStateException(this + " does not combine");
+        };
+        long sum = CrcMath.shifted(number(first), secondBytes, polynomial) ^ number(second);
+        byte[] all = ByteBuffer.allocate(8).putLong(sum).array();
+        return Base64.getEncoder().encodeToString(Arrays.copyOfRange(all, 8 - bytes, 8));
+    }
+
+    private static long number(String base64) {
+        long value = 0;
+        for (byte octet : Base64.getDecoder().decode(base64)) {
+            value = value << 8 | octet & 0xFF;
+        }
+        return value;
+    }
+
     Running start() {
         return switch (this) {
             case CRC32 -> new Cyclic(new CRC32(), bytes);

@@ -14,21 +14,26 @@ final class Conditions {
      * @throws dev.keytrail.call.Refused PreconditionFailed
      */
     static boolean notModified(S3Headers headers, ObjectRow object) {
-        Optional<String> match = headers.get("if-match");
+        return notModified(headers, object, "");
+    }
+
+    /** Likewise for headers whose names begin with that. */
+    static boolean notModified(S3Headers headers, ObjectRow object, String prefix) {
+        Optional<String> match = headers.get(prefix + "if-match");
         if (match.isPresent()) {
             if (!matches(match.get(), object.etag())) {
                 throw S3Error.PRECONDITION_FAILED.refused();
             }
-        } else if (date(headers, "if-unmodified-since")
+        } else if (date(headers, prefix + "if-unmodified-since")
                 .filter(object.modifiedAt()::isAfter)
                 .isPresent()) {
             throw S3Error.PRECONDITION_FAILED.refused();
         }
-        Optional<String> noneMatch = headers.get("if-none-match");
+        Optional<String> noneMatch = headers.get(prefix + "if-none-match");
         if (noneMatch.isPresent()) {
             return matches(noneMatch.get(), object.etag());
         }
-        return date(headers, "if-modified-since")
+        return date(headers, prefix + "if-modified-since")
                 .filter(since -> !object.modifiedAt().isAfter(since))
                 .isPresent();
     }

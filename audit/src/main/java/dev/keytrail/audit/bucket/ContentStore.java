@@ -169,8 +169,8 @@ final class ContentStore {
             return id;
         }
 
-        void write(byte[] source, int length) throws IOException {
-            ByteBuffer buffer = ByteBuffer.wrap(source, 0, length);
+        void write(byte[] source, int offset, int length) throws IOException {
+            ByteBuffer buffer = ByteBuffer.wrap(source, offset, length);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }

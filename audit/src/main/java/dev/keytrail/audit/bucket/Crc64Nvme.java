@@ -4,7 +4,7 @@ import java.util.zip.Checksum;
 
 /** CRC-64/NVME (NVM Express command set 1.0, section 5.2.1.3.4): reflected polynomial, all ones in and out. */
 final class Crc64Nvme implements Checksum {
-    private static final long REFLECTED_POLYNOMIAL = 0x9A6C9329AC4BC9B5L;
+    static final long REFLECTED_POLYNOMIAL = 0x9A6C9329AC4BC9B5L;
     private static final long[] TABLE = table();
 
     private long remainder = -1;

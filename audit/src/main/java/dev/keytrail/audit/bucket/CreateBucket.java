@@ -63,7 +63,8 @@ final class CreateBucket implements S3Operation.Behaviour {
             return Effect.of(created);
         }
         requireRoom(attempt, account);
-        BucketRow bucket = new BucketRow(name, account, region, attempt.call().receivedAt(), Optional.empty());
+        BucketRow bucket =
+                BucketRow.created(name, account, region, attempt.call().receivedAt(), wantsLocking(request));
         return Effect.of(
                 created,
                 Change.put(BucketTables.BUCKETS, name, bucket),
@@ -98,9 +99,13 @@ final class CreateBucket implements S3Operation.Behaviour {
         if (!headers.get("x-amz-object-ownership").orElse("BucketOwnerEnforced").equals("BucketOwnerEnforced")) {
             throw S3Error.NOT_IMPLEMENTED.refused("Only the object ownership BucketOwnerEnforced is implemented.");
         }
-        if (!headers.get("x-amz-bucket-object-lock-enabled").orElse("false").equalsIgnoreCase("false")) {
-            throw S3Error.NOT_IMPLEMENTED.refused("Object Lock is not implemented.");
-        }
+    }
+
+    private static boolean wantsLocking(S3Request request) {
+        return request.headers()
+                .get("x-amz-bucket-object-lock-enabled")
+                .filter("true"::equalsIgnoreCase)
+                .isPresent();
     }
 
     private static Optional<String> location(Bytes body) {

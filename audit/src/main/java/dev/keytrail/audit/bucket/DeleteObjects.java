@@ -3,14 +3,13 @@ package dev.keytrail.audit.bucket;
 import dev.keytrail.audit.bucket.BucketTables.BucketRow;
 import dev.keytrail.audit.bucket.BucketTables.ObjectRow;
 import dev.keytrail.call.Attempt;
-import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
+import dev.keytrail.call.Refused;
 import dev.keytrail.call.Resource;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** DeleteObjects: up to 1,000 keys, each decided by itself, all that may go gone in one commit. */
 final class DeleteObjects implements S3Operation.Behaviour {
@@ -33,7 +32,7 @@ final class DeleteObjects implements S3Operation.Behaviour {
     @Override
     public Effect<S3Reply> handle(Attempt attempt, S3Request request) {
         BucketRow bucket = access.find(attempt, request);
-        HeaderRules.require(request);
+        HeaderRules.require(request, ObjectLock.BYPASS_HEADER);
         requireIntegrityCheck(request.headers());
         XmlElement document = XmlElement.parse(request.body());
         List<XmlElement> wanted = document.all("Object");
@@ -42,28 +41,39 @@ final class DeleteObjects implements S3Operation.Behaviour {
         }
         boolean quiet = document.value("Quiet").filter("true"::equalsIgnoreCase).isPresent();
         Xml xml = Xml.document("DeleteResult");
-        List<Change<?>> changes = new ArrayList<>();
-        Set<String> done = new LinkedHashSet<>();
+        // Several versions of one key may go at once, each decided on what the ones before it leave.
+        Overlay after = new Overlay(attempt.state());
+        Attempt piecemeal = new Attempt(attempt.call(), after, attempt.notes());
+        DeleteObject.Removal removal = new DeleteObject.Removal(access, piecemeal, request, bucket);
+        Map<String, Versions.Outcome> done = new HashMap<>();
         for (XmlElement object : wanted) {
             String key = object.value("Key").orElseThrow(S3Error.MALFORMED_XML::refused);
-            Optional<S3Error> refusal = refusal(attempt, request, bucket, object, key);
-            if (refusal.isPresent()) {
-                xml.open("Error")
-                        .text("Key", key)
-                        .text("Code", refusal.get().code())
-                        .text("Message", refusal.get().refused().error().message())
+            Optional<String> version = object.value("VersionId").filter(id -> !id.isEmpty());
+            try {
+                requireAllowed(attempt, request, bucket, object, key, version);
+                // What is named twice is deleted once and told twice.
+                String once = key + (version.isPresent() ? "\n" + version.get() : "");
+                Versions.Outcome outcome = done.get(once);
+                if (outcome == null) {
+                    outcome = removal.of(key, version);
+                    done.put(once, outcome);
+                    after.add(outcome.changes());
+                    attempt.notes()
+                            .resource(new Resource(
+                                    bucket.account(), BucketAccess.OBJECT_TYPE, BucketAccess.objectArn(bucket, key)));
+                }
+                if (!quiet) {
+                    told(xml, bucket, key, version, outcome.version());
+                }
+            } catch (Refused refused) {
+                xml.open("Error").text("Key", key);
+                xml.text("VersionId", version);
+                xml.text("Code", refused.error().code())
+                        .text("Message", refused.error().message().orElse(""))
                         .close();
-                continue;
-            }
-            // A key named twice is deleted once and told twice.
-            if (done.add(key)) {
-                delete(attempt, bucket, key, changes);
-            }
-            if (!quiet) {
-                xml.open("Deleted").text("Key", key).close();
             }
         }
-        return Effect.of(S3Reply.xml(200, xml), changes);
+        return Effect.of(S3Reply.xml(200, xml), after.changes());
     }
 
     /** A damaged list deletes the wrong things, so S3 insists; what is given was checked when the body came in. */
@@ -77,26 +87,30 @@ final class DeleteObjects implements S3Operation.Behaviour {
         }
     }
 
-    private Optional<S3Error> refusal(
-            Attempt attempt, S3Request request, BucketRow bucket, XmlElement object, String key) {
-        for (XmlElement member : object.children()) {
-            boolean known = member.name().equals("Key")
-                    || (member.name().equals("VersionId")
-                            && (member.text().isEmpty() || member.text().equals("null")));
-            if (!known) {
-                return Optional.of(S3Error.NOT_IMPLEMENTED);
-            }
+    private static void told(Xml xml, BucketRow bucket, String key, Optional<String> version, ObjectRow outcome) {
+        xml.open("Deleted").text("Key", key);
+        xml.text("VersionId", version);
+        if (bucket.versioning() != BucketTables.Versioning.OFF && outcome.marker()) {
+            xml.text("DeleteMarker", true).text("DeleteMarkerVersionId", outcome.version());
         }
-        boolean allowed =
-                access.allows(attempt, request, bucket, "s3:DeleteObject", BucketAccess.objectArn(bucket, key));
-        return allowed ? Optional.empty() : Optional.of(S3Error.ACCESS_DENIED);
+        xml.close();
     }
 
-    private static void delete(Attempt attempt, BucketRow bucket, String key, List<Change<?>> changes) {
-        String arn = BucketAccess.objectArn(bucket, key);
-        attempt.notes().resource(new Resource(bucket.account(), BucketAccess.OBJECT_TYPE, arn));
-        String rowKey = ObjectKeys.row(bucket.name(), key);
-        Optional<ObjectRow> present = attempt.state().get(BucketTables.OBJECTS, rowKey);
-        present.ifPresent(row -> changes.addAll(DeleteObject.removal(attempt, rowKey, row)));
+    private void requireAllowed(
+            Attempt attempt,
+            S3Request request,
+            BucketRow bucket,
+            XmlElement object,
+            String key,
+            Optional<String> version) {
+        for (XmlElement member : object.children()) {
+            if (!member.name().equals("Key") && !member.name().equals("VersionId")) {
+                throw S3Error.NOT_IMPLEMENTED.refused();
+            }
+        }
+        String action = version.isPresent() ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+        if (!access.allows(attempt, request, bucket, action, BucketAccess.objectArn(bucket, key))) {
+            throw S3Error.ACCESS_DENIED.refused();
+        }
     }
 }

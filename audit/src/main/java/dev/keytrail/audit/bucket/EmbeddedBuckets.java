@@ -1,24 +1,26 @@
 package dev.keytrail.audit.bucket;
 
+import dev.keytrail.audit.JsonFacts;
 import dev.keytrail.audit.bucket.BucketTables.BucketRow;
 import dev.keytrail.audit.bucket.BucketTables.ObjectRow;
-import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Call;
 import dev.keytrail.call.Caller;
 import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Facts;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Notes;
 import dev.keytrail.call.Origin;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,7 @@ final class EmbeddedBuckets implements ObjectStore {
 
     private final Buckets buckets;
     private final BucketAccess access;
-    private final SealedContent sealed;
+    private final ContentStore contents;
     private final Door door;
     private final Ledger ledger;
     private final Entropy entropy;
@@ -43,14 +45,14 @@ final class EmbeddedBuckets implements ObjectStore {
     EmbeddedBuckets(
             Buckets buckets,
             BucketAccess access,
-            SealedContent sealed,
+            ContentStore contents,
             Door door,
             Ledger ledger,
             Entropy entropy,
             InstantSource clock) {
         this.buckets = buckets;
         this.access = access;
-        this.sealed = sealed;
+        this.contents = contents;
         this.door = door;
         this.ledger = ledger;
         this.entropy = entropy;
@@ -61,29 +63,32 @@ final class EmbeddedBuckets implements ObjectStore {
     public Put putNew(NewObject object) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         headers.put("host", List.of(CLOUDTRAIL));
-        Optional<SealedContent.Sealed> encrypted = Optional.empty();
-        try {
-            encrypted = object.kmsKey().map(key -> seal(object, key));
-        } catch (DataKeys.Refusal refusal) {
-            throw new Failure(
-                    refusal.s3Code(), Optional.ofNullable(refusal.getMessage()).orElse(""));
-        }
-        Bytes body = encrypted.map(SealedContent.Sealed::bytes).orElse(object.body());
-        Optional<Sealing> sealing = encrypted.map(SealedContent.Sealed::sealing);
-        sealing.ifPresent(s -> {
-            headers.put("x-amz-server-side-encryption", List.of(Sealing.ALGORITHM));
-            headers.put(Sealing.KEY_HEADER, List.of(s.keyArn()));
+        object.kmsKey().ifPresent(key -> {
+            headers.put(Sealing.HEADER, List.of(Sealing.ALGORITHM));
+            headers.put(Sealing.KEY_HEADER, List.of(key));
+            headers.put(Sealing.CONTEXT_HEADER, List.of(contextHeader(object.encryptionContext())));
         });
-        headers.put("content-length", List.of(Integer.toString(body.size())));
+        headers.put("content-length", List.of(Integer.toString(object.body().size())));
         headers.put("content-type", List.of(object.contentType()));
         object.contentEncoding().ifPresent(coding -> headers.put("content-encoding", List.of(coding)));
         headers.put("if-none-match", List.of("*"));
-        object.metadata().forEach((name, value) -> headers.put(PutObject.USER_METADATA + name, List.of(value)));
+        object.metadata().forEach((name, value) -> headers.put(ObjectTerms.USER_METADATA + name, List.of(value)));
         S3Route route = route("PUT", object.bucket(), Optional.of(object.key()), headers);
         Writer writer = object.writer();
-        try (S3Request staged =
-                buckets.receive(route, new ByteArrayInputStream(body.unsafeArray()), Optional.empty())) {
-            door.call(call("PutObject", writer), route.operation(), onBehalf(staged, writer, sealing));
+        Call call = call("PutObject", writer);
+        // The key's policy looks at the trail for which CloudTrail asks.
+        Call asking = new Call(
+                call.requestId(),
+                call.receivedAt(),
+                call.service(),
+                call.operation(),
+                call.region(),
+                Caller.service(CLOUDTRAIL, new Caller.Source(writer.trailArn(), writer.account())),
+                call.origin());
+        Attempt admitted = new Attempt(asking, ledger.read(), new Notes());
+        try (S3Request staged = buckets.receive(
+                route, new ByteArrayInputStream(object.body().unsafeArray()), Optional.empty(), admitted)) {
+            door.call(call, route.operation(), onBehalf(staged, writer));
             return Put.STORED;
         } catch (Refused e) {
             if (e.error().code().equals(S3Error.PRECONDITION_FAILED.code())) {
@@ -97,23 +102,20 @@ final class EmbeddedBuckets implements ObjectStore {
         }
     }
 
-    private SealedContent.Sealed seal(NewObject object, String key) {
-        Writer writer = object.writer();
-        return sealed.seal(
-                Caller.service(CLOUDTRAIL, new Caller.Source(writer.trailArn(), writer.account())),
-                key,
-                object.encryptionContext(),
-                "arn:aws:s3:::" + object.bucket() + "/" + object.key(),
-                object.body());
+    /** As a client would send it. */
+    private static String contextHeader(Map<String, String> context) {
+        Facts facts = Facts.facts();
+        context.forEach(facts::put);
+        byte[] json = JsonFacts.write(facts).getBytes(StandardCharsets.UTF_8);
+        return Base64.getEncoder().encodeToString(json);
     }
 
     /** An encrypted object is known by its bytes: CloudTrail may write under the key, but need not be let read. */
     @Override
     public boolean holds(String bucket, String key, Bytes packed) {
         Optional<ObjectRow> object = ledger.read().get(BucketTables.OBJECTS, ObjectKeys.row(bucket, key));
-        Optional<Sealing> sealing = object.flatMap(ObjectRow::sealing);
-        return sealing.isPresent()
-                ? sealing.get().sha256().equals(Sha.sum(packed))
+        return object.isPresent() && object.get().sealing().isPresent()
+                ? object.get().sha256().equals(Sha.sum(packed))
                 : ObjectStore.super.holds(bucket, key, packed);
     }
 
@@ -126,19 +128,23 @@ final class EmbeddedBuckets implements ObjectStore {
         if (object.get().sizeBytes() > bytesMax) {
             throw new Failure(S3Error.ENTITY_TOO_LARGE.code(), object.get().sizeBytes() + " bytes");
         }
-        try (FileChannel channel = buckets.content(
-                new S3Reply.Content(object.get().contentId(), 0, object.get().sizeBytes()))) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) object.get().sizeBytes());
-            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-                // Until the file has given all.
-            }
-            if (bytes.hasRemaining()) {
-                throw new Failure("InternalError", "The object's content is cut short.");
-            }
-            return Optional.of(Bytes.adopt(bytes.array()));
+        if (object.get().sealing().isPresent()) {
+            throw new Failure(S3Error.ACCESS_DENIED.code(), "The object is encrypted.");
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            new ObjectSource(
+                            contents,
+                            object.get().pieces(),
+                            Optional.empty(),
+                            "",
+                            0,
+                            object.get().sizeBytes())
+                    .copyTo(bytes);
         } catch (IOException e) {
             throw new Failure("InternalError", "The object's content cannot be read.");
         }
+        return Optional.of(Bytes.adopt(bytes.toByteArray()));
     }
 
     @Override
@@ -178,10 +184,6 @@ final class EmbeddedBuckets implements ObjectStore {
     }
 
     private static S3Request onBehalf(S3Request request, Writer writer) {
-        return onBehalf(request, writer, Optional.empty());
-    }
-
-    private static S3Request onBehalf(S3Request request, Writer writer, Optional<Sealing> sealing) {
         return new S3Request(
                 request.head(),
                 request.bucket(),
@@ -189,8 +191,7 @@ final class EmbeddedBuckets implements ObjectStore {
                 request.query(),
                 request.body(),
                 request.staged(),
-                Optional.of(new S3Request.Source(writer.trailArn(), writer.account())),
-                sealing);
+                Optional.of(new S3Request.Source(writer.trailArn(), writer.account())));
     }
 
     private Call call(String operation, Writer writer) {

@@ -1,5 +1,7 @@
 package dev.keytrail.audit.bucket;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 
 /** Which {@code x-amz-*} headers an operation knows: any other is refused, because it would change the meaning. */
@@ -25,7 +27,12 @@ final class HeaderRules {
 
     /** @throws dev.keytrail.call.Refused NotImplemented, naming the header */
     static void require(S3Request request, String... known) {
-        Set<String> more = Set.of(known);
+        require(request, List.of(known));
+    }
+
+    /** @throws dev.keytrail.call.Refused NotImplemented, naming the header */
+    static void require(S3Request request, Collection<String> known) {
+        Set<String> more = Set.copyOf(known);
         for (String name : request.headers().names()) {
             if (!name.startsWith("x-amz-") || EVERYWHERE.contains(name) || more.contains(name)) {
                 continue;

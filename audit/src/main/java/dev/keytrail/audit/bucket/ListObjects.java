@@ -105,7 +105,7 @@ final class ListObjects implements S3Operation.Behaviour {
                     Checksum.ofHeader(header).ifPresent(checksum -> xml.text("ChecksumAlgorithm", checksum.name()));
                 }
                 if (!entry.object().checksums().isEmpty()) {
-                    xml.text("ChecksumType", "FULL_OBJECT");
+                    xml.text("ChecksumType", entry.object().checksumType());
                 }
                 xml.text("Size", entry.object().sizeBytes());
                 owner.ifPresent(id -> xml.open("Owner").text("ID", id).close());

@@ -81,7 +81,7 @@ record Listing(List<Item> items, Optional<Place> next) {
     }
 
     /** The common prefix that a key is rolled up into. Coded delimiters match at whole characters only (UTF-8). */
-    private static Optional<String> group(String coded, int prefixLength, Optional<String> delimiter) {
+    static Optional<String> group(String coded, int prefixLength, Optional<String> delimiter) {
         if (delimiter.isEmpty()) {
             return Optional.empty();
         }

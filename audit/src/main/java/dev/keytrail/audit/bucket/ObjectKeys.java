@@ -17,6 +17,9 @@ final class ObjectKeys {
 
     private static final char ESCAPE = '\u0001';
 
+    /** Never in a coded key. */
+    private static final String SEPARATOR = ESCAPE + "\u0003";
+
     private ObjectKeys() {}
 
     static String row(S3Route route) {
@@ -30,6 +33,29 @@ final class ObjectKeys {
     /** What every row key of the bucket starts with. */
     static String base(String bucket) {
         return bucket + "/";
+    }
+
+    /**
+     * Row key of a version: the object's, and the number so that newer ones come first. (After a key with a byte 0 or 1
+     * in it the order of keys is not S3's; nothing is lost by that.)
+     */
+    static String version(String row, long number) {
+        return versions(row) + "%016x".formatted(Long.MAX_VALUE - number);
+    }
+
+    /** What the row keys of all versions of an object start with. */
+    static String versions(String row) {
+        return row + SEPARATOR;
+    }
+
+    /** Row key of a multipart upload. */
+    static String upload(String bucket, String key, String uploadId) {
+        return versions(row(bucket, key)) + uploadId;
+    }
+
+    /** The coded key in a row key of {@link #version} or {@link #upload}. */
+    static String codedKey(String bucket, String versionRow) {
+        return versionRow.substring(base(bucket).length(), versionRow.lastIndexOf(SEPARATOR));
     }
 
     static String code(String key) {

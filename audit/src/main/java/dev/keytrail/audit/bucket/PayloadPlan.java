@@ -2,11 +2,13 @@ package dev.keytrail.audit.bucket;
 
 import java.util.Base64;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * How a request's body is coded and what it must turn out to be, from its head.
@@ -47,6 +49,14 @@ record PayloadPlan(
                     + " x-amz-checksum-* or x-amz-trailer headers were found.");
         }
         return new PayloadPlan(chunked, signed, trailers, sha256, md5, checksums, trailing, length(headers, chunked));
+    }
+
+    /** The checksums to compute. */
+    Set<Checksum> wanted() {
+        Set<Checksum> all = EnumSet.noneOf(Checksum.class);
+        all.addAll(checksums.keySet());
+        trailing.ifPresent(all::add);
+        return all;
     }
 
     private static String coding(S3Route route) {

@@ -15,6 +15,8 @@ final class RequestFacts {
             "bucket-region",
             "continuation-token",
             "delete",
+            "key-marker",
+            "legal-hold",
             "delimiter",
             "encoding-type",
             "fetch-owner",
@@ -23,9 +25,14 @@ final class RequestFacts {
             "marker",
             "max-buckets",
             "max-keys",
+            "max-parts",
+            "max-uploads",
+            "object-lock",
+            "part-number-marker",
             "partNumber",
             "policy",
             "prefix",
+            "retention",
             "response-cache-control",
             "response-content-disposition",
             "response-content-encoding",
@@ -33,18 +40,32 @@ final class RequestFacts {
             "response-content-type",
             "response-expires",
             "start-after",
+            "tagging",
+            "upload-id-marker",
             "uploadId",
             "uploads",
-            "versionId");
+            "version-id-marker",
+            "versionId",
+            "versioning",
+            "versions");
 
     private static final List<String> HEADERS = List.of(
             "x-amz-acl",
             "x-amz-bucket-object-lock-enabled",
-            "x-amz-copy-source",
+            ObjectLock.BYPASS_HEADER,
+            "x-amz-checksum-algorithm",
+            "x-amz-checksum-type",
+            CopySource.HEADER,
+            CopySource.RANGE_HEADER,
+            "x-amz-metadata-directive",
+            ObjectLock.HOLD_HEADER,
+            ObjectLock.MODE_HEADER,
+            ObjectLock.UNTIL_HEADER,
             "x-amz-object-ownership",
-            "x-amz-server-side-encryption",
+            Sealing.HEADER,
             Sealing.KEY_HEADER,
-            "x-amz-storage-class");
+            "x-amz-storage-class",
+            "x-amz-tagging-directive");
 
     /** Longer values are cut, so that a request cannot blow up its event. */
     private static final int VALUE_LENGTH_MAX = 2048;

@@ -8,6 +8,7 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An S3 operation: its row, and what being REST adds to it.
@@ -22,7 +23,8 @@ public record S3Operation(
         String apiName,
         LedgerRecord.Category category,
         Body body,
-        Admission admission) {
+        Admission admission,
+        Taking taking) {
     /** What follows the head of a request. */
     public enum Body {
         /** Nothing: whatever comes is not read. */
@@ -30,7 +32,9 @@ public record S3Operation(
         /** A small document, bounded by the row. */
         DOCUMENT,
         /** An object's bytes, which go to a file. */
-        OBJECT
+        OBJECT,
+        /** Nothing: the bytes are another object's, and go to a file. */
+        COPY
     }
 
     /** The part of a decision that needs no body. */
@@ -40,8 +44,28 @@ public record S3Operation(
         void admit(Attempt attempt, S3Request request);
     }
 
+    /** What an operation takes in beside its request. Asked once it is admitted. */
+    interface Taking {
+        /** The key under which the bytes are to be sealed. @throws Refused the key service said no */
+        default Optional<ContentKey> key(Attempt attempt, S3Request request) {
+            return Optional.empty();
+        }
+
+        /** Where the bytes of a copy come from. */
+        default Supply supply(Attempt attempt, S3Request request) {
+            throw new IllegalStateException("not a copy");
+        }
+    }
+
+    /** @param checksums to compute on the way */
+    record Supply(S3Reply.Source source, long bytes, Set<Checksum> checksums) {
+        public Supply {
+            checksums = Set.copyOf(checksums);
+        }
+    }
+
     /** How one operation is written down: decides like a handler, and says what its event shows. */
-    interface Behaviour {
+    interface Behaviour extends Taking {
         Effect<S3Reply> handle(Attempt attempt, S3Request request);
 
         /** Refuses what can be refused before the body is read; notes the resources. */
@@ -73,7 +97,8 @@ public record S3Operation(
                 apiName,
                 category,
                 body,
-                behaviour::admit);
+                behaviour::admit,
+                behaviour);
     }
 
     /**
@@ -97,12 +122,13 @@ public record S3Operation(
                 apiName,
                 category,
                 body,
-                admission);
+                admission,
+                taking);
     }
 
     /** The same operation for a request whose body is not wanted. */
     S3Operation withoutBody() {
-        return new S3Operation(row, apiName, category, Body.NONE, admission);
+        return new S3Operation(row, apiName, category, Body.NONE, admission, taking);
     }
 
     private static Effect<S3Reply> answered(Attempt attempt, Effect<S3Reply> effect) {

@@ -1,6 +1,8 @@
 package dev.keytrail.audit.bucket;
 
 import dev.keytrail.call.Bytes;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -24,8 +26,14 @@ public record S3Reply(int status, Map<String, String> headers, Payload payload) 
     /** These bytes. */
     public record Inline(Bytes bytes) implements Payload {}
 
-    /** Part of a content file. */
-    public record Content(String contentId, long offset, long bytes) implements Payload {}
+    /** Exactly that many bytes from a source, too many to hold. */
+    public record Content(long bytes, Source source) implements Payload {}
+
+    /** Gives bytes once, to be read after the commit: a deleted object's can be read for some time still. */
+    @FunctionalInterface
+    public interface Source {
+        void copyTo(OutputStream out) throws IOException;
+    }
 
     public S3Reply {
         headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));

@@ -10,9 +10,8 @@ import java.util.Optional;
  * @param bucket as named in the path; empty for ListBuckets
  * @param key decoded; empty for what is done to a bucket
  * @param body of the few operations with a small one; else empty
- * @param staged the object's bytes, for PutObject
+ * @param staged the bytes of an object or a part of one
  * @param source set only by Keytrail's own services, never from the network
- * @param sealing how the staged bytes are encrypted; likewise
  */
 public record S3Request(
         S3Head head,
@@ -21,8 +20,7 @@ public record S3Request(
         S3Query query,
         Bytes body,
         Optional<Staged> staged,
-        Optional<Source> source,
-        Optional<Sealing> sealing)
+        Optional<Source> source)
         implements AutoCloseable {
     /** On whose behalf a service acts: {@code aws:SourceArn} and {@code aws:SourceAccount}. */
     public record Source(String arn, String account) {}

@@ -12,6 +12,6 @@ public record S3Route(
     }
 
     S3Request request(Bytes body, Optional<Staged> staged) {
-        return new S3Request(head, bucket, key, query, body, staged, Optional.empty(), Optional.empty());
+        return new S3Request(head, bucket, key, query, body, staged, Optional.empty());
     }
 }

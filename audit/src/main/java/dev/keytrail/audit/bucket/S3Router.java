@@ -21,8 +21,11 @@ final class S3Router {
     private final Map<String, S3Operation> bucketPlain = new LinkedHashMap<>();
     private final Map<String, S3Operation> objectPlain = new LinkedHashMap<>();
     private final Map<String, Map<String, S3Operation>> bucketSub = new LinkedHashMap<>();
+    private final Map<String, Map<String, S3Operation>> objectSub = new LinkedHashMap<>();
+    private final S3Operation copy;
+    private final S3Operation copyPart;
 
-    S3Router(BucketAccess access, PolicyCache policies, SealedContent sealed) {
+    S3Router(BucketAccess access, PolicyCache policies, KeyRing keys, ContentStore contents) {
         listBuckets = management("ListBuckets", true, new ListBuckets(access));
         bucketPlain.put(
                 "PUT",
@@ -51,19 +54,100 @@ final class S3Router {
                 "delete",
                 document("DeleteObjects", Category.DATA, DeleteObjects.DOCUMENT_BYTES_MAX, new DeleteObjects(access)));
         bucketSub("GET", "list-type", data("ListObjectsV2", "ListObjects", true, ListObjects.second(access)));
-        objectPlain.put(
+        bucketSub(
+                "GET",
+                "versions",
+                data("ListObjectVersions", "ListObjectVersions", true, new ListObjectVersions(access)));
+        bucketSub(
+                "GET",
+                "uploads",
+                data("ListMultipartUploads", "ListMultipartUploads", true, new ListUploads(access, false)));
+        bucketSub("GET", "versioning", management("GetBucketVersioning", true, BucketReads.versioning(access)));
+        bucketSub("PUT", "versioning", setting("PutBucketVersioning", BucketConfiguration.versioning(access)));
+        bucketSub(
+                "GET",
+                "object-lock",
+                named(
+                        "GetObjectLockConfiguration",
+                        "GetBucketObjectLockConfiguration",
+                        BucketReads.objectLock(access)));
+        bucketSub(
                 "PUT",
+                "object-lock",
                 keep(S3Operation.of(
-                        "PutObject",
-                        "PutObject",
+                        "PutObjectLockConfiguration",
+                        "PutBucketObjectLockConfiguration",
                         false,
-                        Category.DATA,
-                        S3Operation.Body.OBJECT,
-                        NO_DOCUMENT,
-                        new PutObject(access))));
-        objectPlain.put("GET", data("GetObject", "GetObject", true, GetObject.get(access, sealed)));
-        objectPlain.put("HEAD", data("HeadObject", "HeadObject", true, GetObject.head(access, sealed)));
+                        Category.MANAGEMENT,
+                        S3Operation.Body.DOCUMENT,
+                        SMALL_DOCUMENT_BYTES_MAX,
+                        BucketConfiguration.objectLock(access))));
+        bucketSub("GET", "tagging", management("GetBucketTagging", true, BucketReads.tagging(access)));
+        bucketSub("PUT", "tagging", setting("PutBucketTagging", BucketConfiguration.tagging(access)));
+        bucketSub("DELETE", "tagging", management("DeleteBucketTagging", false, BucketConfiguration.untagging(access)));
+        copy = objects(access, keys, contents);
+        copyPart = uploads(access, keys, contents);
+    }
+
+    /** Gives CopyObject, which a header tells from PutObject. */
+    private S3Operation objects(BucketAccess access, KeyRing keys, ContentStore contents) {
+        objectPlain.put("PUT", content("PutObject", S3Operation.Body.OBJECT, new PutObject(access, keys)));
+        objectPlain.put("GET", data("GetObject", "GetObject", true, GetObject.get(access, keys, contents)));
+        objectPlain.put("HEAD", data("HeadObject", "HeadObject", true, GetObject.head(access, keys)));
         objectPlain.put("DELETE", data("DeleteObject", "DeleteObject", false, new DeleteObject(access)));
+        S3Operation copying = content(
+                "CopyObject",
+                S3Operation.Body.COPY,
+                new CopyObject(access, keys, new CopySource(access, keys, contents)));
+        objectSub(
+                "GET",
+                "tagging",
+                data("GetObjectTagging", "GetObjectTagging", true, ObjectConfiguration.getTagging(access)));
+        objectSub("PUT", "tagging", small("PutObjectTagging", ObjectConfiguration.putTagging(access)));
+        objectSub(
+                "DELETE",
+                "tagging",
+                data("DeleteObjectTagging", "DeleteObjectTagging", false, ObjectConfiguration.deleteTagging(access)));
+        objectSub(
+                "GET",
+                "retention",
+                data("GetObjectRetention", "GetObjectRetention", true, ObjectConfiguration.getRetention(access)));
+        objectSub("PUT", "retention", small("PutObjectRetention", ObjectConfiguration.putRetention(access)));
+        objectSub(
+                "GET",
+                "legal-hold",
+                data("GetObjectLegalHold", "GetObjectLegalHold", true, ObjectConfiguration.getLegalHold(access)));
+        objectSub("PUT", "legal-hold", small("PutObjectLegalHold", ObjectConfiguration.putLegalHold(access)));
+        return copying;
+    }
+
+    /** Gives UploadPartCopy, which a header tells from UploadPart. */
+    private S3Operation uploads(BucketAccess access, KeyRing keys, ContentStore contents) {
+        objectSub(
+                "POST",
+                "uploads",
+                data("CreateMultipartUpload", "CreateMultipartUpload", false, new CreateMultipartUpload(access, keys)));
+        S3Operation part = content("UploadPart", S3Operation.Body.OBJECT, UploadPart.sent(access, keys));
+        objectSub("PUT", "uploadId", part);
+        objectSub("PUT", "partNumber", part);
+        S3Operation copying = content(
+                "UploadPartCopy",
+                S3Operation.Body.COPY,
+                UploadPart.copied(access, keys, new CopySource(access, keys, contents)));
+        objectSub(
+                "POST",
+                "uploadId",
+                document(
+                        "CompleteMultipartUpload",
+                        Category.DATA,
+                        CompleteMultipartUpload.DOCUMENT_BYTES_MAX,
+                        new CompleteMultipartUpload(access)));
+        objectSub(
+                "DELETE",
+                "uploadId",
+                data("AbortMultipartUpload", "AbortMultipartUpload", false, new AbortMultipartUpload(access)));
+        objectSub("GET", "uploadId", data("ListParts", "ListParts", true, new ListUploads(access, true)));
+        return copying;
     }
 
     /** The operations that are done. */
@@ -117,16 +201,19 @@ final class S3Router {
 
     private Optional<S3Operation> objectOperation(S3Head head, S3Query query) {
         String method = head.method();
+        boolean copies = method.equals("PUT") && head.headers().has(CopySource.HEADER);
         for (String name : query.parameters().keySet()) {
+            Optional<S3Operation> known =
+                    Optional.ofNullable(objectSub.getOrDefault(method, Map.of()).get(name));
+            if (known.isPresent()) {
+                return copies && known.get().apiName().equals("UploadPart") ? Optional.of(copyPart) : known;
+            }
             Optional<String> other = SubResources.ofObject(method, name);
             if (other.isPresent()) {
                 return Optional.of(notYet(other.get(), Category.DATA));
             }
         }
-        if (method.equals("PUT") && head.headers().has("x-amz-copy-source")) {
-            return Optional.of(notYet("CopyObject", Category.DATA));
-        }
-        return Optional.ofNullable(objectPlain.get(method));
+        return copies ? Optional.of(copy) : Optional.ofNullable(objectPlain.get(method));
     }
 
     private static S3Operation notYet(String apiName, Category category) {
@@ -138,6 +225,27 @@ final class S3Router {
                 S3Operation.Body.NONE,
                 NO_DOCUMENT,
                 new NotYet(apiName));
+    }
+
+    private S3Operation setting(String name, S3Operation.Behaviour behaviour) {
+        return document(name, Category.MANAGEMENT, SMALL_DOCUMENT_BYTES_MAX, behaviour);
+    }
+
+    private S3Operation small(String name, S3Operation.Behaviour behaviour) {
+        return document(name, Category.DATA, SMALL_DOCUMENT_BYTES_MAX, behaviour);
+    }
+
+    private S3Operation content(String name, S3Operation.Body body, S3Operation.Behaviour behaviour) {
+        return keep(S3Operation.of(name, name, false, Category.DATA, body, NO_DOCUMENT, behaviour));
+    }
+
+    private S3Operation named(String apiName, String eventName, S3Operation.Behaviour behaviour) {
+        return keep(S3Operation.of(
+                apiName, eventName, true, Category.MANAGEMENT, S3Operation.Body.NONE, NO_DOCUMENT, behaviour));
+    }
+
+    private void objectSub(String method, String name, S3Operation operation) {
+        objectSub.computeIfAbsent(method, _ -> new LinkedHashMap<>()).put(name, operation);
     }
 
     private void bucketSub(String method, String name, S3Operation operation) {

@@ -2,6 +2,7 @@ package dev.keytrail.audit.bucket;
 
 import dev.keytrail.call.Bytes;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An object's bytes, taken in and safe on disk, that no row refers to yet. Whoever staged it closes it once the call is
@@ -9,42 +10,40 @@ import java.util.Map;
  */
 public final class Staged implements AutoCloseable {
     private final ContentStore store;
-    private final String contentId;
+    private final Piece piece;
     private final String rowKey;
-    private final long sizeBytes;
-    private final Bytes md5;
+    private final Bytes tag;
     private final Bytes sha256;
     private final Map<String, String> checksums;
+    private final Optional<Sealing> sealing;
 
     Staged(
             ContentStore store,
-            String contentId,
+            Piece piece,
             String rowKey,
-            long sizeBytes,
-            Bytes md5,
+            Bytes tag,
             Bytes sha256,
-            Map<String, String> checksums) {
+            Map<String, String> checksums,
+            Optional<Sealing> sealing) {
         this.store = store;
-        this.contentId = contentId;
+        this.piece = piece;
         this.rowKey = rowKey;
-        this.sizeBytes = sizeBytes;
-        this.md5 = md5;
+        this.tag = tag;
         this.sha256 = sha256;
         this.checksums = Map.copyOf(checksums);
+        this.sealing = sealing;
     }
 
-    String contentId() {
-        return contentId;
+    Piece piece() {
+        return piece;
     }
 
-    long sizeBytes() {
-        return sizeBytes;
+    /** The bytes of its entity tag: the content's MD5, or of an encrypted one that of what is stored. */
+    Bytes tag() {
+        return tag;
     }
 
-    Bytes md5() {
-        return md5;
-    }
-
+    /** Of the content. */
     Bytes sha256() {
         return sha256;
     }
@@ -54,8 +53,12 @@ public final class Staged implements AutoCloseable {
         return checksums;
     }
 
+    Optional<Sealing> sealing() {
+        return sealing;
+    }
+
     @Override
     public void close() {
-        store.settled(contentId, rowKey);
+        store.settled(piece.contentId(), rowKey);
     }
 }

@@ -1,10 +1,13 @@
 package dev.keytrail.audit.bucket;
 
 import dev.keytrail.audit.bucket.BucketTables.ObjectRow;
+import dev.keytrail.audit.bucket.BucketTables.PartRow;
+import dev.keytrail.audit.bucket.BucketTables.UploadRow;
 import dev.keytrail.audit.bucket.ContentStore.Settled;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.State;
+import dev.keytrail.call.Table;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,9 +94,14 @@ final class SweepJob implements Job {
             return;
         }
         Set<String> orphans = new HashSet<>(leftOver);
-        for (State.Row<ObjectRow> row : state.scan(BucketTables.OBJECTS, "", "")) {
-            orphans.remove(row.value().contentId());
-        }
+        // A part becomes an object's, and a version the current one or no longer that: whatever way a row moves while
+        // these
+        // scans go on, one of them meets it.
+        keepParts(state, orphans);
+        keep(state, BucketTables.VERSIONS, orphans);
+        keep(state, BucketTables.OBJECTS, orphans);
+        keep(state, BucketTables.VERSIONS, orphans);
+        keep(state, BucketTables.OBJECTS, orphans);
         // After the objects: what is dropped during the scan above has its garbage row by now.
         for (State.Row<String> row : state.scan(BucketTables.GARBAGE, "", "")) {
             orphans.remove(row.value());
@@ -118,14 +126,56 @@ final class SweepJob implements Job {
                 return;
             }
             Settled settled = first.settled();
-            boolean live = state.get(BucketTables.OBJECTS, settled.rowKey())
-                    .filter(row -> row.contentId().equals(settled.contentId()))
-                    .isPresent();
-            if (!live) {
+            if (!isLive(state, settled)) {
                 contents.delete(settled.contentId());
             }
             waiting.remove();
         }
+    }
+
+    private static void keep(State state, Table<ObjectRow> table, Set<String> orphans) {
+        for (State.Row<ObjectRow> row : state.scan(table, "", "")) {
+            row.value().pieces().forEach(piece -> orphans.remove(piece.contentId()));
+        }
+    }
+
+    private static void keepParts(State state, Set<String> orphans) {
+        for (State.Row<PartRow> row : state.scan(BucketTables.PARTS, "", "")) {
+            orphans.remove(row.value().piece().contentId());
+        }
+    }
+
+    /** Whether a part, the object or a version of it refers to the content; looked at in the order in which it may move. */
+    private static boolean isLive(State state, Settled settled) {
+        String versions = ObjectKeys.versions(settled.rowKey());
+        for (State.Row<UploadRow> upload : state.scan(BucketTables.UPLOADS, versions, "")) {
+            String parts = UploadIds.parts(upload.value().id());
+            for (State.Row<PartRow> part : state.scan(BucketTables.PARTS, parts, "")) {
+                if (part.value().piece().contentId().equals(settled.contentId())) {
+                    return true;
+                }
+            }
+        }
+        return isCurrent(state, settled) || isBehind(state, settled, versions) || isCurrent(state, settled);
+    }
+
+    private static boolean isCurrent(State state, Settled settled) {
+        return state.get(BucketTables.OBJECTS, settled.rowKey())
+                .filter(row -> refers(row, settled))
+                .isPresent();
+    }
+
+    private static boolean isBehind(State state, Settled settled, String versions) {
+        for (State.Row<ObjectRow> row : state.scan(BucketTables.VERSIONS, versions, "")) {
+            if (refers(row.value(), settled)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean refers(ObjectRow row, Settled settled) {
+        return row.pieces().stream().anyMatch(piece -> piece.contentId().equals(settled.contentId()));
     }
 
     private Optional<Work> sweepGarbage(State state, Instant now) throws IOException {

@@ -1,6 +1,7 @@
 package dev.keytrail.audit.bucket;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Facts;
 import dev.keytrail.call.Refused;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayDeque;
@@ -18,8 +19,8 @@ import javax.xml.stream.XMLStreamReader;
  * entities of their own are refused.
  */
 record XmlElement(String name, String text, List<XmlElement> children) {
-    /** DeleteObjects at its limit: 1,000 objects of three members, and some room. */
-    static final int ELEMENTS_MAX = 8_000;
+    /** CompleteMultipartUpload at its limit: 10,000 parts of six members, and some room. */
+    static final int ELEMENTS_MAX = 70_000;
 
     static final int DEPTH_MAX = 8;
 
@@ -51,6 +52,27 @@ record XmlElement(String name, String text, List<XmlElement> children) {
                 .filter(child -> child.name.equals(wanted))
                 .findFirst()
                 .map(XmlElement::text);
+    }
+
+    /** For events: leaves as texts, several of a name as a list. Never of a document that may hold a secret. */
+    Facts facts() {
+        Facts facts = Facts.facts();
+        for (XmlElement child : children) {
+            List<XmlElement> same = all(child.name);
+            if (child.children.isEmpty()) {
+                if (same.size() == 1) {
+                    facts.put(child.name, child.text);
+                } else {
+                    facts.putStrings(
+                            child.name, same.stream().map(XmlElement::text).toList());
+                }
+            } else if (same.size() == 1) {
+                facts.put(child.name, child.facts());
+            } else {
+                facts.putAll(child.name, same.stream().map(XmlElement::facts).toList());
+            }
+        }
+        return facts;
     }
 
     private static XMLInputFactory factory() {

@@ -193,14 +193,12 @@ class BucketTest {
 
     @ParameterizedTest
     @CsvSource({
-        "GET, /logs?versioning, GetBucketVersioning, MANAGEMENT, true",
-        "PUT, /logs?versioning, PutBucketVersioning, MANAGEMENT, false",
-        "GET, /logs?versions, ListObjectVersions, MANAGEMENT, true",
-        "PUT, /logs?object-lock, PutObjectLockConfiguration, MANAGEMENT, false",
-        "POST, /logs/k?uploads, CreateMultipartUpload, DATA, false",
-        "PUT, /logs/k?partNumber=1&uploadId=x, UploadPart, DATA, false",
-        "GET, /logs/k?tagging, GetObjectTagging, DATA, true",
-        "PUT, /logs/k?retention, PutObjectRetention, DATA, false",
+        "GET, /logs?cors, GetBucketCors, MANAGEMENT, true",
+        "PUT, /logs?lifecycle, PutBucketLifecycleConfiguration, MANAGEMENT, false",
+        "PUT, /logs?notification, PutBucketNotificationConfiguration, MANAGEMENT, false",
+        "GET, /logs/k?attributes, GetObjectAttributes, DATA, true",
+        "PUT, /logs/k?acl, PutObjectAcl, DATA, false",
+        "POST, /logs/k?select, SelectObjectContent, DATA, false",
         "POST, /logs, PostObject, DATA, false",
     })
     void route_operationNotDone_isRefusedUnderItsName(

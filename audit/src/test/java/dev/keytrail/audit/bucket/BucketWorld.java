@@ -1,6 +1,5 @@
 package dev.keytrail.audit.bucket;
 
-import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
@@ -27,8 +26,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +50,7 @@ final class BucketWorld {
     final FakeLedger ledger = new FakeLedger();
     final SimulatedClock clock = new SimulatedClock();
     final SeededEntropy entropy = new SeededEntropy(7);
+    final FakeKeys keys = new FakeKeys(entropy);
     final Path directory;
     final Buckets buckets;
     final List<Notes> notes = new ArrayList<>();
@@ -88,13 +86,7 @@ final class BucketWorld {
         this.directory = directory;
         try {
             buckets = Buckets.open(
-                    directory,
-                    settings,
-                    new Authorizer(),
-                    new PolicyCache(100),
-                    this::policiesOf,
-                    entropy,
-                    DataKeys.NONE);
+                    directory, settings, new Authorizer(), new PolicyCache(100), this::policiesOf, entropy, keys);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -104,6 +96,19 @@ final class BucketWorld {
 
     private static Caller user(String account, String name) {
         return Caller.of(new Principal.User(account, "AIDA" + name, "/", name), "AKIA" + name);
+    }
+
+    /** A look at the state as it is, for a caller. */
+    Attempt attempt(Caller caller) {
+        Call call = new Call(
+                entropy.uuid(),
+                clock.instant(),
+                Service.S3,
+                "PutObject",
+                "us-east-1",
+                caller,
+                new Origin("127.0.0.1", Optional.of("test"), "127.0.0.1:9000", Optional.empty()));
+        return new Attempt(call, ledger.read(), new Notes());
     }
 
     void allow(Caller caller, String action, String resource) {
@@ -192,10 +197,12 @@ final class BucketWorld {
 
     private Answer answer(Call call, S3Route route, InputStream body, Optional<ChunkVerifier> verifier) {
         try {
-            if (route.operation().body() == S3Operation.Body.OBJECT) {
-                route.operation().admission().admit(new Attempt(call, ledger.read(), new Notes()), route.bare());
+            Attempt admitted = new Attempt(call, ledger.read(), new Notes());
+            if (route.operation().body() == S3Operation.Body.OBJECT
+                    || route.operation().body() == S3Operation.Body.COPY) {
+                route.operation().admission().admit(admitted, route.bare());
             }
-            try (S3Request request = buckets.receive(route, body, verifier)) {
+            try (S3Request request = buckets.receive(route, body, verifier, admitted)) {
                 return read(gate(call, route.operation(), request));
             } catch (Refused refused) {
                 gate(call, route.operation().refusing(refused), route.bare());
@@ -239,20 +246,16 @@ final class BucketWorld {
     }
 
     Bytes content(S3Reply.Content content) {
-        try (FileChannel channel = buckets.content(content)) {
-            ByteBuffer bytes = ByteBuffer.allocate((int) content.bytes());
-            long at = content.offset();
-            while (bytes.hasRemaining()) {
-                int count = channel.read(bytes, at);
-                if (count < 0) {
-                    throw new IOException("file is too short");
-                }
-                at += count;
-            }
-            return Bytes.adopt(bytes.array());
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        try {
+            content.source().copyTo(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        if (bytes.size() != content.bytes()) {
+            throw new IllegalStateException(content.bytes() + " announced, " + bytes.size() + " sent");
+        }
+        return Bytes.adopt(bytes.toByteArray());
     }
 
     ObjectStore objectStore() {

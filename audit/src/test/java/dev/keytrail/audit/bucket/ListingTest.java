@@ -25,16 +25,18 @@ class ListingTest {
             List.of("a", "b", "/", "//", "-", "\u0000", "\u0001", "\u00e9", "\uffee", "\ud83d\ude00");
 
     private static final ObjectRow ROW = new ObjectRow(
-            "00",
+            List.of(new Piece("00", 1)),
             1,
             Instant.EPOCH,
+            "",
             Bytes.EMPTY,
-            Bytes.EMPTY,
+            ObjectTerms.NONE,
             Map.of(),
-            Map.of(),
-            Map.of(),
+            ObjectRow.FULL_OBJECT,
             Optional.empty(),
-            Optional.empty());
+            Versions.NULL,
+            0,
+            false);
 
     /** What S3's documentation says, with no thought of cost: keys in byte order, rolled up, cut into pages. */
     private static List<String> naive(

@@ -170,15 +170,17 @@ class ObjectTest {
 
     @ParameterizedTest
     @CsvSource({
-        "x-amz-server-side-encryption, aws:kms, NotImplemented",
+        "x-amz-server-side-encryption, aws:kms, KMS.NotFoundException",
+        "x-amz-server-side-encryption, aws:kms:dsse, NotImplemented",
         "x-amz-server-side-encryption, rot13, InvalidArgument",
         "x-amz-server-side-encryption-customer-algorithm, AES256, NotImplemented",
         "x-amz-acl, public-read, AccessControlListNotSupported",
         "x-amz-grant-read, id=x, NotImplemented",
-        "x-amz-tagging, a=b, NotImplemented",
-        "x-amz-object-lock-mode, COMPLIANCE, NotImplemented",
+        "x-amz-tagging, aws:a=b, InvalidTag",
+        "x-amz-object-lock-legal-hold, ON, InvalidRequest",
+        "x-amz-object-lock-mode, COMPLIANCE, InvalidArgument",
         "x-amz-storage-class, GLACIER, NotImplemented",
-        "x-amz-copy-source, /logs/other, NotImplemented",
+        "x-amz-copy-source, /logs/other, NoSuchKey",
         "x-amz-checksum-sha512, AAAA, NotImplemented",
         "If-None-Match, abc, NotImplemented",
         "x-amz-expected-bucket-owner, 999999999999, AccessDenied",

@@ -150,7 +150,7 @@ class StockClientTest {
         assertThatThrownBy(() -> s3.headObject(b -> b.bucket("logs").key("none")))
                 .isInstanceOf(NoSuchKeyException.class);
         assertThatThrownBy(() -> s3.headBucket(b -> b.bucket("none"))).isInstanceOf(NoSuchBucketException.class);
-        assertThatThrownBy(() -> s3.getBucketVersioning(b -> b.bucket("logs")))
+        assertThatThrownBy(() -> s3.getBucketCors(b -> b.bucket("logs")))
                 .isInstanceOfSatisfying(
                         S3Exception.class, e -> assertThat(e.statusCode()).isEqualTo(501));
     }

@@ -34,7 +34,8 @@ class SweepJobTest {
         S3Headers headers = S3Headers.of(Map.of("content-length", List.of(Integer.toString(body.length()))));
         S3Route route = buckets.route(new S3Head("PUT", "/logs/k", "", headers)).orElseThrow();
         byte[] bytes = body.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        return buckets.receive(route, new ByteArrayInputStream(bytes), Optional.empty());
+        return buckets.receive(
+                route, new ByteArrayInputStream(bytes), Optional.empty(), world.attempt(BucketWorld.ADMIN));
     }
 
     @Test
