@@ -67,6 +67,7 @@ final class ManyEvents {
     private final Recorder recorder = new Recorder(entropy);
     private final List<String> keys = new ArrayList<>();
     private final List<String> eventIds = new ArrayList<>();
+    private final List<String> requestIds = new ArrayList<>();
 
     private ManyEvents() {
         for (int i = 0; i < KEYS; i++) {
@@ -128,7 +129,11 @@ final class ManyEvents {
                         + " lang/python#3.12.11 md/pyimpl#CPython m/Z,b,D cfg/retry-mode#legacy Botocore/1.44.8"),
                 "kms." + REGION + ".example.com",
                 Optional.of(new Origin.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256")));
-        Call call = new Call(entropy.uuid(), now, Service.KMS, operation, REGION, caller, origin);
+        String requestId = entropy.uuid();
+        if (number % BATCH == 0) {
+            requestIds.add(requestId);
+        }
+        Call call = new Call(requestId, now, Service.KMS, operation, REGION, caller, origin);
         Facts parameters = Facts.facts().put("keyId", key);
         if (!operation.equals("DescribeKey")) {
             parameters
@@ -175,6 +180,7 @@ final class ManyEvents {
     private String value(Attribute attribute) {
         int who = random.nextInt(USERS);
         return switch (attribute) {
+            case REQUEST_ID -> requestIds.get(random.nextInt(requestIds.size()));
             case EVENT_ID -> eventIds.get(random.nextInt(eventIds.size()));
             case EVENT_NAME -> OPERATIONS.get(random.nextInt(OPERATIONS.size()));
             case READ_ONLY -> "true";

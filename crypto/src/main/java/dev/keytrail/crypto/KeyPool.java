@@ -38,10 +38,13 @@ final class KeyPool {
     Optional<Secret> take(KeyKind kind) {
         turning.lock();
         try {
-            return Optional.ofNullable(sealed.get(kind))
-                    .map(ArrayDeque::poll)
-                    .map(bytes -> vault.unwrap(bytes, name(kind))
-                            .orElseThrow(() -> new IllegalStateException("a pooled pair does not unwrap")));
+            ArrayDeque<Bytes> ready = sealed.getOrDefault(kind, new ArrayDeque<>());
+            Optional<Secret> taken = Optional.empty();
+            // One that lies under a root key that has been retired since is let go.
+            while (taken.isEmpty() && !ready.isEmpty()) {
+                taken = vault.unwrap(ready.remove(), name(kind));
+            }
+            return taken;
         } finally {
             turning.unlock();
         }

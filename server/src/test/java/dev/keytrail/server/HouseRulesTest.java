@@ -76,6 +76,7 @@ class HouseRulesTest {
         Set<String> rewrapped = Set.of(
                 "dev.keytrail.identity.directory.AccessKeys",
                 "dev.keytrail.identity.op.Mfa",
+                "dev.keytrail.identity.op.SamlProviders",
                 "dev.keytrail.kms.store.KeyStores",
                 "dev.keytrail.audit.topic.Postman");
         Set<String> tokens = Set.of(

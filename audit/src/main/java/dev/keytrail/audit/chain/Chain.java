@@ -71,8 +71,7 @@ public final class Chain {
 
     /** How the log's key comes under a new root key. */
     public static List<Rewrapping<?>> rewrappings() {
-        return List.of(new Rewrapping<>(
-                LogKey.TABLE, (vault, key) -> vault.renewed(key.pair()).map(pair -> new LogKey(key.origin(), pair))));
+        return List.of(new Rewrapping<>(LogKey.TABLE, (vault, key) -> key.renewed(vault)));
     }
 
     /**

@@ -13,6 +13,7 @@ import dev.keytrail.crypto.Ed25519;
 import dev.keytrail.crypto.KeyKind;
 import dev.keytrail.crypto.MlDsa44;
 import dev.keytrail.crypto.SignatureScheme;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.crypto.WrappedMaterial;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +38,15 @@ record LogKey(String origin, AsymmetricKey pair, Optional<AsymmetricKey> second)
 
     static Optional<LogKey> find(State state) {
         return state.get(TABLE, ROW);
+    }
+
+    /** The same keys under the newest root key; empty if they are. */
+    Optional<LogKey> renewed(Vault vault) {
+        Optional<AsymmetricKey> newPair = vault.renewed(pair);
+        Optional<AsymmetricKey> newSecond = second.flatMap(vault::renewed);
+        return newPair.isEmpty() && newSecond.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LogKey(origin, newPair.orElse(pair), newSecond.or(() -> second)));
     }
 
     /** The key that every version of a log has signed with. */

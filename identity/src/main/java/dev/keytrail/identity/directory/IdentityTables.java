@@ -54,7 +54,8 @@ public final class IdentityTables {
     public static List<Rewrapping<?>> rewrappings() {
         return List.of(
                 new Rewrapping<>(ACCESS_KEYS, (vault, key) -> key.renewed(vault)),
-                new Rewrapping<>(MFA_DEVICES, (vault, device) -> device.renewed(vault)));
+                new Rewrapping<>(MFA_DEVICES, (vault, device) -> device.renewed(vault)),
+                new Rewrapping<>(SAML_PROVIDERS, (vault, provider) -> provider.renewed(vault)));
     }
 
     /** The key of a user, group, role or policy row. */

@@ -4,11 +4,13 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
+import dev.keytrail.crypto.Vault;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A SAML provider that an account trusts.
@@ -43,6 +45,16 @@ public record SamlProvider(
     /** What a key is sealed under, so that it cannot be moved to another provider. */
     public static String keyName(String providerId, String keyId) {
         return "private key " + keyId + " of " + providerId;
+    }
+
+    /** With its private keys under the newest root key; empty when they are already. */
+    Optional<SamlProvider> renewed(Vault vault) {
+        List<PrivateKey> again = keys.stream()
+                .map(key -> vault.renewed(key.sealed(), keyName(id, key.id()))
+                        .map(bytes -> new PrivateKey(key.id(), key.added(), bytes))
+                        .orElse(key))
+                .toList();
+        return again.equals(keys) ? Optional.empty() : Optional.of(withKeys(again, encryptionRequired));
     }
 
     public SamlProvider withKeys(List<PrivateKey> changed, boolean required) {
