@@ -13,6 +13,7 @@ import dev.keytrail.crypto.Ed25519;
 import dev.keytrail.crypto.KeyKind;
 import dev.keytrail.crypto.MlDsa44;
 import dev.keytrail.crypto.SignatureScheme;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.crypto.WrappedMaterial;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -94,6 +95,15 @@ record LogKey(String origin, AsymmetricKey pair, Optional<AsymmetricKey> second)
         return second.map(key -> SignedNote.Signature.by(
                 secondVerifier().orElseThrow(),
                 Cosignature.mlDsa(keys, key, origin, now.getEpochSecond(), checkpoint)));
+    }
+
+    /** Empty when both pairs are under the newest root key already. */
+    Optional<LogKey> renewed(Vault vault) {
+        Optional<AsymmetricKey> first = vault.renewed(pair);
+        Optional<AsymmetricKey> other = second.flatMap(vault::renewed);
+        return first.isEmpty() && other.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LogKey(origin, first.orElse(pair), other.or(() -> second)));
     }
 
     private static void write(LogKey key, RowWriter out) {
