@@ -69,7 +69,7 @@ public final class Chain {
         return List.of(LogKey.TABLE);
     }
 
-    /** How the log's key comes under a new root key. */
+    /** How the log's keys come under a new root key. */
     public static List<Rewrapping<?>> rewrappings() {
         return List.of(new Rewrapping<>(LogKey.TABLE, (vault, key) -> key.renewed(vault)));
     }

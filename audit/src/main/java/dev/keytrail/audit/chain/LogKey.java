@@ -106,6 +106,15 @@ record LogKey(String origin, AsymmetricKey pair, Optional<AsymmetricKey> second)
                 Cosignature.mlDsa(keys, key, origin, now.getEpochSecond(), checkpoint)));
     }
 
+    /** Empty when both pairs are under the newest root key already. */
+    Optional<LogKey> renewed(Vault vault) {
+        Optional<AsymmetricKey> first = vault.renewed(pair);
+        Optional<AsymmetricKey> other = second.flatMap(vault::renewed);
+        return first.isEmpty() && other.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LogKey(origin, first.orElse(pair), other.or(() -> second)));
+    }
+
     private static void write(LogKey key, RowWriter out) {
         out.version(VERSION).text(key.origin);
         writePair(key.pair, out);
