@@ -40,15 +40,6 @@ record LogKey(String origin, AsymmetricKey pair, Optional<AsymmetricKey> second)
         return state.get(TABLE, ROW);
     }
 
-    /** The same keys under the newest root key; empty if they are. */
-    Optional<LogKey> renewed(Vault vault) {
-        Optional<AsymmetricKey> newPair = vault.renewed(pair);
-        Optional<AsymmetricKey> newSecond = second.flatMap(vault::renewed);
-        return newPair.isEmpty() && newSecond.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new LogKey(origin, newPair.orElse(pair), newSecond.or(() -> second)));
-    }
-
     /** The key that every version of a log has signed with. */
     VerifierKey verifier() {
         return new VerifierKey(origin, Kind.ED25519, raw(pair));
