@@ -4,6 +4,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.KeyKind.Family;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,6 +19,7 @@ import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.params.MLDSAPrivateKeyParameters;
 import org.bouncycastle.crypto.params.MLKEMPrivateKeyParameters;
+import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,13 +41,24 @@ public final class AsymmetricKeys {
     private final Entropy entropy;
     private final Supplier<Algorithms> source;
     private final ParsedKeys parsed;
+    private final KeyPool pool;
     private volatile @Nullable Families families;
 
     public AsymmetricKeys(Vault vault, Entropy entropy) {
-        this(vault, entropy, Algorithms::fastest);
+        this(vault, entropy, 0);
+    }
+
+    /** @param pooledMax how many pairs of each RSA kind may be made ahead by {@link #fillPool} */
+    public AsymmetricKeys(Vault vault, Entropy entropy, int pooledMax) {
+        this(vault, entropy, Algorithms::fastest, pooledMax);
     }
 
     AsymmetricKeys(Vault vault, Entropy entropy, Supplier<Algorithms> source) {
+        this(vault, entropy, source, 0);
+    }
+
+    AsymmetricKeys(Vault vault, Entropy entropy, Supplier<Algorithms> source, int pooledMax) {
+        this.pool = new KeyPool(vault, pooledMax);
         this.vault = vault;
         this.entropy = entropy;
         this.source = source;
@@ -189,6 +202,18 @@ public final class AsymmetricKeys {
         return families().lattices.decapsulate(key, ciphertext);
     }
 
+    /** Makes one pair ahead, if the pool has room. @return whether it did */
+    public boolean fillPool() {
+        Optional<KeyKind> wanted = pool.wanted();
+        wanted.ifPresent(kind -> {
+            PlainKeyPair pair = KeyForms.canonical(families().rsa.generate(kind));
+            try (Secret pkcs8 = pair.privateKey()) {
+                pool.add(kind, pkcs8);
+            }
+        });
+        return wanted.isPresent();
+    }
+
     /** Drops what is cached of a key whose material was deleted. */
     public void forget(AsymmetricKey key) {
         parsed.forget(key);
@@ -205,7 +230,7 @@ public final class AsymmetricKeys {
 
     private AsymmetricKeyParameter generate(KeyKind kind) {
         return switch (kind.family()) {
-            case RSA -> families().rsa.generate(kind);
+            case RSA -> pool.take(kind).map(AsymmetricKeys::parsed).orElseGet(() -> families().rsa.generate(kind));
             case NIST_CURVE, SECG_CURVE, SM2 -> {
                 ECKeyPairGenerator generator = new ECKeyPairGenerator();
                 generator.init(new ECKeyGenerationParameters(KeyForms.curve(kind), new EntropyRandom(entropy)));
@@ -216,6 +241,14 @@ public final class AsymmetricKeys {
             case ML_KEM -> new MLKEMPrivateKeyParameters(KeyForms.mlKem(kind), entropy.bytes(SEED_BYTES_ML_KEM));
             case HMAC -> throw new IllegalArgumentException(kind + " is not a key pair");
         };
+    }
+
+    private static AsymmetricKeyParameter parsed(Secret pkcs8) {
+        try (pkcs8) {
+            return PrivateKeyFactory.createKey(pkcs8.reveal());
+        } catch (IOException _) {
+            throw new IllegalStateException("a pooled pair does not parse");
+        }
     }
 
     private static Optional<Secret> unwrapPadded(Secret wrapping, Bytes wrapped) {

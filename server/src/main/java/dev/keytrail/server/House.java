@@ -22,6 +22,7 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Job;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.Table;
@@ -66,6 +67,7 @@ public final class House {
     private static final Duration OBJECTS_KEPT = Duration.ofMinutes(10);
 
     private static final Duration JOB_PAUSE = Duration.ofMillis(500);
+    private static final Duration POOL_PAUSE = Duration.ofMillis(50);
 
     private final Endpoint endpoint;
     private final List<Step> steps;
@@ -191,8 +193,14 @@ public final class House {
         Gate.Denials denials =
                 settings.encodedDenials() ? new EncodedDenials(identity.messages()) : (_, _, error) -> error;
         Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters, denials);
+        Crypto crypto = Crypto.over(
+                vault,
+                entropy,
+                Runtime.getRuntime().availableProcessors(),
+                attestations(settings),
+                settings.keysPooled());
         Kms kms = Kms.open(
-                Crypto.over(vault, entropy, Runtime.getRuntime().availableProcessors(), attestations(settings)),
+                crypto,
                 entropy,
                 authorizer,
                 documents,
@@ -283,6 +291,9 @@ public final class House {
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
         steps.add(new Step("trail notices", () -> audit.notices().step(clock.instant())));
         steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
+        if (settings.keysPooled() > 0) {
+            steps.add(new Step("key pool", () -> pooled(crypto)));
+        }
         // Clients sign by the real time, and correct themselves by what answers say of it.
         Authenticator authenticator = virtual.map(c -> identity.authenticator().onClientTime(_ -> c.real()))
                 .orElse(identity.authenticator());
@@ -321,6 +332,15 @@ public final class House {
                 quotas.admit(call, input);
             }
         };
+    }
+
+    /** What clients ask for comes first: with no place free in time, the pool waits. */
+    private static Duration pooled(Crypto crypto) {
+        try {
+            return crypto.pairs().fillPool() ? POOL_PAUSE : JOB_PAUSE;
+        } catch (Refused _) {
+            return JOB_PAUSE;
+        }
     }
 
     private static Attestations attestations(Settings settings) throws IOException {

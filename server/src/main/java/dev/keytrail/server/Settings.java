@@ -36,6 +36,7 @@ import java.util.TreeMap;
  * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
  * @param custody where the key to the root keys may be had from
  * @param proof who may read the log, and who witnesses it
+ * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
@@ -62,6 +63,7 @@ public record Settings(
         KeyStoreSettings keyStores,
         Optional<Path> attestationRoot,
         CustodySettings custody,
+        int keysPooled,
         boolean virtualClock,
         ProofSettings proof) {
 
@@ -103,6 +105,7 @@ public record Settings(
         all.put("kms.quota.grants-of-key", Integer.toString(Quotas.DEFAULT.grantsOfKey()));
         all.put("kms.request-quotas", "");
         all.put("attestation.root", "");
+        all.put("keys.pool", "0");
         all.put("chain", "true");
         all.put("chain.origin", "");
         all.put("denials.encoded", "false");
@@ -171,6 +174,7 @@ public record Settings(
         line(out, "kms.quota.grants-of-key", Integer.toString(kmsQuotas.grantsOfKey()));
         line(out, "kms.request-quotas", kmsRequestQuotas);
         line(out, "attestation.root", attestationRoot.map(Path::toString).orElse(""));
+        line(out, "keys.pool", Integer.toString(keysPooled));
         line(out, "chain", Boolean.toString(chain));
         line(out, "chain.origin", chainOrigin.orElse(""));
         line(out, "denials.encoded", Boolean.toString(encodedDenials));
@@ -230,6 +234,7 @@ public record Settings(
                         .filter(name -> !name.isEmpty())
                         .map(Path::of),
                 CustodySettings.parse(values),
+                (int) number(values, "keys.pool", 0, 1000),
                 flag(values, "clock.virtual"),
                 ProofSettings.parse(values));
         boolean loopback = settings.host().equals("127.0.0.1")

@@ -23,12 +23,15 @@ public record Crypto(
         RecipientEnvelope envelope) {
     /** Without a root to verify attestation documents against. */
     public static Crypto over(Vault vault, Entropy entropy, int slowMax) {
-        return over(vault, entropy, slowMax, Attestations.NONE);
+        return over(vault, entropy, slowMax, Attestations.NONE, 0);
     }
 
-    /** @param slowMax how many slow asymmetric operations may run at once; the machine's cores */
-    public static Crypto over(Vault vault, Entropy entropy, int slowMax, Attestations attestations) {
-        AsymmetricKeys asymmetric = new AsymmetricKeys(vault, entropy);
+    /**
+     * @param slowMax how many slow asymmetric operations may run at once; the machine's cores
+     * @param pooledMax how many pairs of each RSA kind may be made ahead
+     */
+    public static Crypto over(Vault vault, Entropy entropy, int slowMax, Attestations attestations, int pooledMax) {
+        AsymmetricKeys asymmetric = new AsymmetricKeys(vault, entropy, pooledMax);
         return new Crypto(
                 vault,
                 new SymmetricKeys(vault, entropy),

@@ -58,6 +58,11 @@ public final class KeyPairs {
         return making.run(() -> asymmetric.generatePair(kind));
     }
 
+    /** Makes one pair ahead, if the pool has room for it and a place is free in time. @return whether it did */
+    public boolean fillPool() {
+        return making.run(asymmetric::fillPool);
+    }
+
     public Bytes sign(Key key, SignatureScheme scheme, MessageForm form, Secret message) {
         return privately(key, () -> asymmetric.sign(pair(key), scheme, form, message));
     }
