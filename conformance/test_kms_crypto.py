@@ -1,8 +1,12 @@
 """Every key spec through stock boto3; what the service signs, seals and agrees is checked by another library."""
 
+import base64
 import hashlib
 import hmac
 import json
+import pathlib
+import subprocess
+import tempfile
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -263,6 +267,62 @@ def test_createKey_usage(kms):
     assert old["KeySpec"] == old["CustomerMasterKeySpec"] == "ECC_NIST_P256"
     assert old["SigningAlgorithms"] == ["ECDSA_SHA_256"] and "EncryptionAlgorithms" not in old
     assert "CurrentKeyMaterialId" not in old
+
+
+def openssl(*arguments, **files):
+    """OpenSSL's answer; each file given is its content, named by its place in the arguments."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            pathlib.Path(folder, name).write_bytes(content)
+        done = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def test_sm2_inChina_againstOpenSsl(server, kms):
+    """SM2 is offered in China's Regions alone, ML-KEM is not; what they make and take is OpenSSL's."""
+    china = server.client("kms", region="cn-north-1")
+    signing = china.create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    assert signing["SigningAlgorithms"] == ["SM2DSA"] and ":cn-north-1:" in signing["Arn"]
+    how = {"KeyId": signing["Arn"], "Message": MESSAGE, "SigningAlgorithm": "SM2DSA"}
+    signature = china.sign(**how)["Signature"]
+    assert china.verify(**how, Signature=signature)["SignatureValid"]
+    pem = public_pem(china, signing["Arn"])
+    openssl("dgst", "-sm3", "-verify", "key", "-sigopt", "distid:1234567812345678", "-signature", "signature", "message",
+            key=pem, signature=signature, message=MESSAGE)
+    assert refused(china.verify, **{**how, "Message": b"attack at dusk"}, Signature=signature)[0] == "KMSInvalidSignatureException"
+    digest = {**how, "Message": bytes(32), "MessageType": "DIGEST"}
+    assert china.verify(**digest, Signature=china.sign(**digest)["Signature"])["SignatureValid"]
+
+    sealing = china.create_key(KeySpec="SM2", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["Arn"]
+    sealed = china.encrypt(KeyId=sealing, Plaintext=b"p", EncryptionAlgorithm="SM2PKE")["CiphertextBlob"]
+    outside = openssl("pkeyutl", "-encrypt", "-pubin", "-inkey", "key", "-in", "plain", key=public_pem(china, sealing), plain=b"p")
+    for blob in (sealed, outside):
+        answer = china.decrypt(KeyId=sealing, CiphertextBlob=blob, EncryptionAlgorithm="SM2PKE")
+        assert answer["Plaintext"] == b"p"
+
+    one, other = (china.create_key(KeySpec="SM2", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["Arn"] for _ in range(2))
+    secrets = {
+        china.derive_shared_secret(
+            KeyId=mine, KeyAgreementAlgorithm="ECDH", PublicKey=china.get_public_key(KeyId=theirs)["PublicKey"]
+        )["SharedSecret"]
+        for mine, theirs in ((one, other), (other, one))
+    }
+    assert len(secrets) == 1
+
+    symmetric = china.create_key()["KeyMetadata"]["Arn"]
+    pair = china.generate_data_key_pair(KeyId=symmetric, KeyPairSpec="SM2")
+    derived = openssl("pkey", "-inform", "DER", "-in", "key", "-pubout", "-outform", "DER", key=pair["PrivateKeyPlaintext"])
+    assert derived == pair["PublicKey"]
+    assert refused(china.create_key, KeySpec="ML_KEM_768", KeyUsage="ENCAPSULATE_DECAPSULATE")[0] == "UnsupportedOperationException"
+    found = server.client("cloudtrail", region="cn-north-1").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "Sign"}])["Events"]
+    assert json.loads(found[0]["CloudTrailEvent"])["requestParameters"]["signingAlgorithm"] == "SM2DSA"
+
+
+def public_pem(kms, key):
+    body = base64.encodebytes(kms.get_public_key(KeyId=key)["PublicKey"])
+    return b"-----BEGIN PUBLIC KEY-----\n" + body + b"-----END PUBLIC KEY-----\n"
 
 
 def test_recipient_isRefused(kms, key):

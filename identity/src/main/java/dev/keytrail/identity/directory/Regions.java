@@ -5,10 +5,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Regions of the {@code aws} partition. Any name of their form is served; those that AWS has carry its display name. */
+/**
+ * Regions of the {@code aws} partition and of China, which is served beside them. Any name of their form is served; those
+ * that AWS has carry its display name.
+ */
 public final class Regions {
-    /** The form that the partition's published data give. */
-    private static final Pattern FORM = Pattern.compile("(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]{2,16}-[0-9]{1,2}");
+    /** The form that the partitions' published data give. */
+    private static final Pattern FORM = Pattern.compile("(us|eu|ap|sa|ca|me|af|il|mx|cn)-[a-z]{2,16}-[0-9]{1,2}");
 
     private static final Map<String, String> NAMES = names();
 
@@ -48,6 +51,8 @@ public final class Regions {
                 Map.entry("ap-southeast-7", "Asia Pacific (Thailand)"),
                 Map.entry("ca-central-1", "Canada (Central)"),
                 Map.entry("ca-west-1", "Canada West (Calgary)"),
+                Map.entry("cn-north-1", "China (Beijing)"),
+                Map.entry("cn-northwest-1", "China (Ningxia)"),
                 Map.entry("eu-central-1", "Europe (Frankfurt)"),
                 Map.entry("eu-central-2", "Europe (Zurich)"),
                 Map.entry("eu-north-1", "Europe (Stockholm)"),
