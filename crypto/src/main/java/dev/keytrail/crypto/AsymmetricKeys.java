@@ -230,7 +230,10 @@ public final class AsymmetricKeys {
 
     private AsymmetricKeyParameter generate(KeyKind kind) {
         return switch (kind.family()) {
-            case RSA -> pool.take(kind).map(AsymmetricKeys::parsed).orElseGet(() -> families().rsa.generate(kind));
+            case RSA ->
+                pool.take(kind)
+                        .map(AsymmetricKeys::parsed)
+                        .orElseGet(() -> families().rsa.generate(kind));
             case NIST_CURVE, SECG_CURVE, SM2 -> {
                 ECKeyPairGenerator generator = new ECKeyPairGenerator();
                 generator.init(new ECKeyGenerationParameters(KeyForms.curve(kind), new EntropyRandom(entropy)));

@@ -16,8 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * taken, and is taken once. Thread-safe; in memory alone, so a process that ends takes its pool along.
  */
 final class KeyPool {
-    private static final List<KeyKind> KINDS =
-            Arrays.stream(KeyKind.values()).filter(kind -> kind.family() == Family.RSA).toList();
+    private static final List<KeyKind> KINDS = Arrays.stream(KeyKind.values())
+            .filter(kind -> kind.family() == Family.RSA)
+            .toList();
 
     private final Vault vault;
     private final int eachMax;
