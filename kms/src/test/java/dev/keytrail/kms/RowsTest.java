@@ -189,7 +189,7 @@ class RowsTest {
         assertThat(Kms.tables())
                 .extracting(t -> t.name())
                 .doesNotHaveDuplicates()
-                .hasSize(21);
+                .hasSize(22);
     }
 
     @Test
