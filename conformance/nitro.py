@@ -1,11 +1,17 @@
 """Makes attestation documents as Nitro Enclaves and NitroTPM do, with a root of our own, for test_recipient.py."""
 
 import datetime
+import shutil
 import subprocess
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
+
+
+needs_openssl = pytest.mark.skipif(
+    not shutil.which("openssl"), reason="SKIPPED, NOT TESTED: openssl is not installed (apt-get install openssl)")
 
 
 def cbor(value):

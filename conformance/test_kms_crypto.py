@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
+from nitro import needs_openssl
 from test_kms_boto3 import refused
 
 MESSAGE = b"attack at dawn"
@@ -279,6 +280,7 @@ def openssl(*arguments, **files):
         return done.stdout
 
 
+@needs_openssl
 def test_sm2_inChina_againstOpenSsl(server, kms):
     """SM2 is offered in China's Regions alone, ML-KEM is not; what they make and take is OpenSSL's."""
     china = server.client("kms", region="cn-north-1")

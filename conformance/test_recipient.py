@@ -92,6 +92,7 @@ def code(call, **arguments):
     return caught.value.response["Error"]["Code"]
 
 
+@nitro.needs_openssl
 def test_decrypt_is_for_the_enclave_alone(site, kms, key, enclave, tmp_path):
     sealed = kms.encrypt(KeyId=key, Plaintext=b"for the enclave")["CiphertextBlob"]
     answer = kms.decrypt(CiphertextBlob=sealed, Recipient=enclave.recipient())
@@ -104,6 +105,7 @@ def test_decrypt_is_for_the_enclave_alone(site, kms, key, enclave, tmp_path):
     assert event["responseElements"] is None and event["readOnly"] is True
 
 
+@nitro.needs_openssl
 def test_decrypt_for_a_nitro_tpm(site, kms, key, enclave, tmp_path):
     sealed = kms.encrypt(KeyId=key, Plaintext=b"for the instance")["CiphertextBlob"]
     answer = kms.decrypt(CiphertextBlob=sealed, KeyId=key, Recipient=enclave.recipient(tpm=True, tag=True))
@@ -111,6 +113,7 @@ def test_decrypt_for_a_nitro_tpm(site, kms, key, enclave, tmp_path):
     assert last(site, "Decrypt")["additionalEventData"] == {"recipient": shown(tpm=True)}
 
 
+@nitro.needs_openssl
 def test_data_keys_pairs_and_random(site, kms, key, enclave, tmp_path):
     answer = kms.generate_data_key(KeyId=key, KeySpec="AES_256", Recipient=enclave.recipient())
     assert "Plaintext" not in answer and "KeyMaterialId" not in answer
@@ -131,6 +134,7 @@ def test_data_keys_pairs_and_random(site, kms, key, enclave, tmp_path):
     assert last(site, "GenerateRandom")["additionalEventData"] == {"recipient": shown()}
 
 
+@nitro.needs_openssl
 def test_shared_secret(site, kms, enclave, tmp_path):
     agreeing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"]["Arn"]
     mine = ec.generate_private_key(ec.SECP256R1())

@@ -37,6 +37,7 @@ import java.util.TreeMap;
  * @param custody where the key to the root keys may be had from
  * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param proof who may read the log, and who witnesses it
+ * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  */
 public record Settings(
