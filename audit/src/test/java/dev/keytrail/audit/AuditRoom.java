@@ -1,6 +1,7 @@
 package dev.keytrail.audit;
 
 import dev.keytrail.audit.history.PlainHistory;
+import dev.keytrail.audit.op.Accounts;
 import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.FakeObjectStore;
@@ -49,6 +50,21 @@ public final class AuditRoom {
     public String region = REGION;
     private int calls;
 
+    /** The caller's account is the operator's; these others are there too. */
+    public static final List<String> OTHERS = List.of("222233334444", "333344445555", "444455556666", "555566667777");
+
+    private static final class LocalAccounts implements Accounts {
+        @Override
+        public boolean exists(State state, String account) {
+            return account.equals(ACCOUNT) || OTHERS.contains(account);
+        }
+
+        @Override
+        public boolean isOperator(State state, String account) {
+            return account.equals(ACCOUNT);
+        }
+    }
+
     public AuditRoom() {
         this(AuditSettings.DEFAULT);
     }
@@ -65,6 +81,7 @@ public final class AuditRoom {
                         (_, _) -> CallerPolicies.NONE,
                         new Vault(new RootKey(Secret.adopt(new byte[32])), entropy),
                         entropy,
+                        new LocalAccounts(),
                         Runnable::run),
                 settings);
     }
@@ -86,7 +103,7 @@ public final class AuditRoom {
 
     private <I, O> O run(Operation<I, O> row, Object given) {
         I input = row.input().cast(given);
-        Call call = new Call("req-" + calls++, now, Service.CLOUDTRAIL, row.name(), region, caller, origin());
+        Call call = new Call("req-" + calls++, now, row.service(), row.name(), region, caller, origin());
         State state = ledger.read();
         Notes notes = new Notes();
         try {

@@ -5,6 +5,7 @@ import dev.keytrail.audit.chain.Witnesses;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.GetCheckpoint;
 import dev.keytrail.audit.op.GetReceipt;
+import dev.keytrail.audit.op.HistoryRetention;
 import dev.keytrail.audit.op.SearchEvents;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
@@ -121,6 +122,13 @@ final class AdminDialogue implements Dialogue {
                     members();
                     return new ClockRows.Look();
                 }
+                if (input == HistoryRetention.Put.class) {
+                    Given given = members("AccountId", "Days");
+                    return new HistoryRetention.Put(given.text("AccountId"), given.number("Days"));
+                }
+                if (input == HistoryRetention.Get.class) {
+                    return new HistoryRetention.Get(members("AccountId").text("AccountId"));
+                }
                 if (input == SearchEvents.Input.class) {
                     FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken");
                     return new SearchEvents.Input(
@@ -188,6 +196,11 @@ final class AdminDialogue implements Dialogue {
                             json.writeEndObject();
                         });
                     case NoOutput _ -> write(_ -> {});
+                    case HistoryRetention.Shown(long days, boolean own) ->
+                        write(json -> {
+                            json.writeNumberProperty("Days", days);
+                            json.writeBooleanProperty("Own", own);
+                        });
                     case SearchEvents.Output found -> write(json -> Found.write(json, found));
                     case ExplainEvent.Output why -> write(json -> Why.write(json, why));
                     default -> throw new IllegalStateException("no spelling for " + output.getClass());
