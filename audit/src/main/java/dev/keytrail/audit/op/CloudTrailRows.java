@@ -6,9 +6,10 @@ import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.Trails;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
+import java.util.ArrayList;
 import java.util.List;
 
-/** All rows of the CloudTrail API that this house answers. */
+/** All rows of the CloudTrail API, those that this house refuses among them. */
 public final class CloudTrailRows {
     private CloudTrailRows() {}
 
@@ -21,7 +22,10 @@ public final class CloudTrailRows {
             DataKeys keys,
             Entropy entropy) {
         TrailDesk desk = new TrailDesk(trails, permit, store, topics, keys);
-        return List.of(
+        List<Operation<?, ?>> rows = new ArrayList<>(LakeOperations.rows(permit));
+        rows.addAll(new ResourcePolicies(permit).rows());
+        rows.addAll(new EventConfiguration(desk).rows());
+        rows.addAll(List.of(
                 lookupEvents.row(),
                 new CreateTrail(desk, entropy).row(),
                 new UpdateTrail(desk).row(),
@@ -37,6 +41,7 @@ public final class CloudTrailRows {
                 new ListPublicKeys(permit).row(),
                 new AddTags(desk).row(),
                 new RemoveTags(desk).row(),
-                new ListTags(desk).row());
+                new ListTags(desk).row()));
+        return rows;
     }
 }
