@@ -9,6 +9,7 @@ import dev.keytrail.audit.op.CloudTrailRows;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.HistoryRetention;
 import dev.keytrail.audit.op.LookupEvents;
+import dev.keytrail.audit.op.OrganizationRows;
 import dev.keytrail.audit.op.Permit;
 import dev.keytrail.audit.op.SearchEvents;
 import dev.keytrail.audit.trail.DataKeys;
@@ -98,8 +99,16 @@ public final class Audit {
         Trails trails = new Trails(parts.ledger()::end);
         SigningKeys signingKeys = new SigningKeys(parts.ledger(), new AsymmetricKeys(parts.vault(), parts.entropy()));
         List<Operation<?, ?>> rows = new ArrayList<>(CloudTrailRows.rows(
-                lookup, trails, permit, parts.buckets(), parts.topics(), parts.keys(), parts.entropy()));
+                lookup,
+                trails,
+                permit,
+                parts.buckets(),
+                parts.topics(),
+                parts.keys(),
+                parts.entropy(),
+                settings.extendedSelectors()));
         rows.addAll(new HistoryRetention(administration, retention).rows());
+        rows.addAll(new OrganizationRows(administration, trails, parts.entropy()).rows());
         rows.add(new SearchEvents(parts.history(), permit, parts.vault(), retention).row());
         rows.add(new ExplainEvent(parts.ledger(), parts.history(), permit).row());
         return new Audit(

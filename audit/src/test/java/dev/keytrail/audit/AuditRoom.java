@@ -89,7 +89,8 @@ public final class AuditRoom {
     public static AuditRoom withFiles(int fileBytes) {
         return new AuditRoom(new AuditSettings(
                 Duration.ofDays(90),
-                new DeliverySettings(Duration.ofSeconds(60), Duration.ofHours(1), fileBytes, 6, 10_000_000)));
+                new DeliverySettings(Duration.ofSeconds(60), Duration.ofHours(1), fileBytes, 6, 10_000_000),
+                false));
     }
 
     /** Makes the call, records it whatever it comes to, and answers or throws. */

@@ -6,7 +6,9 @@ import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.GetCheckpoint;
 import dev.keytrail.audit.op.GetReceipt;
 import dev.keytrail.audit.op.HistoryRetention;
+import dev.keytrail.audit.op.OrganizationRows;
 import dev.keytrail.audit.op.SearchEvents;
+import dev.keytrail.audit.trail.Organizations;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Operation;
@@ -31,6 +33,7 @@ import tools.jackson.core.json.JsonFactory;
 /** Keytrail's own administration, spelled as AWS JSON 1.1; it has no public model, so its codec is here. */
 final class AdminDialogue implements Dialogue {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final String MANAGEMENT = "ManagementAccountId";
 
     private final Optional<Operation<?, ?>> row;
     private final Bytes body;
@@ -126,6 +129,23 @@ final class AdminDialogue implements Dialogue {
                     Given given = members("AccountId", "Days");
                     return new HistoryRetention.Put(given.text("AccountId"), given.number("Days"));
                 }
+                if (input == OrganizationRows.Create.class) {
+                    return new OrganizationRows.Create(members(MANAGEMENT).text(MANAGEMENT));
+                }
+                if (input == OrganizationRows.Add.class) {
+                    Given given = members(MANAGEMENT, "AccountId");
+                    return new OrganizationRows.Add(given.text(MANAGEMENT), given.text("AccountId"));
+                }
+                if (input == OrganizationRows.Remove.class) {
+                    Given given = members(MANAGEMENT, "AccountId");
+                    return new OrganizationRows.Remove(given.text(MANAGEMENT), given.text("AccountId"));
+                }
+                if (input == OrganizationRows.Delete.class) {
+                    return new OrganizationRows.Delete(members(MANAGEMENT).text(MANAGEMENT));
+                }
+                if (input == OrganizationRows.Describe.class) {
+                    return new OrganizationRows.Describe(members("AccountId").text("AccountId"));
+                }
                 if (input == HistoryRetention.Get.class) {
                     return new HistoryRetention.Get(members("AccountId").text("AccountId"));
                 }
@@ -201,6 +221,7 @@ final class AdminDialogue implements Dialogue {
                             json.writeNumberProperty("Days", days);
                             json.writeBooleanProperty("Own", own);
                         });
+                    case OrganizationRows.Shown(Organizations.Row shown) -> organization(shown);
                     case SearchEvents.Output found -> write(json -> Found.write(json, found));
                     case ExplainEvent.Output why -> write(json -> Why.write(json, why));
                     default -> throw new IllegalStateException("no spelling for " + output.getClass());
@@ -232,6 +253,19 @@ final class AdminDialogue implements Dialogue {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static byte[] organization(Organizations.Row shown) {
+        return write(json -> {
+            json.writeStringProperty("OrganizationId", shown.id());
+            json.writeStringProperty("ManagementAccountId", shown.management());
+            json.writeArrayPropertyStart("MemberAccountIds");
+            shown.members().forEach(json::writeString);
+            json.writeEndArray();
+            json.writeArrayPropertyStart("DelegatedAdminAccountIds");
+            shown.delegates().forEach(json::writeString);
+            json.writeEndArray();
+        });
     }
 
     private static byte[] granted(ServiceAccess.Granted granted) {

@@ -28,6 +28,7 @@ import java.util.function.Function;
 final class Endpoint implements Function<HttpRequest, HttpReply> {
     /** Longest operation name that a record repeats of a request that named none of ours. */
     private static final String AUDIT_EVENTS = "/PutAuditEvents";
+
     private static final int NAME_LENGTH_MAX = 128;
 
     private static final String KEYTRAIL_TARGET = "Keytrail.";

@@ -247,7 +247,8 @@ public final class House {
                         settings.retention(),
                         DeliverySettings.DEFAULT
                                 .withFlushInterval(settings.flush())
-                                .withDigestInterval(settings.digest())));
+                                .withDigestInterval(settings.digest()),
+                        settings.extendedSelectors()));
         List<Operation<?, ?>> all = new ArrayList<>(identity.rows());
         all.addAll(kms.rows());
         all.addAll(audit.rows());

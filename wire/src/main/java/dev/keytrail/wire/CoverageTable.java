@@ -44,7 +44,9 @@ public final class CoverageTable {
                 count += isDone ? 1 : 0;
                 table.append("| ").append(service.signingName());
                 table.append(" | ").append(operation.name());
-                table.append(" | ").append(isDone ? "done" : refused.contains(key) ? "refused" : "not yet").append(" |\n");
+                table.append(" | ")
+                        .append(isDone ? "done" : refused.contains(key) ? "refused" : "not yet")
+                        .append(" |\n");
             }
             summary.append("| ").append(service.signingName());
             summary.append(" | ").append(count);

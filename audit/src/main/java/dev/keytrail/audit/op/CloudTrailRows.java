@@ -20,11 +20,13 @@ public final class CloudTrailRows {
             ObjectStore store,
             NoticeBoard topics,
             DataKeys keys,
-            Entropy entropy) {
+            Entropy entropy,
+            boolean extendedSelectors) {
         TrailDesk desk = new TrailDesk(trails, permit, store, topics, keys);
         List<Operation<?, ?>> rows = new ArrayList<>(LakeOperations.rows(permit));
         rows.addAll(new ResourcePolicies(permit).rows());
         rows.addAll(new EventConfiguration(desk).rows());
+        rows.addAll(new DelegatedAdministrators(permit).rows());
         rows.addAll(List.of(
                 lookupEvents.row(),
                 new CreateTrail(desk, entropy).row(),
@@ -37,7 +39,7 @@ public final class CloudTrailRows {
                 new StartLogging(desk).row(),
                 new StopLogging(desk).row(),
                 new GetEventSelectors(desk).row(),
-                new PutEventSelectors(desk).row(),
+                new PutEventSelectors(desk, extendedSelectors).row(),
                 new ListPublicKeys(permit).row(),
                 new AddTags(desk).row(),
                 new RemoveTags(desk).row(),

@@ -111,6 +111,8 @@ final class EventConfiguration {
                 .put("eventCategory", one.eventCategory().value())
                 .putStrings(
                         "templates",
-                        one.templates().stream().map(template -> template.value()).toList());
+                        one.templates().stream()
+                                .map(template -> template.value())
+                                .toList());
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param plan the digest under way
  * @param bucket where the next one goes
  * @param kmsKey ARN of the key that it is encrypted under
+ * @param organization id, for the folder, if it is an organisation trail's
  */
 public record Chain(
         List<Segment> segments,
@@ -29,7 +30,8 @@ public record Chain(
         Optional<String> prefix,
         Optional<Instant> latest,
         Optional<Failed> latestFailure,
-        Optional<String> kmsKey) {
+        Optional<String> kmsKey,
+        Optional<String> organization) {
     static final RowCodec<Chain> CODEC = RowCodec.of(Chain::write, Chain::read);
 
     public Chain {
@@ -59,24 +61,32 @@ public record Chain(
             long signingKey,
             boolean last,
             String bucket,
-            Optional<String> prefix) {
+            Optional<String> prefix,
+            Optional<String> organization) {
         /** Its name belongs to an object that is not ours. */
         Plan renamed() {
-            return new Plan(start, end.plusSeconds(1), toFile, signingKey, last, bucket, prefix);
+            return new Plan(start, end.plusSeconds(1), toFile, signingKey, last, bucket, prefix, organization);
         }
 
-        Plan redirected(String toBucket, Optional<String> toPrefix) {
-            return new Plan(start, end, toFile, signingKey, last, toBucket, toPrefix);
+        Plan redirected(Chain to) {
+            return new Plan(start, end, toFile, signingKey, last, to.bucket, to.prefix, to.organization);
         }
 
         private static void write(Plan plan, RowWriter out) {
             out.instant(plan.start).instant(plan.end).number(plan.toFile).number(plan.signingKey);
-            out.flag(plan.last).text(plan.bucket).optionalText(plan.prefix);
+            out.flag(plan.last).text(plan.bucket).optionalText(plan.prefix).optionalText(plan.organization);
         }
 
-        private static Plan read(RowReader in) {
+        private static Plan read(RowReader in, int version) {
             return new Plan(
-                    in.instant(), in.instant(), in.number(), in.number(), in.flag(), in.text(), in.optionalText());
+                    in.instant(),
+                    in.instant(),
+                    in.number(),
+                    in.number(),
+                    in.flag(),
+                    in.text(),
+                    in.optionalText(),
+                    version > 2 ? in.optionalText() : Optional.empty());
         }
     }
 
@@ -90,7 +100,8 @@ public record Chain(
                 scope.prefix(),
                 Optional.empty(),
                 Optional.empty(),
-                scope.kmsKey());
+                scope.kmsKey(),
+                scope.organizationId());
     }
 
     boolean isOpen() {
@@ -118,7 +129,16 @@ public record Chain(
 
     Chain toward(Scope scope) {
         return new Chain(
-                segments, after, previous, plan, scope.bucket(), scope.prefix(), latest, latestFailure, scope.kmsKey());
+                segments,
+                after,
+                previous,
+                plan,
+                scope.bucket(),
+                scope.prefix(),
+                latest,
+                latestFailure,
+                scope.kmsKey(),
+                scope.organizationId());
     }
 
     Chain planning(Plan next) {
@@ -127,7 +147,16 @@ public record Chain(
 
     Chain failing(String code, Instant at) {
         return new Chain(
-                segments, after, previous, plan, bucket, prefix, latest, Optional.of(new Failed(code, at)), kmsKey);
+                segments,
+                after,
+                previous,
+                plan,
+                bucket,
+                prefix,
+                latest,
+                Optional.of(new Failed(code, at)),
+                kmsKey,
+                organization);
     }
 
     Chain done(Plan digest, Link link, Instant at) {
@@ -140,15 +169,16 @@ public record Chain(
                 prefix,
                 Optional.of(at),
                 Optional.empty(),
-                kmsKey);
+                kmsKey,
+                organization);
     }
 
     private Chain with(List<Segment> changed, Optional<Plan> next) {
-        return new Chain(changed, after, previous, next, bucket, prefix, latest, latestFailure, kmsKey);
+        return new Chain(changed, after, previous, next, bucket, prefix, latest, latestFailure, kmsKey, organization);
     }
 
     private static void write(Chain chain, RowWriter out) {
-        out.version(2);
+        out.version(3);
         out.list(
                 chain.segments,
                 (s, to) -> to.number(s.number()).instant(s.start()).flag(s.closed()));
@@ -160,20 +190,21 @@ public record Chain(
         out.text(chain.bucket).optionalText(chain.prefix);
         out.optional(chain.latest, (at, to) -> to.instant(at));
         out.optional(chain.latestFailure, (f, to) -> to.text(f.code()).instant(f.at()));
-        out.optionalText(chain.kmsKey);
+        out.optionalText(chain.kmsKey).optionalText(chain.organization);
     }
 
     private static Chain read(RowReader in) {
-        int version = in.version(2);
+        int version = in.version(3);
         return new Chain(
                 in.list(s -> new Segment(s.number(), s.instant(), s.flag())),
                 in.instant(),
                 in.optional(l -> new Link(l.text(), l.text(), l.text(), l.text())),
-                in.optional(Plan::read),
+                in.optional(plan -> Plan.read(plan, version)),
                 in.text(),
                 in.optionalText(),
                 in.optional(RowReader::instant),
                 in.optional(f -> new Failed(f.text(), f.instant())),
-                version > 1 ? in.optionalText() : Optional.empty());
+                version > 1 ? in.optionalText() : Optional.empty(),
+                version > 2 ? in.optionalText() : Optional.empty());
     }
 }

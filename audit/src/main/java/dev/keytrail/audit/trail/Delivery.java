@@ -169,8 +169,10 @@ public final class Delivery {
     /** Walks [at, stop), or until no feed of the group reads any more. Returns the number of records walked. */
     private long pass(List<Feed> group, List<Feed> ready, long at, long stop, Instant now) {
         Map<String, List<Feed>> byAccount = new HashMap<>();
-        group.forEach(feed ->
-                byAccount.computeIfAbsent(feed.account, _ -> new ArrayList<>()).add(feed));
+        group.forEach(feed -> feed.accounts()
+                .forEach(account -> byAccount
+                        .computeIfAbsent(account, _ -> new ArrayList<>())
+                        .add(feed)));
         int reading = group.size();
         long position = at;
         try (Ledger.Cursor cursor = ledger.records(at)) {
@@ -286,8 +288,9 @@ public final class Delivery {
     private boolean redirect(Feed feed) {
         Plan plan = feed.committed.plan().orElseThrow();
         Scope wanted = feed.destination();
-        boolean elsewhere =
-                !wanted.bucket().equals(plan.bucket()) || !wanted.prefix().equals(plan.prefix());
+        boolean elsewhere = !wanted.bucket().equals(plan.bucket())
+                || !wanted.prefix().equals(plan.prefix())
+                || !wanted.organizationId().equals(plan.organization());
         boolean refused = feed.committed
                 .latestFailure()
                 .filter(f -> CERTAIN.contains(f.code()))
@@ -300,22 +303,27 @@ public final class Delivery {
         Feed.Range range = feed.holds(plan) ? feed.held() : reread(feed, plan);
         Map<String, String> landed = new HashMap<>(plan.landed());
         for (Map.Entry<String, Batch> file : range.events().entrySet()) {
-            String region = file.getKey();
-            if (landed.containsKey(region)) {
+            String folder = file.getKey();
+            if (landed.containsKey(folder)) {
                 continue;
             }
-            String key = LogFile.key(plan.prefix(), feed.account, region, plan.at(), feed.seed(plan, region));
+            String key = LogFile.key(
+                    plan.prefix(),
+                    plan.organization(),
+                    Folder.of(folder, feed.account),
+                    plan.at(),
+                    feed.seed(plan, folder));
             try {
                 if (!put(feed, plan, key, file.getValue().events())) {
                     // Not ours: the same events go under another name in the next step.
-                    commit(feed, feed.committed.planning(plan.landed(landed).renamed(region)));
+                    commit(feed, feed.committed.planning(plan.landed(landed).renamed(folder)));
                     return;
                 }
             } catch (ObjectStore.Failure failure) {
                 failed(feed, plan.landed(landed), failure, now);
                 return;
             }
-            landed.put(region, plan.bucket() + "/" + key);
+            landed.put(folder, plan.bucket() + "/" + key);
         }
         Progress done = feed.committed.done(plan, range.events().size(), range.count(), range.excluded(), now);
         List<Change<?>> notices = notices(feed, landed);
@@ -371,7 +379,7 @@ public final class Delivery {
         for (Map.Entry<String, Batch> file : range.events().entrySet()) {
             if (epoch.scope().validation()) {
                 coverage.cover(
-                        file.getKey(),
+                        Folder.of(file.getKey(), feed.account).digested().code(feed.account),
                         plan.epoch(),
                         number,
                         file(Optional.ofNullable(landed.get(file.getKey())).orElseThrow(), file.getValue(), now));
@@ -412,9 +420,10 @@ public final class Delivery {
 
     private Feed.Range reread(Feed feed, Plan plan) {
         List<LedgerRecord> records = new ArrayList<>();
+        Set<String> accounts = feed.accounts();
         try (Ledger.Cursor cursor = ledger.records(plan.from())) {
             while (cursor.next() && cursor.index() < plan.to()) {
-                if (cursor.record().account().equals(feed.account)) {
+                if (accounts.contains(cursor.record().account())) {
                     records.add(cursor.record());
                 }
             }

@@ -78,11 +78,11 @@ public final class DigestDelivery {
         Task(String key) {
             this.key = key;
             String[] parts = key.split("/", 5);
-            owner = new DigestFile.Owner(parts[0], parts[4], parts[2], parts[1]);
+            owner = new DigestFile.Owner(Folder.of(parts[4], parts[0]), parts[2], parts[0], parts[1]);
         }
 
         String trailArn() {
-            return Trail.arn(owner.account(), owner.homeRegion(), owner.trail());
+            return Trail.arn(owner.trailAccount(), owner.homeRegion(), owner.trail());
         }
     }
 
@@ -182,12 +182,13 @@ public final class DigestDelivery {
 
     /** What certainly is not in the bucket that refuses goes to the one that the trail has now. */
     private static Chain redirected(Chain chain, Chain.Plan plan) {
-        boolean elsewhere =
-                !plan.bucket().equals(chain.bucket()) || !plan.prefix().equals(chain.prefix());
+        boolean elsewhere = !plan.bucket().equals(chain.bucket())
+                || !plan.prefix().equals(chain.prefix())
+                || !plan.organization().equals(chain.organization());
         boolean refused = chain.latestFailure()
                 .filter(failure -> Delivery.CERTAIN.contains(failure.code()))
                 .isPresent();
-        return elsewhere && refused ? chain.planning(plan.redirected(chain.bucket(), chain.prefix())) : chain;
+        return elsewhere && refused ? chain.planning(plan.redirected(chain)) : chain;
     }
 
     private Chain.Plan plan(Task task, State state, Chain chain, Instant now) {
@@ -207,8 +208,9 @@ public final class DigestDelivery {
             toFile = Trails.coveredNumber(row.key()) + 1;
             files++;
         }
-        long key = keys.current(task.owner.region(), end).number();
-        return new Chain.Plan(start, end, toFile, key, segment.closed() && all, chain.bucket(), chain.prefix());
+        long key = keys.current(task.owner.folder().region(), end).number();
+        return new Chain.Plan(
+                start, end, toFile, key, segment.closed() && all, chain.bucket(), chain.prefix(), chain.organization());
     }
 
     /** The last whole interval's end, or the first one's when the clock is before it. */
@@ -240,7 +242,7 @@ public final class DigestDelivery {
             rows.add(row.key());
             files.add(row.value());
         }
-        SigningKey key = SigningKeys.numbered(state, task.owner.region(), plan.signingKey());
+        SigningKey key = SigningKeys.numbered(state, task.owner.folder().region(), plan.signingKey());
         DigestFile digest = DigestFile.of(task.owner, plan, chain.previous(), key.fingerprint(), files);
         String signature = keys.sign(key, digest.toSign()).hex();
         try {
@@ -268,7 +270,7 @@ public final class DigestDelivery {
                 LogFile.CONTENT_TYPE,
                 Optional.of(LogFile.CONTENT_ENCODING),
                 Map.of(DigestFile.SIGNATURE, signature, DigestFile.SIGNATURE_ALGORITHM, DigestFile.ALGORITHM),
-                new Writer(task.trailArn(), task.owner.account(), task.owner.homeRegion()),
+                new Writer(task.trailArn(), task.owner.trailAccount(), task.owner.homeRegion()),
                 kmsKey));
         return put == Put.STORED || store.holds(digest.bucket(), digest.key(), packed);
     }

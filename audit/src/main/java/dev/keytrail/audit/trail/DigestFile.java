@@ -21,6 +21,7 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
     static final String SIGNATURE = "signature";
     static final String SIGNATURE_ALGORITHM = "signature-algorithm";
     static final String ALGORITHM = "SHA256withRSA";
+    private static final String FOLDER_NAME = "CloudTrail-Digest";
     private static final String HASH_ALGORITHM = "SHA-256";
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -29,8 +30,12 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** Whose digest it is. */
-    record Owner(String account, String region, String trail, String homeRegion) {}
+    /**
+     * Whose digest it is.
+     *
+     * @param folder whose files it names
+     */
+    record Owner(Folder folder, String trail, String trailAccount, String homeRegion) {}
 
     static DigestFile of(
             Owner owner, Chain.Plan plan, Optional<Chain.Link> previous, String fingerprint, List<CoveredFile> files) {
@@ -38,7 +43,7 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
-            json.writeStringProperty("awsAccountId", owner.account());
+            json.writeStringProperty("awsAccountId", owner.folder().account());
             json.writeStringProperty("digestStartTime", plan.start().toString());
             json.writeStringProperty("digestEndTime", plan.end().toString());
             json.writeStringProperty("digestS3Bucket", plan.bucket());
@@ -68,10 +73,12 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
     }
 
     private static String key(Owner owner, Chain.Plan plan) {
-        return plan.prefix().map(p -> p + "/").orElse("") + "AWSLogs/" + owner.account() + "/CloudTrail-Digest/"
-                + owner.region() + "/" + FOLDER.format(plan.end()) + "/" + owner.account() + "_CloudTrail-Digest_"
-                + owner.region() + "_" + owner.trail() + "_" + owner.homeRegion() + "_" + SECOND.format(plan.end())
-                + ".json.gz";
+        Folder folder =
+                new Folder(FOLDER_NAME, owner.folder().account(), owner.folder().region());
+        return folder.path(plan.prefix(), plan.organization()) + FOLDER.format(plan.end()) + "/" + folder.account()
+                + "_"
+                + FOLDER_NAME + "_" + folder.region() + "_" + owner.trail() + "_" + owner.homeRegion() + "_"
+                + SECOND.format(plan.end()) + ".json.gz";
     }
 
     private static void write(JsonGenerator json, CoveredFile file) {

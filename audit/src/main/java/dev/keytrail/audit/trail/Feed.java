@@ -4,10 +4,12 @@ import dev.keytrail.audit.trail.Progress.Plan;
 import dev.keytrail.call.LedgerRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -100,6 +102,15 @@ final class Feed {
         return Optional.ofNullable(epochs.get(number));
     }
 
+    /** The accounts whose events it takes, now or later on. */
+    Set<String> accounts() {
+        Set<String> all = new HashSet<>();
+        all.add(account);
+        epochs.values()
+                .forEach(e -> e.scope().organization().ifPresent(organization -> all.addAll(organization.accounts())));
+        return all;
+    }
+
     /** Whether the next record of the ledger may be taken. */
     boolean reads() {
         return !busy
@@ -180,7 +191,8 @@ final class Feed {
             excluded++;
         }
         if (choice == Choice.TAKE) {
-            events.computeIfAbsent(record.region(), _ -> new Batch()).add(record);
+            events.computeIfAbsent(Folder.of(record).code(account), _ -> new Batch())
+                    .add(record);
             bytes += record.json().size() + 1;
             count++;
             if (firstAt.isEmpty()) {
@@ -231,7 +243,17 @@ final class Feed {
 
     Plan plan(Instant now) {
         Scope scope = destination();
-        return new Plan(from, epoch, readTo, nextEpoch, now, scope.bucket(), scope.prefix(), List.of(), Map.of());
+        return new Plan(
+                from,
+                epoch,
+                readTo,
+                nextEpoch,
+                now,
+                scope.bucket(),
+                scope.prefix(),
+                List.of(),
+                Map.of(),
+                scope.organizationId());
     }
 
     Progress skipped() {
@@ -265,7 +287,8 @@ final class Feed {
         for (LedgerRecord record : records) {
             Choice choice = choose(record, plan.epoch());
             if (choice == Choice.TAKE) {
-                chosen.computeIfAbsent(record.region(), _ -> new Batch()).add(record);
+                chosen.computeIfAbsent(Folder.of(record).code(account), _ -> new Batch())
+                        .add(record);
                 taken++;
             } else if (choice == Choice.EXCLUDE) {
                 left++;
@@ -274,10 +297,11 @@ final class Feed {
         return new Range(chosen, taken, left);
     }
 
+    /** @param events by the code of their folder */
     record Range(Map<String, Batch> events, int count, long excluded) {}
 
-    String seed(Plan plan, String region) {
-        return trailArn() + " " + id + " " + plan.from() + " " + plan.to() + " " + region + " " + plan.attempt(region);
+    String seed(Plan plan, String folder) {
+        return trailArn() + " " + id + " " + plan.from() + " " + plan.to() + " " + folder + " " + plan.attempt(folder);
     }
 
     /** The events are in the ledger; a bucket that is down must not hold memory. */

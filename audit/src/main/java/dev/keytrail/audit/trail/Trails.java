@@ -32,7 +32,7 @@ public final class Trails {
                 return in.number();
             }));
 
-    /** Key: {@code account/region/name/id/region}, the second region the digests' own. */
+    /** Key: {@code account/region/name/id/folder}: the code of the folder whose files the digests name. */
     static final Table<Chain> CHAINS = new Table<>("cloudtrail.chain", Chain.CODEC);
 
     /** Key: that of the chain and {@code /segment/number}, the numbers in ten digits. */
@@ -52,7 +52,10 @@ public final class Trails {
     }
 
     public static List<Table<?>> tables() {
-        return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS, NOTICES, NOTIFIED);
+        List<Table<?>> tables = new ArrayList<>(
+                List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS, NOTICES, NOTIFIED));
+        tables.addAll(Organizations.tables());
+        return List.copyOf(tables);
     }
 
     /** How the secrets of trails come under a new root key. */
@@ -88,7 +91,12 @@ public final class Trails {
 
     /** The encryption context of a file that the trail could deliver now. */
     public static Map<String, String> sampleContext(Trail trail, Instant now) {
-        String key = LogFile.key(trail.scope().prefix(), trail.account(), trail.homeRegion(), now, trail.id());
+        String key = LogFile.key(
+                trail.scope().prefix(),
+                trail.scope().organizationId(),
+                new Folder(Folder.EVENTS, trail.account(), trail.homeRegion()),
+                now,
+                trail.id());
         return Map.of(
                 "aws:cloudtrail:arn",
                 trail.arn(),
@@ -111,21 +119,45 @@ public final class Trails {
         if (trail.epochs() == 0) {
             changes.add(Change.put(PROGRESS, progressKey(trail), Progress.startingAt(ledgerEnd.getAsLong())));
         }
-        turn(call, started, Epoch.Cause.START, changes);
+        turn(call, call.account(), started, Epoch.Cause.START, changes);
         return changes;
     }
 
     public List<Change<?>> stop(Call call, Trail trail) {
         List<Change<?>> changes = new ArrayList<>();
-        turn(call, trail.stopped(call.receivedAt()), Epoch.Cause.STOP, changes);
+        turn(call, call.account(), trail.stopped(call.receivedAt()), Epoch.Cause.STOP, changes);
         return changes;
     }
 
     /** Replaces the trail by its changed form. */
     public List<Change<?>> update(State state, Call call, Trail changed) {
         List<Change<?>> changes = new ArrayList<>();
-        turn(call, changed, Epoch.Cause.CHANGE, changes);
+        turn(call, call.account(), changed, Epoch.Cause.CHANGE, changes);
         changes.add(revision(state, changed.account()));
+        return changes;
+    }
+
+    /** The trails that the account sees: its own, and those of the organisation that it is a member of. */
+    public List<Trail> visible(State state, String account) {
+        List<Trail> trails = new ArrayList<>(all(state, account));
+        Organizations.of(state, account)
+                .filter(organization -> !organization.management().equals(account))
+                .ifPresent(organization -> all(state, organization.management()).stream()
+                        .filter(trail -> trail.scope().organization().isPresent())
+                        .forEach(trails::add));
+        return trails;
+    }
+
+    /** The organisation's trails follow a change of its accounts, from the call's own record on. */
+    public List<Change<?>> follow(State state, Call call, Organizations.Row changed) {
+        List<Change<?>> changes = new ArrayList<>();
+        for (Trail trail : allForDecision(state, changed.management())) {
+            if (trail.scope().organization().isPresent()) {
+                Scope scope = trail.scope().withOrganization(Optional.of(changed.organization()));
+                turn(call, trail.account(), trail.withScope(scope), Epoch.Cause.CHANGE, changes);
+            }
+        }
+        changes.add(revision(state, changed.management()));
         return changes;
     }
 
@@ -140,15 +172,25 @@ public final class Trails {
             changes.add(Change.put(
                     EPOCHS,
                     epochKey(progressKey(trail), trail.epochs() + 1),
-                    new Epoch(Epoch.Cause.DELETE, call.requestId(), ledgerEnd.getAsLong(), false, trail.scope())));
+                    new Epoch(
+                            Epoch.Cause.DELETE,
+                            call.requestId(),
+                            call.account(),
+                            ledgerEnd.getAsLong(),
+                            false,
+                            trail.scope())));
         }
         changes.add(Change.delete(TRAILS, key(trail)));
         changes.add(revision(state, trail.account()));
         return changes;
     }
 
-    /** A trail that was never started has nothing to deliver and so no epochs. */
-    private void turn(Call call, Trail changed, Epoch.Cause cause, List<Change<?>> changes) {
+    /**
+     * A trail that was never started has nothing to deliver and so no epochs.
+     *
+     * @param recordedIn an account that the call's record is in
+     */
+    private void turn(Call call, String recordedIn, Trail changed, Epoch.Cause cause, List<Change<?>> changes) {
         if (changed.epochs() == 0 && cause != Epoch.Cause.START) {
             changes.add(Change.put(TRAILS, key(changed), changed));
             return;
@@ -158,7 +200,13 @@ public final class Trails {
         changes.add(Change.put(
                 EPOCHS,
                 epochKey(progressKey(changed), number),
-                new Epoch(cause, call.requestId(), ledgerEnd.getAsLong(), changed.logging(), changed.scope())));
+                new Epoch(
+                        cause,
+                        call.requestId(),
+                        recordedIn,
+                        ledgerEnd.getAsLong(),
+                        changed.logging(),
+                        changed.scope())));
     }
 
     private static Change<?> revision(State state, String account) {
@@ -185,11 +233,13 @@ public final class Trails {
         return String.format(Locale.ROOT, "%s/%010d", progressKey, number);
     }
 
-    static String chainKey(String progressKey, String region) {
-        return progressKey + "/" + region;
+    /** @param folder its code */
+    static String chainKey(String progressKey, String folder) {
+        return progressKey + "/" + folder;
     }
 
-    static String chainRegion(String chainKey) {
+    /** Code of the folder. */
+    static String chainFolder(String chainKey) {
         return chainKey.substring(chainKey.lastIndexOf('/') + 1);
     }
 

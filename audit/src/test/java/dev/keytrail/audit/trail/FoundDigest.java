@@ -23,7 +23,7 @@ import java.util.TreeMap;
 
 /** A digest found in a bucket, read and checked with nothing of the code that wrote it. */
 record FoundDigest(String key, NewObject object, Map<String, ?> json) {
-    /** All below a prefix, in the order of their names, by Region. Checks each one and that each Region's form chains. */
+    /** All below a prefix, in the order of their names, by Region, and by account where it is not the usual one. Checks each one and that each Region's form chains. */
     static SortedMap<String, List<FoundDigest>> in(FakeObjectStore store, String prefix) {
         SortedMap<String, List<FoundDigest>> found = new TreeMap<>();
         store.objects.forEach((place, object) -> {
@@ -32,7 +32,9 @@ record FoundDigest(String key, NewObject object, Map<String, ?> json) {
                         new FoundDigest(object.key(), object, Json.object(DeliveryWorld.unzip(object.body())));
                 digest.check(store);
                 String region = place.split("/CloudTrail-Digest/", 2)[1].split("/", 2)[0];
-                found.computeIfAbsent(region, _ -> new ArrayList<>()).add(digest);
+                String account = digest.text("awsAccountId");
+                String chain = account.equals(DeliveryWorld.ACCOUNT) ? region : account + "/" + region;
+                found.computeIfAbsent(chain, _ -> new ArrayList<>()).add(digest);
             }
         });
         found.values().forEach(chain -> chain.sort(Comparator.comparing(d -> d.text("digestEndTime"))));
