@@ -126,18 +126,18 @@ final class AdminDialogue implements Dialogue {
                     return new ClockRows.Look();
                 }
                 if (input == HistoryRetention.Put.class) {
-                    Given given = members("AccountId", "Days");
+                    FlatJson given = members("AccountId", "Days");
                     return new HistoryRetention.Put(given.text("AccountId"), given.number("Days"));
                 }
                 if (input == OrganizationRows.Create.class) {
                     return new OrganizationRows.Create(members(MANAGEMENT).text(MANAGEMENT));
                 }
                 if (input == OrganizationRows.Add.class) {
-                    Given given = members(MANAGEMENT, "AccountId");
+                    FlatJson given = members(MANAGEMENT, "AccountId");
                     return new OrganizationRows.Add(given.text(MANAGEMENT), given.text("AccountId"));
                 }
                 if (input == OrganizationRows.Remove.class) {
-                    Given given = members(MANAGEMENT, "AccountId");
+                    FlatJson given = members(MANAGEMENT, "AccountId");
                     return new OrganizationRows.Remove(given.text(MANAGEMENT), given.text("AccountId"));
                 }
                 if (input == OrganizationRows.Delete.class) {
