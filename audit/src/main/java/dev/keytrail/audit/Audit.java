@@ -3,6 +3,7 @@ package dev.keytrail.audit;
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.audit.history.Retention;
 import dev.keytrail.audit.history.RetentionSweep;
+import dev.keytrail.audit.insight.InsightJob;
 import dev.keytrail.audit.op.Accounts;
 import dev.keytrail.audit.op.Administration;
 import dev.keytrail.audit.op.CloudTrailRows;
@@ -41,6 +42,7 @@ public final class Audit {
     private final DigestDelivery digests;
     private final NoticeDelivery notices;
     private final RetentionSweep retention;
+    private final InsightJob insights;
 
     private Audit(
             Recorder recorder,
@@ -48,13 +50,15 @@ public final class Audit {
             Delivery delivery,
             DigestDelivery digests,
             NoticeDelivery notices,
-            RetentionSweep retention) {
+            RetentionSweep retention,
+            InsightJob insights) {
         this.recorder = recorder;
         this.rows = rows;
         this.delivery = delivery;
         this.digests = digests;
         this.notices = notices;
         this.retention = retention;
+        this.insights = insights;
     }
 
     /**
@@ -83,6 +87,7 @@ public final class Audit {
     public static List<Table<?>> tables() {
         List<Table<?>> tables = new ArrayList<>(Trails.tables());
         tables.add(Retention.table());
+        tables.addAll(InsightJob.tables());
         return List.copyOf(tables);
     }
 
@@ -107,6 +112,7 @@ public final class Audit {
                 parts.keys(),
                 parts.entropy(),
                 settings.extendedSelectors()));
+        rows.add(CloudTrailRows.metricData(parts.history(), permit, parts.vault(), retention));
         rows.addAll(new HistoryRetention(administration, retention).rows());
         rows.addAll(new OrganizationRows(administration, trails, parts.entropy()).rows());
         rows.add(new SearchEvents(parts.history(), permit, parts.vault(), retention).row());
@@ -118,7 +124,8 @@ public final class Audit {
                 new DigestDelivery(
                         parts.ledger(), parts.buckets(), signingKeys, settings.delivery(), parts.deliveries()),
                 new NoticeDelivery(parts.ledger(), parts.topics(), parts.deliveries()),
-                new RetentionSweep(parts.ledger(), parts.history(), retention));
+                new RetentionSweep(parts.ledger(), parts.history(), retention),
+                new InsightJob(parts.ledger(), parts.history(), trails, parts.entropy()));
     }
 
     public Recorder recorder() {
@@ -143,6 +150,11 @@ public final class Audit {
     /** What keeps event history as short as it is to be, likewise. */
     public RetentionSweep retention() {
         return retention;
+    }
+
+    /** What looks for unusual calls, likewise. */
+    public InsightJob insights() {
+        return insights;
     }
 
     /** Digests of all trails, likewise. */

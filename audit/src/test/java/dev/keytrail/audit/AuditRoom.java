@@ -44,7 +44,8 @@ public final class AuditRoom {
     public final FakeLedger ledger = new FakeLedger();
     public final FakeObjectStore store = new FakeObjectStore();
     public final SeededEntropy entropy = new SeededEntropy(3);
-    public final Audit audit;
+    public Audit audit;
+    private final AuditSettings settings;
     public Instant now = Instant.parse("2026-03-04T05:06:07.890Z");
     public Caller caller = ROOT;
     public String region = REGION;
@@ -70,7 +71,17 @@ public final class AuditRoom {
     }
 
     public AuditRoom(AuditSettings settings) {
-        audit = Audit.open(
+        this.settings = settings;
+        audit = open();
+    }
+
+    /** All that was in memory is gone. */
+    public void restart() {
+        audit = open();
+    }
+
+    private Audit open() {
+        return Audit.open(
                 new Audit.Parts(
                         ledger,
                         new PlainHistory(ledger),

@@ -282,6 +282,7 @@ public final class House {
         steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
         steps.add(new Step("trail notices", () -> audit.notices().step(clock.instant())));
+        steps.add(new Step("insights", () -> audit.insights().step(clock.instant())));
         steps.add(new Step("history retention", () -> audit.retention().step(clock.instant())));
         steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
         // Clients sign by the real time, and correct themselves by what answers say of it.

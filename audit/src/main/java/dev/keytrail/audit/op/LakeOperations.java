@@ -58,12 +58,25 @@ final class LakeOperations {
     static List<Operation<?, ?>> rows(Permit permit) {
         List<Operation<?, ?>> rows = new ArrayList<>();
         new TreeMap<>(OPERATIONS).forEach((kind, names) -> names.forEach(name -> rows.add(row(permit, kind, name))));
+        rows.add(row(
+                permit,
+                Wire.model(Service.CLOUDTRAIL).operation("ListInsightsData").orElseThrow(),
+                ApiError.of(
+                        "UnsupportedOperationException",
+                        "ListInsightsData is not offered: it is for Insights of data events, of which there are none here."
+                                + " Insights of management events: LookupEvents with EventCategory insight.")));
         return rows;
     }
 
     private static Operation<?, ?> row(Permit permit, String kind, String name) {
-        OperationModel model = Wire.model(Service.CLOUDTRAIL).operation(name).orElseThrow();
-        return row(permit, name, model.inputClass(), model.outputClass(), unsupported(name, kind));
+        return row(
+                permit,
+                Wire.model(Service.CLOUDTRAIL).operation(name).orElseThrow(),
+                unsupported(name, kind));
+    }
+
+    private static Operation<?, ?> row(Permit permit, OperationModel model, ApiError error) {
+        return row(permit, model.name(), model.inputClass(), model.outputClass(), error);
     }
 
     private static <I, O> Operation<I, O> row(

@@ -14,6 +14,7 @@ import dev.keytrail.call.Call;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.LedgerRecord.Category;
 import dev.keytrail.call.NamedResource;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
@@ -84,12 +85,12 @@ public final class LookupEvents {
                         .orElseThrow(() -> refuse(
                                 "InvalidNextTokenException",
                                 "The token is not valid, or belongs to other parameters.")));
-        if (in.eventCategory().isPresent()) {
-            // The only category is insight, and no Insights event is ever written as long as there are no insights.
-            return Effect.of(LookupEventsResponse.builder().events(List.of()).build());
-        }
         Page page = history.find(
-                new Lookup(call.account(), call.region(), match, fromSecond(attempt, in), toSecond(in), after, limit));
+                new Lookup(call.account(),
+                call.region(),
+                in.eventCategory().isPresent() ? Category.INSIGHT : Category.MANAGEMENT,
+                match,
+                fromSecond(attempt, in), toSecond(in), after, limit));
         return Effect.of(answer(page, question));
     }
 
@@ -174,7 +175,9 @@ public final class LookupEvents {
         return Event.builder()
                 .eventId(record.eventId())
                 .eventName(record.eventName())
-                .readOnly(Boolean.toString(record.readOnly()))
+                // An Insights event is no call.
+                .readOnly(Optional.of(Boolean.toString(record.readOnly()))
+                        .filter(_ -> record.category() == Category.MANAGEMENT))
                 .accessKeyId(record.accessKeyId())
                 .eventTime(Instant.ofEpochSecond(record.eventTimeSeconds()))
                 .eventSource(record.eventSource())

@@ -63,6 +63,11 @@ public record Selector(
         return !data.isEmpty() || advancedName.isPresent() && !management;
     }
 
+    /** Whether it takes management events that change something. */
+    public boolean takesWrites() {
+        return management && access != Access.READ_ONLY;
+    }
+
     /** Whether it says more of management events than AWS has words for. */
     public boolean isExtended() {
         return management && !conditions.isEmpty();

@@ -8,10 +8,14 @@ import dev.keytrail.call.Table;
 import dev.keytrail.crypto.Rewrapping;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /** The trails in state: their rows, and the changes that calls make to them. */
@@ -107,6 +111,52 @@ public final class Trails {
     /** How the trail's notices went. */
     public Optional<Notified> notified(State state, Trail trail) {
         return state.get(NOTIFIED, progressKey(trail));
+    }
+
+    /**
+     * Whose calls Insights watch.
+     *
+     * @param trails that log and take Insights
+     */
+    public record Watched(List<Trail> trails) {
+        public SortedSet<String> accounts() {
+            SortedSet<String> all = new TreeSet<>();
+            for (Trail trail : trails) {
+                all.add(trail.account());
+                trail.scope().organization().ifPresent(organization -> all.addAll(organization.accounts()));
+            }
+            return all;
+        }
+
+        /** What is looked for in the account's calls there. */
+        public Set<InsightKind> kinds(String account, String region) {
+            Set<InsightKind> kinds = EnumSet.noneOf(InsightKind.class);
+            for (Trail trail : trails) {
+                if (trail.scope().concerns(account, trail.account()) && trail.showsIn(region)) {
+                    kinds.addAll(trail.scope().insights());
+                }
+            }
+            return kinds;
+        }
+
+        /** A Region that the account is watched in. */
+        public String region(String account) {
+            return trails.stream()
+                    .filter(trail -> trail.scope().concerns(account, trail.account()))
+                    .findFirst()
+                    .map(Trail::homeRegion)
+                    .orElseThrow();
+        }
+    }
+
+    public Watched watched(State state) {
+        List<Trail> watched = new ArrayList<>();
+        state.scan(TRAILS, "", "").forEach(row -> {
+            if (row.value().logging() && !row.value().scope().insights().isEmpty()) {
+                watched.add(row.value());
+            }
+        });
+        return new Watched(watched);
     }
 
     public List<Change<?>> create(State state, Trail trail) {
