@@ -7,6 +7,7 @@ import dev.keytrail.audit.insight.InsightJob;
 import dev.keytrail.audit.op.Accounts;
 import dev.keytrail.audit.op.Administration;
 import dev.keytrail.audit.op.CloudTrailRows;
+import dev.keytrail.audit.op.DownloadEvents;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.HistoryRetention;
 import dev.keytrail.audit.op.LookupEvents;
@@ -115,7 +116,9 @@ public final class Audit {
         rows.add(CloudTrailRows.metricData(parts.history(), permit, parts.vault(), retention));
         rows.addAll(new HistoryRetention(administration, retention).rows());
         rows.addAll(new OrganizationRows(administration, trails, parts.entropy()).rows());
-        rows.add(new SearchEvents(parts.history(), permit, parts.vault(), retention).row());
+        SearchEvents search = new SearchEvents(parts.history(), permit, parts.vault(), retention);
+        rows.add(search.row());
+        rows.add(new DownloadEvents(search).row());
         rows.add(new ExplainEvent(parts.ledger(), parts.history(), permit).row());
         return new Audit(
                 new Recorder(parts.entropy()),

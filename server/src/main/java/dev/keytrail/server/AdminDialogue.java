@@ -2,6 +2,7 @@ package dev.keytrail.server;
 
 import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.audit.chain.Witnesses;
+import dev.keytrail.audit.op.DownloadEvents;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.GetCheckpoint;
 import dev.keytrail.audit.op.GetReceipt;
@@ -150,13 +151,11 @@ final class AdminDialogue implements Dialogue {
                     return new HistoryRetention.Get(members("AccountId").text("AccountId"));
                 }
                 if (input == SearchEvents.Input.class) {
-                    FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken");
-                    return new SearchEvents.Input(
-                            given.text("Query"),
-                            given.number("StartTime"),
-                            given.number("EndTime"),
-                            given.number("MaxResults"),
-                            given.text("NextToken"));
+                    return search(members("Query", "StartTime", "EndTime", "MaxResults", "NextToken"));
+                }
+                if (input == DownloadEvents.Input.class) {
+                    FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken", "Format");
+                    return new DownloadEvents.Input(search(given), given.text("Format"));
                 }
                 if (input == CustodyRows.Describe.class) {
                     members();
@@ -222,6 +221,12 @@ final class AdminDialogue implements Dialogue {
                             json.writeBooleanProperty("Own", own);
                         });
                     case OrganizationRows.Shown(Organizations.Row shown) -> organization(shown);
+                    case DownloadEvents.Output file ->
+                        write(json -> {
+                            json.writeStringProperty("ContentType", file.contentType());
+                            json.writeStringProperty("Content", file.content());
+                            file.nextToken().ifPresent(token -> json.writeStringProperty("NextToken", token));
+                        });
                     case SearchEvents.Output found -> write(json -> Found.write(json, found));
                     case ExplainEvent.Output why -> write(json -> Why.write(json, why));
                     default -> throw new IllegalStateException("no spelling for " + output.getClass());
@@ -253,6 +258,15 @@ final class AdminDialogue implements Dialogue {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static SearchEvents.Input search(FlatJson given) {
+        return new SearchEvents.Input(
+                given.text("Query"),
+                given.number("StartTime"),
+                given.number("EndTime"),
+                given.number("MaxResults"),
+                given.text("NextToken"));
     }
 
     private static byte[] organization(Organizations.Row shown) {

@@ -7,7 +7,6 @@ import dev.keytrail.audit.bucket.BucketSettings;
 import dev.keytrail.audit.bucket.Buckets;
 import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.history.HistoryIndex;
-import dev.keytrail.audit.op.Administration;
 import dev.keytrail.audit.op.Permit;
 import dev.keytrail.audit.topic.Topics;
 import dev.keytrail.audit.topic.op.TopicRows;

@@ -1,7 +1,6 @@
 package dev.keytrail.audit.insight;
 
 import dev.keytrail.audit.history.HistoryIndex;
-import dev.keytrail.audit.trail.InsightKind;
 import dev.keytrail.audit.trail.Trails;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Entropy;
@@ -122,7 +121,10 @@ public final class InsightJob {
 
     /** Each record is read once for all that are equally far. Returns whether some are left. */
     private boolean read(Trails.Watched watched, State state, long end) {
-        long at = watches.values().stream().mapToLong(watch -> watch.position).min().orElse(end);
+        long at = watches.values().stream()
+                .mapToLong(watch -> watch.position)
+                .min()
+                .orElse(end);
         if (at >= end) {
             return false;
         }
@@ -155,8 +157,7 @@ public final class InsightJob {
         for (Watch watch : watches.values()) {
             Optional<Watch.Work> work = watch.work();
             if (work.isPresent()) {
-                ledger.commit(
-                        ledger.read(), work.get().changes(), work.get().records());
+                ledger.commit(ledger.read(), work.get().changes(), work.get().records());
                 watch.committed();
             }
         }

@@ -120,8 +120,9 @@ record Series(List<Hour> hours, List<Day> days, Optional<Open> open) {
         more.add(new Hour(last.hour(), last.calls() + calls, Math.max(last.peak(), peak)));
         long day = Math.floorDiv(hour, 24);
         List<Day> moreDays = new ArrayList<>(days);
-        Day lastDay =
-                moreDays.isEmpty() || moreDays.getLast().day() < day ? new Day(day, Counts.NONE) : moreDays.removeLast();
+        Day lastDay = moreDays.isEmpty() || moreDays.getLast().day() < day
+                ? new Day(day, Counts.NONE)
+                : moreDays.removeLast();
         moreDays.add(new Day(lastDay.day(), lastDay.counts().plus(counts)));
         return new Series(more, moreDays, open).at(minute);
     }
@@ -135,7 +136,9 @@ record Series(List<Hour> hours, List<Day> days, Optional<Open> open) {
         }
         return new Series(
                 hours.stream().filter(hour -> hour.hour() > oldest).toList(),
-                days.stream().filter(day -> day.day() > Math.floorDiv(oldest, 24)).toList(),
+                days.stream()
+                        .filter(day -> day.day() > Math.floorDiv(oldest, 24))
+                        .toList(),
                 open);
     }
 

@@ -224,9 +224,7 @@ final class Watch {
     }
 
     private boolean isUnusual(Series series, long at, long calls) {
-        return at >= since
-                && at - firstMinute >= LEARNING_MINUTES
-                && calls >= series.threshold(baselineMinutes(at));
+        return at >= since && at - firstMinute >= LEARNING_MINUTES && calls >= series.threshold(baselineMinutes(at));
     }
 
     private long baselineMinutes(long at) {

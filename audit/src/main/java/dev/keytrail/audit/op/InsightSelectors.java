@@ -49,16 +49,14 @@ final class InsightSelectors {
     }
 
     private Effect<PutInsightSelectorsResponse> put(Attempt attempt, PutInsightSelectorsRequest in) {
-        Trail trail =
-                desk.findAtHome(attempt, EventConfiguration.trailName(in.trailName(), in.eventDataStore()));
+        Trail trail = desk.findAtHome(attempt, EventConfiguration.trailName(in.trailName(), in.eventDataStore()));
         if (in.insightsDestination().isPresent()) {
             throw new Refused(ApiError.of(
                     "InvalidParameterCombinationException", "InsightsDestination goes with an event data store."));
         }
         List<InsightKind> kinds = kinds(in.insightSelectors());
         List<Selector> selectors = trail.scope().selectors();
-        if (kinds.contains(InsightKind.ApiCallRateInsight)
-                && selectors.stream().noneMatch(Selector::takesWrites)) {
+        if (kinds.contains(InsightKind.ApiCallRateInsight) && selectors.stream().noneMatch(Selector::takesWrites)) {
             throw invalid("ApiCallRateInsight needs a trail that logs write management events.");
         }
         if (!kinds.isEmpty() && selectors.stream().noneMatch(Selector::management)) {
@@ -98,7 +96,8 @@ final class InsightSelectors {
             }
             if (selector.eventCategories().orElse(List.of()).contains(SourceEventCategory.Data)) {
                 throw new Refused(ApiError.of(
-                        "UnsupportedOperationException", "Insights are for management events; of data events not yet."));
+                        "UnsupportedOperationException",
+                        "Insights are for management events; of data events not yet."));
             }
             kinds.add(kind);
         }

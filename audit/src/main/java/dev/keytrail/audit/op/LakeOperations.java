@@ -69,10 +69,7 @@ final class LakeOperations {
     }
 
     private static Operation<?, ?> row(Permit permit, String kind, String name) {
-        return row(
-                permit,
-                Wire.model(Service.CLOUDTRAIL).operation(name).orElseThrow(),
-                unsupported(name, kind));
+        return row(permit, Wire.model(Service.CLOUDTRAIL).operation(name).orElseThrow(), unsupported(name, kind));
     }
 
     private static Operation<?, ?> row(Permit permit, OperationModel model, ApiError error) {

@@ -119,7 +119,8 @@ final class ListInsightsMetricData {
     private ListInsightsMetricDataResponse count(
             Call call, ListInsightsMetricDataRequest in, Range range, String question) {
         int most = in.maxResults().orElse(POINTS_MAX);
-        boolean zeros = in.dataType().orElse(InsightsMetricDataType.NonZeroData) == InsightsMetricDataType.FillWithZeros;
+        boolean zeros =
+                in.dataType().orElse(InsightsMetricDataType.NonZeroData) == InsightsMetricDataType.FillWithZeros;
         TreeMap<Long, Double> points = new TreeMap<>();
         long lookedAt = 0;
         // Periods below this one are not counted to their end.
@@ -178,7 +179,8 @@ final class ListInsightsMetricData {
                 .timestamps(times)
                 .values(values);
         if (at >= range.first()) {
-            // One period so busy that it fills a call is told as far as it was counted, for the next page goes on below.
+            // One period so busy that it fills a call is told as far as it was counted, for the next page goes on
+            // below.
             answer.nextToken(tokens.seal(new Position(Math.min(at, range.last() - range.period()), 0), question));
         }
         return answer.build();

@@ -85,12 +85,15 @@ public final class LookupEvents {
                         .orElseThrow(() -> refuse(
                                 "InvalidNextTokenException",
                                 "The token is not valid, or belongs to other parameters.")));
-        Page page = history.find(
-                new Lookup(call.account(),
+        Page page = history.find(new Lookup(
+                call.account(),
                 call.region(),
                 in.eventCategory().isPresent() ? Category.INSIGHT : Category.MANAGEMENT,
                 match,
-                fromSecond(attempt, in), toSecond(in), after, limit));
+                fromSecond(attempt, in),
+                toSecond(in),
+                after,
+                limit));
         return Effect.of(answer(page, question));
     }
 

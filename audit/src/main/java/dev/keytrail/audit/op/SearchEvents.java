@@ -75,15 +75,23 @@ public final class SearchEvents {
     }
 
     private static Optional<Facts> facts(Input in) {
+        return TrailDesk.shown(shown(in));
+    }
+
+    static Facts shown(Input in) {
         Facts shown = Facts.facts().put("query", in.query());
         in.startTime().ifPresent(time -> shown.put("startTime", time));
         in.endTime().ifPresent(time -> shown.put("endTime", time));
         in.maxResults().ifPresent(max -> shown.put("maxResults", max));
-        shown.put("nextToken", in.nextToken());
-        return TrailDesk.shown(shown);
+        return shown.put("nextToken", in.nextToken());
     }
 
     private Effect<Output> handle(Attempt attempt, Input in) {
+        return Effect.of(find(attempt, in));
+    }
+
+    /** One page, for whoever may make the call. */
+    Output find(Attempt attempt, Input in) {
         permit.check(attempt, Permit.ANY);
         Call call = attempt.call();
         EventQuery query;
@@ -106,7 +114,7 @@ public final class SearchEvents {
                                 "InvalidNextTokenException",
                                 "The token is not valid, or belongs to other parameters."))));
         long earliest = retention.earliestSecond(attempt.state(), call.account(), call.receivedAt());
-        return Effect.of(search(call, in, earliest, query, (int) limit, after, question));
+        return search(call, in, earliest, query, (int) limit, after, question);
     }
 
     private Output search(

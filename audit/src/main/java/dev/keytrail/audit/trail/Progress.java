@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param cursor all records before it are done with
  * @param epoch number of the epoch in force at the cursor; 0 before the first
  * @param plan the files under way
- * @param files log files delivered so far
+ * @param files number of the next log file, or count without one
  * @param delivered events in them
  * @param excluded events that the trail's settings left out: delivered + excluded = all that it chose from
  */
@@ -146,9 +146,16 @@ public record Progress(
     }
 
     /** Moves over a range that has nothing to deliver. */
-    Progress skipping(long to, long nextEpoch, long left) {
+    Progress skipping(long to, long nextEpoch, long left, long rows) {
         return new Progress(
-                to, nextEpoch, Optional.empty(), files, delivered, excluded + left, latestDelivery, latestFailure);
+                to,
+                nextEpoch,
+                Optional.empty(),
+                files + rows,
+                delivered,
+                excluded + left,
+                latestDelivery,
+                latestFailure);
     }
 
     private static void write(Progress progress, RowWriter out) {

@@ -62,8 +62,7 @@ class InsightsTest {
     }
 
     private void started() {
-        room.call(
-                CreateTrailRequest.builder().name("main").s3BucketName("logs").build(), CreateTrailResponse.class);
+        room.call(CreateTrailRequest.builder().name("main").s3BucketName("logs").build(), CreateTrailResponse.class);
         room.call(StartLoggingRequest.builder().name("main").build(), StartLoggingResponse.class);
     }
 
@@ -97,9 +96,7 @@ class InsightsTest {
             room.ledger.commit(
                     room.ledger.read(),
                     List.of(),
-                    room.audit
-                            .recorder()
-                            .record(call, readOnly, Optional.empty(), outcome, new Notes(), room.now));
+                    room.audit.recorder().record(call, readOnly, Optional.empty(), outcome, new Notes(), room.now));
         }
     }
 
@@ -172,7 +169,8 @@ class InsightsTest {
         assertThat(start.get("sharedEventID")).isEqualTo(end.get("sharedEventID"));
         assertThat(start.get("eventID")).isNotEqualTo(end.get("eventID"));
         assertThat(start.get("eventTime").toString())
-                .isEqualTo(burst.truncatedTo(java.time.temporal.ChronoUnit.MINUTES).toString());
+                .isEqualTo(
+                        burst.truncatedTo(java.time.temporal.ChronoUnit.MINUTES).toString());
         Map<String, ?> details = at(start, "insightDetails");
         assertThat(details.get("state")).isEqualTo("Start");
         assertThat(details.get("insightType")).isEqualTo("ApiCallRateInsight");
@@ -180,7 +178,8 @@ class InsightsTest {
         assertThat(details.get("eventName")).isEqualTo("CreateKey");
         Map<String, ?> statistics = at(start, "insightDetails", "insightContext", "statistics");
         assertThat(at(statistics, "insight").get("average").toString()).isEqualTo("20.0");
-        double baseline = Double.parseDouble(at(statistics, "baseline").get("average").toString());
+        double baseline =
+                Double.parseDouble(at(statistics, "baseline").get("average").toString());
         assertThat(baseline).isBetween(167.0 / 10080, 169.0 / 10080);
         assertThat(statistics.get("baselineDuration").toString()).isEqualTo("10080");
         assertThat(statistics.get("insightDuration").toString()).isEqualTo("1");
@@ -188,8 +187,8 @@ class InsightsTest {
         assertThat(at(whole, "insight").get("average").toString()).isEqualTo("25.0");
         assertThat(whole.get("insightDuration").toString()).isEqualTo("2");
         assertThat(at(end, "insightDetails").get("state")).isEqualTo("End");
-        List<?> attributions = (List<?>)
-                Objects.requireNonNull(at(end, "insightDetails", "insightContext").get("attributions"));
+        List<?> attributions = (List<?>) Objects.requireNonNull(
+                at(end, "insightDetails", "insightContext").get("attributions"));
         assertThat(attributions.toString())
                 .contains("attribute=userIdentityArn", "arn:aws:iam::111122223333:root")
                 .contains("attribute=userAgent", "tool/1")
@@ -280,10 +279,10 @@ class InsightsTest {
         look();
         room.deliver(120);
         assertThat(room.store.objects.keySet())
-                .anyMatch(key -> key.matches("logs/AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/\\d{4}/\\d\\d/\\d\\d/"
-                        + "111122223333_CloudTrail-Insight_eu-west-1_\\d{8}T\\d{4}Z_\\w{16}\\.json\\.gz"));
-        LookupEventsRequest.Builder question =
-                LookupEventsRequest.builder().eventCategory(EventCategory.insight);
+                .anyMatch(key ->
+                        key.matches("logs/AWSLogs/111122223333/CloudTrail-Insight/eu-west-1/\\d{4}/\\d\\d/\\d\\d/"
+                                + "111122223333_CloudTrail-Insight_eu-west-1_\\d{8}T\\d{4}Z_\\w{16}\\.json\\.gz"));
+        LookupEventsRequest.Builder question = LookupEventsRequest.builder().eventCategory(EventCategory.insight);
         LookupEventsResponse all = room.call(question.build(), LookupEventsResponse.class);
         assertThat(all.events().orElseThrow()).hasSize(2).allSatisfy(event -> {
             assertThat(event.readOnly()).isEmpty();
@@ -377,7 +376,9 @@ class InsightsTest {
         assertThat(answer.timestamps()).contains(List.of(hour.plusSeconds(7200), hour));
         assertThat(answer.values()).contains(List.of(4.0, 5.0));
         answer = room.call(
-                question.dataType(InsightsMetricDataType.FillWithZeros).maxResults(2).build(),
+                question.dataType(InsightsMetricDataType.FillWithZeros)
+                        .maxResults(2)
+                        .build(),
                 ListInsightsMetricDataResponse.class);
         assertThat(answer.values()).contains(List.of(4.0, 0.0));
         answer = room.call(

@@ -89,7 +89,9 @@ class DigestFaultsTest {
         for (int i = 0; i < 12; i++) {
             world.now = world.now.plusSeconds(70);
             world.drain(house.files());
-            house.digests().step(world.now);
+            for (int late = 0; late < 2 * DigestDelivery.LATE_MAX; late++) {
+                house.digests().step(world.now);
+            }
         }
     }
 
