@@ -26,6 +26,13 @@ CALLS = {
     "account guardrail put": ("PutGuardrail", lambda w: ["--account", w.other, "--name", "a", "--document", w.document]),
     "account guardrail list": ("ListGuardrails", lambda w: ["--account", w.other]),
     "account guardrail delete": ("DeleteGuardrail", lambda w: ["--account", w.other, "--name", "a"]),
+    "account retention": ("GetHistoryRetention", lambda w: ["--account", w.other]),
+    "account retention --days": ("PutHistoryRetention", lambda w: ["100", "--account", w.other]),
+    "organization create": ("CreateOrganization", lambda w: ["--management", w.mine]),
+    "organization add": ("AddOrganizationAccount", lambda w: ["--management", w.mine, "--account", w.other]),
+    "organization show": ("DescribeOrganization", lambda w: ["--account", w.other]),
+    "organization remove": ("RemoveOrganizationAccount", lambda w: ["--management", w.mine, "--account", w.other]),
+    "organization delete": ("DeleteOrganization", lambda w: ["--management", w.mine]),
     "account root-password --remove": ("DeleteRootPassword", lambda w: ["--account", w.other]),
     "why": ("ExplainEvent", lambda w: [w.event]),
     "clock": ("GetClock", lambda w: []),
@@ -64,6 +71,7 @@ def world(tmp_path_factory):
     w = World()
     w.server = server
     w.other, _ = server.new_account()
+    w.mine = server.account()
     w.document = folder / "guardrail.json"
     w.document.write_text(policy("Deny", "kms:ScheduleKeyDeletion"))
     server.client("kms").list_keys()

@@ -126,3 +126,39 @@ def test_follow_showsWhatHappens(server):
     finally:
         process.kill()
         process.wait(timeout=10)
+
+
+def test_download_isTheConsolesFile_throughTheApiToo(server, searched):
+    import botocore.auth
+    import botocore.awsrequest
+    import botocore.credentials
+    import urllib.request
+
+    key, made = searched
+
+    def download(**members):
+        body = json.dumps(members).encode()
+        request = botocore.awsrequest.AWSRequest(
+            method="POST",
+            url=server.endpoint + "/",
+            data=body,
+            headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Keytrail.DownloadEvents"},
+        )
+        credentials = botocore.credentials.Credentials(*server.credentials)
+        botocore.auth.SigV4Auth(credentials, "keytrail", "us-east-1").add_auth(request)
+        sent = urllib.request.Request(server.endpoint + "/", body, dict(request.headers), method="POST")
+        with urllib.request.urlopen(sent) as answer:
+            return json.loads(answer.read())
+
+    query = f'resources.ARN = "{key}" AND context.tenant = a'
+    file = download(Query=query, Format="CSV")
+    assert file["ContentType"] == "text/csv" and file["Content"].split("\r\n")[0] == HEADER
+    rows = list(csv.DictReader(io.StringIO(file["Content"], newline="")))
+    assert [row["Request ID"] for row in rows] == [made["decrypt a"], made["encrypt a"]]
+    assert rows[0]["Event name"] == "Decrypt" and rows[0]["Read-only"] == "true"
+    # The command writes the same file.
+    assert events(server, query, "--output", "csv").stdout.replace("\r\n", "\n") == file["Content"].replace("\r\n", "\n")
+    page = download(Query=query, Format="JSON", MaxResults=1)
+    assert [record["requestID"] for record in json.loads(page["Content"])["Records"]] == [made["decrypt a"]]
+    page = download(Query=query, Format="JSON", MaxResults=1, NextToken=page["NextToken"])
+    assert [record["requestID"] for record in json.loads(page["Content"])["Records"]] == [made["encrypt a"]]

@@ -1,6 +1,7 @@
 package dev.keytrail.audit;
 
 import dev.keytrail.audit.history.PlainHistory;
+import dev.keytrail.audit.op.Accounts;
 import dev.keytrail.audit.trail.DataKeys;
 import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.trail.FakeObjectStore;
@@ -43,18 +44,44 @@ public final class AuditRoom {
     public final FakeLedger ledger = new FakeLedger();
     public final FakeObjectStore store = new FakeObjectStore();
     public final SeededEntropy entropy = new SeededEntropy(3);
-    public final Audit audit;
+    public Audit audit;
+    private final AuditSettings settings;
     public Instant now = Instant.parse("2026-03-04T05:06:07.890Z");
     public Caller caller = ROOT;
     public String region = REGION;
     private int calls;
+
+    /** The caller's account is the operator's; these others are there too. */
+    public static final List<String> OTHERS = List.of("222233334444", "333344445555", "444455556666", "555566667777");
+
+    private static final class LocalAccounts implements Accounts {
+        @Override
+        public boolean exists(State state, String account) {
+            return account.equals(ACCOUNT) || OTHERS.contains(account);
+        }
+
+        @Override
+        public boolean isOperator(State state, String account) {
+            return account.equals(ACCOUNT);
+        }
+    }
 
     public AuditRoom() {
         this(AuditSettings.DEFAULT);
     }
 
     public AuditRoom(AuditSettings settings) {
-        audit = Audit.open(
+        this.settings = settings;
+        audit = open();
+    }
+
+    /** All that was in memory is gone. */
+    public void restart() {
+        audit = open();
+    }
+
+    private Audit open() {
+        return Audit.open(
                 new Audit.Parts(
                         ledger,
                         new PlainHistory(ledger),
@@ -65,6 +92,7 @@ public final class AuditRoom {
                         (_, _) -> CallerPolicies.NONE,
                         new Vault(new RootKey(Secret.adopt(new byte[32])), entropy),
                         entropy,
+                        new LocalAccounts(),
                         Runnable::run),
                 settings);
     }
@@ -72,7 +100,8 @@ public final class AuditRoom {
     public static AuditRoom withFiles(int fileBytes) {
         return new AuditRoom(new AuditSettings(
                 Duration.ofDays(90),
-                new DeliverySettings(Duration.ofSeconds(60), Duration.ofHours(1), fileBytes, 6, 10_000_000)));
+                new DeliverySettings(Duration.ofSeconds(60), Duration.ofHours(1), fileBytes, 6, 10_000_000),
+                false));
     }
 
     /** Makes the call, records it whatever it comes to, and answers or throws. */
@@ -86,7 +115,7 @@ public final class AuditRoom {
 
     private <I, O> O run(Operation<I, O> row, Object given) {
         I input = row.input().cast(given);
-        Call call = new Call("req-" + calls++, now, Service.CLOUDTRAIL, row.name(), region, caller, origin());
+        Call call = new Call("req-" + calls++, now, row.service(), row.name(), region, caller, origin());
         State state = ledger.read();
         Notes notes = new Notes();
         try {

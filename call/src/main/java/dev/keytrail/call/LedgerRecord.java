@@ -30,10 +30,11 @@ public record LedgerRecord(
     /** The operator's own ledger account, where calls of no valid caller go. It has no history, users or keys. */
     public static final String OPERATOR_ACCOUNT = "000000000000";
 
-    /** CloudTrail's {@code eventCategory}. Only MANAGEMENT is in event history. */
+    /** CloudTrail's {@code eventCategory}. Event history has MANAGEMENT and, asked for apart, INSIGHT. */
     public enum Category {
         MANAGEMENT,
-        DATA
+        DATA,
+        INSIGHT
     }
 
     public LedgerRecord {

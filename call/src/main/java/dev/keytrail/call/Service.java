@@ -4,6 +4,8 @@ package dev.keytrail.call;
 public enum Service {
     KMS("kms", "kms.amazonaws.com"),
     CLOUDTRAIL("cloudtrail", "cloudtrail.amazonaws.com"),
+    /** PutAuditEvents, an API of its own. */
+    CLOUDTRAIL_DATA("cloudtrail-data", "cloudtrail-data.amazonaws.com"),
     IAM("iam", "iam.amazonaws.com"),
     STS("sts", "sts.amazonaws.com"),
     SNS("sns", "sns.amazonaws.com"),

@@ -17,7 +17,12 @@ import picocli.CommandLine.Option;
         name = "account",
         description = "Administer accounts of a running server.",
         mixinStandardHelpOptions = true,
-        subcommands = {AccountCommand.Create.class, GuardrailCommand.class, RootPasswordCommand.class})
+        subcommands = {
+            AccountCommand.Create.class,
+            GuardrailCommand.class,
+            RootPasswordCommand.class,
+            RetentionCommand.class
+        })
 final class AccountCommand implements Callable<Integer> {
     @Override
     public Integer call() {
@@ -38,15 +43,20 @@ final class AccountCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            SigningClient client = signedAs(System.getenv(), endpoint);
             String input = name.isEmpty() ? "{}" : "{\"AccountName\":\"" + escape(name) + "\"}";
-            SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail.CreateAccount", input);
-            if (reply.status() != 200) {
-                throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
-            }
-            System.out.println(reply.body());
+            System.out.println(ask(endpoint, "CreateAccount", input));
             return 0;
         }
+    }
+
+    /** One operation of Keytrail's own API, as whoever the environment names. */
+    static String ask(URI endpoint, String operation, String input) throws IOException {
+        SigningClient client = signedAs(System.getenv(), endpoint);
+        SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail." + operation, input);
+        if (reply.status() != 200) {
+            throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
+        }
+        return reply.body();
     }
 
     static SigningClient signedAs(Map<String, String> environment, URI endpoint) throws IOException {

@@ -2,10 +2,14 @@ package dev.keytrail.server;
 
 import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.audit.chain.Witnesses;
+import dev.keytrail.audit.op.DownloadEvents;
 import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.GetCheckpoint;
 import dev.keytrail.audit.op.GetReceipt;
+import dev.keytrail.audit.op.HistoryRetention;
+import dev.keytrail.audit.op.OrganizationRows;
 import dev.keytrail.audit.op.SearchEvents;
+import dev.keytrail.audit.trail.Organizations;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Operation;
@@ -30,6 +34,7 @@ import tools.jackson.core.json.JsonFactory;
 /** Keytrail's own administration, spelled as AWS JSON 1.1; it has no public model, so its codec is here. */
 final class AdminDialogue implements Dialogue {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final String MANAGEMENT = "ManagementAccountId";
 
     private final Optional<Operation<?, ?>> row;
     private final Bytes body;
@@ -121,14 +126,36 @@ final class AdminDialogue implements Dialogue {
                     members();
                     return new ClockRows.Look();
                 }
+                if (input == HistoryRetention.Put.class) {
+                    FlatJson given = members("AccountId", "Days");
+                    return new HistoryRetention.Put(given.text("AccountId"), given.number("Days"));
+                }
+                if (input == OrganizationRows.Create.class) {
+                    return new OrganizationRows.Create(members(MANAGEMENT).text(MANAGEMENT));
+                }
+                if (input == OrganizationRows.Add.class) {
+                    FlatJson given = members(MANAGEMENT, "AccountId");
+                    return new OrganizationRows.Add(given.text(MANAGEMENT), given.text("AccountId"));
+                }
+                if (input == OrganizationRows.Remove.class) {
+                    FlatJson given = members(MANAGEMENT, "AccountId");
+                    return new OrganizationRows.Remove(given.text(MANAGEMENT), given.text("AccountId"));
+                }
+                if (input == OrganizationRows.Delete.class) {
+                    return new OrganizationRows.Delete(members(MANAGEMENT).text(MANAGEMENT));
+                }
+                if (input == OrganizationRows.Describe.class) {
+                    return new OrganizationRows.Describe(members("AccountId").text("AccountId"));
+                }
+                if (input == HistoryRetention.Get.class) {
+                    return new HistoryRetention.Get(members("AccountId").text("AccountId"));
+                }
                 if (input == SearchEvents.Input.class) {
-                    FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken");
-                    return new SearchEvents.Input(
-                            given.text("Query"),
-                            given.number("StartTime"),
-                            given.number("EndTime"),
-                            given.number("MaxResults"),
-                            given.text("NextToken"));
+                    return search(members("Query", "StartTime", "EndTime", "MaxResults", "NextToken"));
+                }
+                if (input == DownloadEvents.Input.class) {
+                    FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken", "Format");
+                    return new DownloadEvents.Input(search(given), given.text("Format"));
                 }
                 if (input == CustodyRows.Describe.class) {
                     members();
@@ -188,6 +215,18 @@ final class AdminDialogue implements Dialogue {
                             json.writeEndObject();
                         });
                     case NoOutput _ -> write(_ -> {});
+                    case HistoryRetention.Shown(long days, boolean own) ->
+                        write(json -> {
+                            json.writeNumberProperty("Days", days);
+                            json.writeBooleanProperty("Own", own);
+                        });
+                    case OrganizationRows.Shown(Organizations.Row shown) -> organization(shown);
+                    case DownloadEvents.Output file ->
+                        write(json -> {
+                            json.writeStringProperty("ContentType", file.contentType());
+                            json.writeStringProperty("Content", file.content());
+                            file.nextToken().ifPresent(token -> json.writeStringProperty("NextToken", token));
+                        });
                     case SearchEvents.Output found -> write(json -> Found.write(json, found));
                     case ExplainEvent.Output why -> write(json -> Why.write(json, why));
                     default -> throw new IllegalStateException("no spelling for " + output.getClass());
@@ -219,6 +258,28 @@ final class AdminDialogue implements Dialogue {
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static SearchEvents.Input search(FlatJson given) {
+        return new SearchEvents.Input(
+                given.text("Query"),
+                given.number("StartTime"),
+                given.number("EndTime"),
+                given.number("MaxResults"),
+                given.text("NextToken"));
+    }
+
+    private static byte[] organization(Organizations.Row shown) {
+        return write(json -> {
+            json.writeStringProperty("OrganizationId", shown.id());
+            json.writeStringProperty("ManagementAccountId", shown.management());
+            json.writeArrayPropertyStart("MemberAccountIds");
+            shown.members().forEach(json::writeString);
+            json.writeEndArray();
+            json.writeArrayPropertyStart("DelegatedAdminAccountIds");
+            shown.delegates().forEach(json::writeString);
+            json.writeEndArray();
+        });
     }
 
     private static byte[] granted(ServiceAccess.Granted granted) {

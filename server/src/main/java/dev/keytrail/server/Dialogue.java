@@ -7,6 +7,7 @@ import dev.keytrail.call.Service;
 import dev.keytrail.wire.FormParameters;
 import dev.keytrail.wire.OperationModel;
 import dev.keytrail.wire.ServiceModel;
+import dev.keytrail.wire.Wire;
 import java.util.Optional;
 
 /** How one request is spelled and wants its answer spelled. Nothing is decoded before {@link #understand()}. */
@@ -104,6 +105,21 @@ interface Dialogue {
             @Override
             public void requireReadable() {
                 throw new Refused(error);
+            }
+
+            @Override
+            public Spoken understand() {
+                throw new Refused(error);
+            }
+        };
+    }
+
+    /** A call of a JSON service of which nothing is offered. */
+    static Dialogue notOffered(Service service, ApiError error) {
+        return new Modelled(Wire.model(Service.CLOUDTRAIL)) {
+            @Override
+            public Service service() {
+                return service;
             }
 
             @Override

@@ -27,6 +27,8 @@ import java.util.function.Function;
  */
 final class Endpoint implements Function<HttpRequest, HttpReply> {
     /** Longest operation name that a record repeats of a request that named none of ours. */
+    private static final String AUDIT_EVENTS = "/PutAuditEvents";
+
     private static final int NAME_LENGTH_MAX = 128;
 
     private static final String KEYTRAIL_TARGET = "Keytrail.";
@@ -113,6 +115,8 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             step = () -> query(http, form);
         } else if (SignInFront.takes(http)) {
             step = () -> signIn.answer(http, read(http, SignInFront.BODY_BYTES_MAX));
+        } else if (http.method().equals("POST") && http.rawPath().equals(AUDIT_EVENTS)) {
+            step = () -> auditEvents(http);
         } else {
             if (log.isPresent() && LogFront.isOurs(http)) {
                 return log.get().answer(http);
@@ -133,6 +137,18 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
             return Optional.empty();
         }
         return topics.certificate(http.rawPath()).map(pem -> replies.of(200, "application/x-pem-file", pem, "-"));
+    }
+
+    /** The one call of CloudTrail's data API. No bucket can have this name. */
+    private HttpReply auditEvents(HttpRequest http) throws IOException {
+        Optional<Bytes> body = read(http, Operation.BODY_BYTES_MAX);
+        ApiError error = ApiError.of(
+                "UnsupportedOperationException",
+                "PutAuditEvents is not offered: Keytrail has no CloudTrail Lake, so there are no channels.");
+        Dialogue dialogue = body.isEmpty()
+                ? Dialogue.unreadable(Wire.model(Service.CLOUDTRAIL), tooLarge())
+                : Dialogue.notOffered(Service.CLOUDTRAIL_DATA, error);
+        return ask(dialogue, "PutAuditEvents", Optional.empty(), http, body.orElse(Bytes.EMPTY));
     }
 
     private static boolean isRoot(HttpRequest http) {

@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.history.ConsoleCsv;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,6 @@ import tools.jackson.core.json.JsonFactory;
 /** Prints events: a table for people, or the console's download formats (cloudtrail.md E4). */
 final class EventPrinter {
     private static final JsonFactory JSON = new JsonFactory();
-    private static final String CSV_HEADER = "User name,AWS access key,Event time,Event source,Event name,AWS region,"
-            + "Source IP address,User agent,Error code,Resources,Request ID,Event ID,Read-only,Event type,"
-            + "Recipient Account Id,Event category";
     private static final String TABLE = "%-20s  %-28s  %-22s  %-24s  %-20s  %s%n";
 
     private EventPrinter() {}
@@ -32,15 +30,16 @@ final class EventPrinter {
                 out.println(
                         events.stream().map(EventLine::json).collect(Collectors.joining(",", "{\"Records\":[", "]}")));
             case CSV ->
-                out.print(Stream.concat(Stream.of(CSV_HEADER), events.stream().map(EventPrinter::csv))
-                        .collect(Collectors.joining("\r\n")));
+                out.print(Stream.concat(
+                                Stream.of(ConsoleCsv.HEADER), events.stream().map(EventPrinter::csv))
+                        .collect(Collectors.joining(ConsoleCsv.NEWLINE)));
         }
     }
 
     static void header(PrintStream out, EventsCommand.Form form) {
         switch (form) {
             case TABLE -> out.printf(TABLE, "TIME", "EVENT", "USER", "ERROR", "SOURCE ADDRESS", "EVENT ID");
-            case CSV -> out.print(CSV_HEADER + "\r\n");
+            case CSV -> out.print(ConsoleCsv.HEADER + ConsoleCsv.NEWLINE);
             case JSON -> {}
         }
     }
@@ -57,7 +56,7 @@ final class EventPrinter {
                         printable(event.text("errorCode")),
                         printable(event.text("sourceIPAddress")),
                         event.text("eventID"));
-            case CSV -> out.print(csv(event) + "\r\n");
+            case CSV -> out.print(csv(event) + ConsoleCsv.NEWLINE);
             case JSON -> out.println(event.json());
         }
     }
@@ -68,30 +67,23 @@ final class EventPrinter {
     }
 
     private static String csv(EventLine event) {
-        return Stream.of(
-                        event.username().orElse(""),
-                        event.text("userIdentity.accessKeyId"),
-                        event.text("eventTime"),
-                        event.text("eventSource"),
-                        event.text("eventName"),
-                        event.text("awsRegion"),
-                        event.text("sourceIPAddress"),
-                        event.text("userAgent"),
-                        event.text("errorCode"),
-                        event.resources(),
-                        event.text("requestID"),
-                        event.text("eventID"),
-                        event.text("readOnly"),
-                        event.text("eventType"),
-                        event.text("recipientAccountId"),
-                        event.text("eventCategory"))
-                .map(EventPrinter::cell)
-                .collect(Collectors.joining(","));
-    }
-
-    private static String cell(String text) {
-        boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+        return ConsoleCsv.line(List.of(
+                event.username().orElse(""),
+                event.text("userIdentity.accessKeyId"),
+                event.text("eventTime"),
+                event.text("eventSource"),
+                event.text("eventName"),
+                event.text("awsRegion"),
+                event.text("sourceIPAddress"),
+                event.text("userAgent"),
+                event.text("errorCode"),
+                event.resources(),
+                event.text("requestID"),
+                event.text("eventID"),
+                event.text("readOnly"),
+                event.text("eventType"),
+                event.text("recipientAccountId"),
+                event.text("eventCategory")));
     }
 
     /** A flat object of texts and whole numbers. */

@@ -1,7 +1,6 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,28 +18,6 @@ final class GuardrailCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new OperatorError("say what to do: keytrail account guardrail put, delete or list");
-    }
-
-    /** What all three are told. */
-    private abstract static class OfAccount implements Callable<Integer> {
-        @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
-        private URI endpoint = URI.create("http://127.0.0.1:7480");
-
-        @Option(names = "--account", required = true, description = "The account's number")
-        private String account = "";
-
-        String accountMember() {
-            return "\"AccountId\":\"" + AccountCommand.escape(account) + "\"";
-        }
-
-        String ask(String operation, String input) throws IOException {
-            SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
-            SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail." + operation, input);
-            if (reply.status() != 200) {
-                throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
-            }
-            return reply.body();
-        }
     }
 
     @Command(name = "put", description = "Set or replace one.", mixinStandardHelpOptions = true)

@@ -7,9 +7,7 @@ import dev.keytrail.audit.bucket.BucketSettings;
 import dev.keytrail.audit.bucket.Buckets;
 import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.history.HistoryIndex;
-import dev.keytrail.audit.op.ExplainEvent;
 import dev.keytrail.audit.op.Permit;
-import dev.keytrail.audit.op.SearchEvents;
 import dev.keytrail.audit.topic.Topics;
 import dev.keytrail.audit.topic.op.TopicRows;
 import dev.keytrail.audit.trail.DataKeys;
@@ -54,6 +52,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * The composition root: every room is made and joined here, by hand. It has no thread, socket or clock of its own, so the
@@ -183,7 +182,7 @@ public final class House {
         Authorizer authorizer = new Authorizer();
         Recorder recorder = new Recorder(entropy);
         Counters counters = new Counters();
-        HistoryIndex history = settings.indexing() ? store.history() : House::noHistory;
+        HistoryIndex history = settings.indexing() ? store.history() : new NoHistory();
         Identity identity = Identity.open(
                 vault,
                 entropy,
@@ -237,6 +236,7 @@ public final class House {
                 new HttpSubscriber(),
                 url::get,
                 ground.deliveries()));
+        LocalAccounts accounts = new LocalAccounts();
         Audit audit = Audit.open(
                 new Audit.Parts(
                         store.ledger(),
@@ -249,21 +249,20 @@ public final class House {
                         identity.policies(),
                         vault,
                         entropy,
+                        accounts,
                         ground.deliveries()),
                 new AuditSettings(
                         settings.retention(),
                         DeliverySettings.DEFAULT
                                 .withFlushInterval(settings.flush())
-                                .withDigestInterval(settings.digest())));
+                                .withDigestInterval(settings.digest()),
+                        settings.extendedSelectors()));
         List<Operation<?, ?>> all = new ArrayList<>(identity.rows());
         all.addAll(kms.rows());
         all.addAll(audit.rows());
         all.addAll(TopicRows.rows(topics));
         Proof proof = Proof.open(ground, vault, authorizer, identity.policies());
         all.addAll(proof.rows());
-        all.add(new SearchEvents(history, new Permit(authorizer, identity.policies()), vault, settings.retention())
-                .row());
-        all.add(new ExplainEvent(store.ledger(), history, new Permit(authorizer, identity.policies())).row());
         Optional<VirtualClock> virtual = clock instanceof VirtualClock known ? Optional.of(known) : Optional.empty();
         OperatorOnly operator = new OperatorOnly(new Permit(authorizer, identity.policies()));
         virtual.ifPresent(c -> all.addAll(new ClockRows(c, operator).rows()));
@@ -292,6 +291,8 @@ public final class House {
         steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
         steps.add(new Step("trail notices", () -> audit.notices().step(clock.instant())));
+        steps.add(new Step("insights", () -> audit.insights().step(clock.instant())));
+        steps.add(new Step("history retention", () -> audit.retention().step(clock.instant())));
         steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
         if (settings.keysPooled() > 0) {
             steps.add(new Step("key pool", () -> pooled(crypto)));
@@ -357,8 +358,16 @@ public final class House {
         }
     }
 
-    private static HistoryIndex.Page noHistory(HistoryIndex.Lookup lookup) {
-        throw new Ledger.LedgerUnavailable("event history is switched off for measuring");
+    private static final class NoHistory implements HistoryIndex {
+        @Override
+        public Page find(Lookup lookup) {
+            throw new Ledger.LedgerUnavailable("event history is switched off for measuring");
+        }
+
+        @Override
+        public int forget(ToLongFunction<String> earliestSecond, int most) {
+            return 0;
+        }
     }
 
     private static ObjectStore outside(Settings.S3Endpoint s3) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             VerifyCommand.class,
             WitnessCommand.class,
             EventsCommand.class,
+            OrganizationCommand.class,
             TestCommand.class
         })
 public final class Main implements Callable<Integer> {

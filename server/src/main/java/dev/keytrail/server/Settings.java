@@ -30,6 +30,7 @@ import java.util.TreeMap;
  * @param encodedDenials whether denials end with a message for DecodeAuthorizationMessage
  * @param oidcFetch whether keys of OpenID Connect providers may be fetched from their URLs
  * @param kmsQuotas how many keys, aliases and grants there may be
+ * @param extendedSelectors whether event selectors may say more than AWS's: operation, resource, principal, outcome
  * @param virtualClock for tests alone: time can be made to run ahead
  * @param kmsRequestQuotas how often KMS may be called; empty: as often as the machine can
  * @param keyStores external key store proxies that may be talked to
@@ -65,6 +66,7 @@ public record Settings(
         Optional<Path> attestationRoot,
         CustodySettings custody,
         int keysPooled,
+        boolean extendedSelectors,
         boolean virtualClock,
         ProofSettings proof) {
 
@@ -89,6 +91,7 @@ public record Settings(
         all.put("calls.max", "2048");
         all.put("trail.flush", "60s");
         all.put("trail.digest", "1h");
+        all.put("trail.selectors.extended", "false");
         all.put("history.retention", "90d");
         all.put("s3.object.max", "5368709120");
         all.put("bench.indexing", "true");
@@ -169,6 +172,7 @@ public record Settings(
         line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
         line(out, "sns.endpoint", sns.map(S3Endpoint::toString).orElse(""));
         line(out, "url", url.orElse(""));
+        line(out, "trail.selectors.extended", Boolean.toString(extendedSelectors));
         line(out, "clock.virtual", Boolean.toString(virtualClock));
         line(out, "kms.quota.keys", Integer.toString(kmsQuotas.keys()));
         line(out, "kms.quota.aliases-of-key", Integer.toString(kmsQuotas.aliasesOfKey()));
@@ -236,6 +240,7 @@ public record Settings(
                         .map(Path::of),
                 CustodySettings.parse(values),
                 (int) number(values, "keys.pool", 0, 1000),
+                flag(values, "trail.selectors.extended"),
                 flag(values, "clock.virtual"),
                 ProofSettings.parse(values));
         boolean loopback = settings.host().equals("127.0.0.1")

@@ -196,7 +196,8 @@ class AuditedPathsTest {
                 }
                 yield form(client, service.signingName(), form);
             }
-            case S3, SIGNIN -> throw new IllegalArgumentException(service + " has no targets: " + name);
+            case S3, CLOUDTRAIL_DATA, SIGNIN ->
+                throw new IllegalArgumentException(service + " has no targets: " + name);
         };
     }
 

@@ -6,6 +6,7 @@ import dev.keytrail.store.Store;
 import dev.keytrail.store.StoreMetrics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** A real store, with its ledger seen through another. */
 record SimStore(Store real, SimLedger simulated, Scenario.Defect defect) implements Store {
@@ -16,9 +17,20 @@ record SimStore(Store real, SimLedger simulated, Scenario.Defect defect) impleme
 
     @Override
     public HistoryIndex history() {
-        return defect == Scenario.Defect.HISTORY_HIDES
-                ? lookup -> without(real.history().find(lookup))
-                : real.history();
+        HistoryIndex whole = real.history();
+        return defect == Scenario.Defect.HISTORY_HIDES ? new Hiding(whole) : whole;
+    }
+
+    private record Hiding(HistoryIndex whole) implements HistoryIndex {
+        @Override
+        public Page find(Lookup lookup) {
+            return without(whole.find(lookup));
+        }
+
+        @Override
+        public int forget(ToLongFunction<String> earliestSecond, int most) {
+            return whole.forget(earliestSecond, most);
+        }
     }
 
     private static HistoryIndex.Page without(HistoryIndex.Page page) {

@@ -247,13 +247,31 @@ final class CommitCodec {
         });
     }
 
+    /** Part of the stored format. */
+    private static long number(LedgerRecord.Category category) {
+        return switch (category) {
+            case MANAGEMENT -> 0;
+            case DATA -> 1;
+            case INSIGHT -> 2;
+        };
+    }
+
+    private static LedgerRecord.Category category(long number) {
+        return switch ((int) number) {
+            case 0 -> LedgerRecord.Category.MANAGEMENT;
+            case 1 -> LedgerRecord.Category.DATA;
+            case 2 -> LedgerRecord.Category.INSIGHT;
+            default -> throw new IllegalArgumentException("no category " + number);
+        };
+    }
+
     private static byte[] encodeRecord(LedgerRecord record) {
         int likely = record.json().size() + record.annex().size() + RECORD_MEMBERS_BYTES;
         return new RowWriter(likely)
                 .version(RECORD_VERSION)
                 .text(record.account())
                 .text(record.region())
-                .number(record.category() == LedgerRecord.Category.MANAGEMENT ? 0 : 1)
+                .number(number(record.category()))
                 .text(record.eventId())
                 .number(record.eventTimeSeconds())
                 .text(record.eventSource())
@@ -275,7 +293,7 @@ final class CommitCodec {
         return new LedgerRecord(
                 in.text(),
                 in.text(),
-                in.number() == 0 ? LedgerRecord.Category.MANAGEMENT : LedgerRecord.Category.DATA,
+                category(in.number()),
                 in.text(),
                 in.number(),
                 in.text(),

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /** Event history as the index and, in front of it, the tail that is not indexed yet. */
 final class EmbeddedHistory implements HistoryIndex {
@@ -18,6 +19,11 @@ final class EmbeddedHistory implements HistoryIndex {
         this.tail = tail;
         this.indexer = indexer;
         this.end = end;
+    }
+
+    @Override
+    public int forget(ToLongFunction<String> earliestSecond, int most) {
+        return indexer.forget(earliestSecond, most);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.keytrail.store;
 
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.LedgerRecord.Category;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Keys of the history index, 33 bytes: kind (1), account and Region hashed (8), attribute and value hashed (8), event
+ * Keys of the history index, 33 bytes: kind (1), account, Region and category hashed (8), attribute and value hashed (8), event
  * time falling (8), record index falling (8). Sorted as unsigned bytes they stand in history's own order.
  *
  * <p>Hashes collide now and then; whoever reads the index checks the record itself. The hash of the account is a
@@ -29,13 +30,25 @@ final class HistoryKeys {
 
     private final Map<Shelf, Long> shelves = new ConcurrentHashMap<>();
 
-    private record Shelf(String account, String region) {}
+    private record Shelf(String account, String region, Category category) {}
 
     /** Every key under which a record is found. */
     void of(long index, LedgerRecord record, Consumer<byte[]> keys) {
-        long shelf = shelf(record.account(), record.region());
+        of(index, record, false, keys);
+    }
+
+    /** Those keys that go when history forgets the record. */
+    void forgettable(long index, LedgerRecord record, Consumer<byte[]> keys) {
+        of(index, record, true, keys);
+    }
+
+    private void of(long index, LedgerRecord record, boolean forgettable, Consumer<byte[]> keys) {
+        long shelf = shelf(record.account(), record.region(), record.category());
         keys.accept(key(shelf, everything(), record.eventTimeSeconds(), index));
         for (HistoryIndex.Attribute attribute : ATTRIBUTES) {
+            if (forgettable && HistoryIndex.outlives(record, attribute)) {
+                continue;
+            }
             for (String value : attribute.valuesIn(record)) {
                 keys.accept(key(shelf, hash(attribute, value), record.eventTimeSeconds(), index));
             }
@@ -44,7 +57,7 @@ final class HistoryKeys {
 
     /** The key at or behind which the look-up's first event stands. */
     byte[] first(HistoryIndex.Lookup lookup) {
-        long shelf = shelf(lookup.account(), lookup.region());
+        long shelf = shelf(lookup.account(), lookup.region(), lookup.category());
         long match = lookup.match().map(m -> hash(m.attribute(), m.value())).orElse(everything());
         HistoryIndex.Position newest = new HistoryIndex.Position(lookup.toSecond(), Long.MAX_VALUE);
         Optional<HistoryIndex.Position> after = lookup.after().filter(position -> position.compareTo(newest) > 0);
@@ -53,6 +66,31 @@ final class HistoryKeys {
                 match,
                 after.map(HistoryIndex.Position::eventTimeSeconds).orElse(newest.eventTimeSeconds()),
                 after.map(HistoryIndex.Position::index).orElse(newest.index()));
+    }
+
+    /** Whether the key stands in the list of all of a shelf, not in an attribute's. */
+    static boolean isOfAll(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(1 + Long.BYTES) == everything();
+    }
+
+    /** The first key of the shelf behind that of the given key; empty behind the last one. */
+    static Optional<byte[]> nextShelf(byte[] key) {
+        long next = ByteBuffer.wrap(key).getLong(1) + 1;
+        return next == 0
+                ? Optional.empty()
+                : Optional.of(ByteBuffer.allocate(1 + Long.BYTES)
+                        .put(KIND)
+                        .putLong(next)
+                        .array());
+    }
+
+    /** On the key's shelf, among all its events: where those older than the second begin. */
+    static byte[] before(byte[] key, long second) {
+        return key(
+                ByteBuffer.wrap(key).getLong(1),
+                everything(),
+                Math.max(second, Long.MIN_VALUE + 1) - 1,
+                Long.MAX_VALUE);
     }
 
     static HistoryIndex.Position position(byte[] key) {
@@ -70,13 +108,13 @@ final class HistoryKeys {
                 .array();
     }
 
-    private long shelf(String account, String region) {
-        Shelf shelf = new Shelf(account, region);
+    private long shelf(String account, String region, Category category) {
+        Shelf shelf = new Shelf(account, region, category);
         Long known = shelves.get(shelf);
         if (known != null) {
             return known;
         }
-        long hashed = hashStrongly(account + "/" + region);
+        long hashed = hashStrongly(account + "/" + region + (category == Category.MANAGEMENT ? "" : "/" + category));
         if (shelves.size() < SHELVES_MAX) {
             shelves.put(shelf, hashed);
         }

@@ -20,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -133,7 +134,20 @@ final class Indexer {
     }
 
     List<HistoryIndex.Found> find(HistoryIndex.Lookup lookup) {
-        Future<List<HistoryIndex.Found>> task = submit(() -> findHere(lookup));
+        return inside((open, fetch) -> open.find(lookup, fetch));
+    }
+
+    int forget(ToLongFunction<String> earliestSecond, int most) {
+        return inside((open, fetch) -> open.forget(earliestSecond, most, fetch));
+    }
+
+    /** What is done with the open views, on a thread that native code may pin. */
+    private interface Inside<T> {
+        T work(Views open, Views.Fetch fetch) throws RocksDBException, IOException;
+    }
+
+    private <T> T inside(Inside<T> work) {
+        Future<T> task = submit(() -> here(work));
         try {
             return task.get();
         } catch (InterruptedException _) {
@@ -159,14 +173,14 @@ final class Indexer {
         }
     }
 
-    private List<HistoryIndex.Found> findHere(HistoryIndex.Lookup lookup) throws RocksDBException, IOException {
+    private <T> T here(Inside<T> work) throws RocksDBException, IOException {
         viewsLock.readLock().lock();
         try (LogReader reader = new LogReader(disk, segments, FETCH_CHUNK_BYTES)) {
             Views open = views;
             if (open == null) {
                 throw new Ledger.LedgerUnavailable("event history is closed");
             }
-            return open.find(lookup, (segment, offset, index) -> fetch(reader, segment, offset, index));
+            return work.work(open, (segment, offset, index) -> fetch(reader, segment, offset, index));
         } catch (RocksDBException e) {
             if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption) {
                 damaged = true;

@@ -2,16 +2,18 @@ package dev.keytrail.store;
 
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.LedgerRecord.Category;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.ToLongFunction;
 
 /** One sorted map for each account, Region and attribute value, and one for each account and Region. Thread-safe. */
 final class MemoryHistory implements HistoryIndex {
-    private record Shelf(String account, String region, Optional<Match> match) {}
+    private record Shelf(String account, String region, Category category, Optional<Match> match) {}
 
     private final ConcurrentHashMap<Shelf, ConcurrentSkipListMap<Position, Found>> shelves = new ConcurrentHashMap<>();
 
@@ -20,12 +22,50 @@ final class MemoryHistory implements HistoryIndex {
             return;
         }
         Found found = new Found(index, record);
-        put(new Shelf(record.account(), record.region(), Optional.empty()), found);
+        shelvesOf(record, false).forEach(shelf -> put(shelf, found));
+    }
+
+    /** @param forgettable only those that the record leaves when it is forgotten */
+    private static List<Shelf> shelvesOf(LedgerRecord record, boolean forgettable) {
+        List<Shelf> all = new ArrayList<>();
+        all.add(new Shelf(record.account(), record.region(), record.category(), Optional.empty()));
         for (Attribute attribute : Attribute.values()) {
+            if (forgettable && HistoryIndex.outlives(record, attribute)) {
+                continue;
+            }
             for (String value : attribute.valuesIn(record)) {
-                put(new Shelf(record.account(), record.region(), Optional.of(new Match(attribute, value))), found);
+                Match match = new Match(attribute, value);
+                all.add(new Shelf(record.account(), record.region(), record.category(), Optional.of(match)));
             }
         }
+        return all;
+    }
+
+    @Override
+    public int forget(ToLongFunction<String> earliestSecond, int most) {
+        int forgotten = 0;
+        for (Map.Entry<Shelf, ConcurrentSkipListMap<Position, Found>> shelf : shelves.entrySet()) {
+            if (shelf.getKey().match().isPresent()) {
+                continue;
+            }
+            long earliest = earliestSecond.applyAsLong(shelf.getKey().account());
+            Position oldest = new Position(Math.max(earliest, Long.MIN_VALUE + 1) - 1, Long.MAX_VALUE);
+            for (Found found : shelf.getValue().tailMap(oldest, true).values()) {
+                if (forgotten == most) {
+                    return forgotten;
+                }
+                shelvesOf(found.record(), true).forEach(each -> drop(each, found.position()));
+                forgotten++;
+            }
+        }
+        return forgotten;
+    }
+
+    private void drop(Shelf shelf, Position position) {
+        shelves.computeIfPresent(shelf, (_, events) -> {
+            events.remove(position);
+            return events;
+        });
     }
 
     private void put(Shelf shelf, Found found) {
@@ -35,7 +75,7 @@ final class MemoryHistory implements HistoryIndex {
     @Override
     public Page find(Lookup lookup) {
         ConcurrentSkipListMap<Position, Found> shelf =
-                shelves.get(new Shelf(lookup.account(), lookup.region(), lookup.match()));
+                shelves.get(new Shelf(lookup.account(), lookup.region(), lookup.category(), lookup.match()));
         if (shelf == null) {
             return new Page(List.of(), false);
         }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -297,8 +298,7 @@ final class Views implements AutoCloseable {
                 if (!Tail.isBehind(lookup, position)) {
                     continue;
                 }
-                ByteBuffer place = ByteBuffer.wrap(entries.value());
-                LedgerRecord record = fetch.record(place.getLong(), place.getInt(), position.index());
+                LedgerRecord record = fetched(entries, fetch);
                 if (lookup.accepts(record)) {
                     found.add(new HistoryIndex.Found(position.index(), record));
                 }
@@ -309,6 +309,59 @@ final class Views implements AutoCloseable {
             entries.status();
         }
         return found;
+    }
+
+    /** See {@link HistoryIndex#forget}. Walks from shelf to shelf, and on each only over what is too old. */
+    int forget(ToLongFunction<String> earliestSecond, int most, Fetch fetch) throws RocksDBException, IOException {
+        int forgotten = 0;
+        try (ReadOptions read = new ReadOptions().setFillCache(false);
+                RocksIterator shelves = db.newIterator(read);
+                WriteBatch batch = new WriteBatch()) {
+            Optional<byte[]> at = Optional.of(new byte[] {HistoryKeys.KIND});
+            while (at.isPresent() && forgotten < most) {
+                shelves.seek(at.get());
+                if (!shelves.isValid() || shelves.key()[0] != HistoryKeys.KIND) {
+                    break;
+                }
+                byte[] first = shelves.key();
+                if (!HistoryKeys.isOfAll(first)) {
+                    // Nothing but what outlives its retention is left there.
+                    at = HistoryKeys.nextShelf(first);
+                    continue;
+                }
+                String account = fetched(shelves, fetch).account();
+                byte[] old = HistoryKeys.before(first, earliestSecond.applyAsLong(account));
+                for (shelves.seek(old); forgotten < most && shelves.isValid(); shelves.next()) {
+                    byte[] key = shelves.key();
+                    if (!isSameShelf(old, key)) {
+                        break;
+                    }
+                    LedgerRecord record = fetched(shelves, fetch);
+                    if (record.account().equals(account)) {
+                        keys.forgettable(HistoryKeys.position(key).index(), record, each -> delete(batch, each));
+                        forgotten++;
+                    }
+                }
+                at = HistoryKeys.nextShelf(first);
+            }
+            shelves.status();
+            db.write(writeOptions, batch);
+        }
+        return forgotten;
+    }
+
+    private static void delete(WriteBatch batch, byte[] key) {
+        try {
+            batch.delete(key);
+        } catch (RocksDBException e) {
+            throw new IllegalStateException("a batch in memory took no more", e);
+        }
+    }
+
+    private static LedgerRecord fetched(RocksIterator at, Fetch fetch) throws IOException {
+        ByteBuffer place = ByteBuffer.wrap(at.value());
+        return fetch.record(
+                place.getLong(), place.getInt(), HistoryKeys.position(at.key()).index());
     }
 
     private static boolean isSameShelf(byte[] one, byte[] other) {

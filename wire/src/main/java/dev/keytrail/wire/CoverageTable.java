@@ -1,5 +1,6 @@
 package dev.keytrail.wire;
 
+import dev.keytrail.call.NotOffered;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
 import java.util.ArrayList;
@@ -25,10 +26,11 @@ public final class CoverageTable {
      */
     public static String render(Collection<? extends Operation<?, ?>> rows) {
         Set<String> done = new HashSet<>();
+        Set<String> refused = new HashSet<>();
         for (Operation<?, ?> row : rows) {
             if (Wire.modelled().contains(row.service())) {
                 requireModelled(row);
-                done.add(key(row.service(), row.name()));
+                (row.handler() instanceof NotOffered<?, ?> ? refused : done).add(key(row.service(), row.name()));
             }
         }
         StringBuilder summary = new StringBuilder("\n| service | done | of |\n|---|---|---|\n");
@@ -37,11 +39,14 @@ public final class CoverageTable {
             List<OperationModel> operations = Wire.model(service).operations();
             int count = 0;
             for (OperationModel operation : operations) {
-                boolean isDone = done.contains(key(service, operation.name()));
+                String key = key(service, operation.name());
+                boolean isDone = done.contains(key);
                 count += isDone ? 1 : 0;
                 table.append("| ").append(service.signingName());
                 table.append(" | ").append(operation.name());
-                table.append(" | ").append(isDone ? "done" : "not yet").append(" |\n");
+                table.append(" | ")
+                        .append(isDone ? "done" : refused.contains(key) ? "refused" : "not yet")
+                        .append(" |\n");
             }
             summary.append("| ").append(service.signingName());
             summary.append(" | ").append(count);

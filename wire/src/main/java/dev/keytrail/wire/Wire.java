@@ -30,7 +30,7 @@ public final class Wire {
             case STS -> Sts.MODEL;
             case IAM -> Iam.MODEL;
             case SNS -> Sns.MODEL;
-            case S3, SIGNIN, KEYTRAIL -> throw new IllegalArgumentException(service + " has no model");
+            case S3, CLOUDTRAIL_DATA, SIGNIN, KEYTRAIL -> throw new IllegalArgumentException(service + " has no model");
         };
     }
 

@@ -12,9 +12,9 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** An event as values by path. Lists add nothing to a path. */
-final class FlatEvent {
+public final class FlatEvent {
     /** Between the names of a path; in no name of any event. */
-    static final String SEPARATOR = "\u0001";
+    public static final String SEPARATOR = "\u0001";
 
     private static final String PARAMETERS = "requestParameters" + SEPARATOR;
     private static final String CONTEXT = "context" + SEPARATOR;
@@ -27,7 +27,8 @@ final class FlatEvent {
 
     private FlatEvent() {}
 
-    static Map<String, List<String>> of(Bytes json) {
+    /** Values by path, in the event's order. */
+    public static Map<String, List<String>> of(Bytes json) {
         Map<String, List<String>> values = new HashMap<>();
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json.unsafeArray())) {
             parser.nextToken();
@@ -71,7 +72,8 @@ final class FlatEvent {
         return at(event, path);
     }
 
-    private static List<String> at(Map<String, List<String>> event, String path) {
+    /** The values at exactly this path. */
+    public static List<String> at(Map<String, List<String>> event, String path) {
         return Optional.ofNullable(event.get(path)).orElse(List.of());
     }
 }

@@ -1,20 +1,35 @@
 package dev.keytrail.audit.history;
 
 import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.LedgerRecord.Category;
 import dev.keytrail.call.NamedResource;
+import dev.keytrail.call.Service;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
- * Finds management events of one account and Region, newest first: by event time, then by ledger index, both falling.
+ * Finds management events (or Insights events) of one account and Region, newest first: by event time, then by ledger index, both falling.
  * Implemented by the stores behind the ledger.
  *
  * <p>Read-your-writes: everything whose commit returned before {@link #find} was called is found. Thread-safe.
  */
 public interface HistoryIndex {
     Page find(Lookup lookup);
+
+    /**
+     * Drops events that are older than their account's history goes back: they are found no more, even if it is to go back
+     * further again. Only KMS events stay to be found by RESOURCE_NAME, for that is how the last use of a key is known; who
+     * answers look-ups of others begins them at the retention. The ledger keeps all. Called again and again; several
+     * callers at a time do no harm.
+     *
+     * @param earliestSecond by account: the Unix second of the oldest event to keep
+     * @param most events dropped by one call
+     * @return how many were dropped; fewer than {@code most} when nothing is left to drop
+     */
+    int forget(ToLongFunction<String> earliestSecond, int most);
 
     /** LookupEvents' attributes (cloudtrail.md E1), and the request id, by which receipts are asked for. */
     enum Attribute {
@@ -46,10 +61,16 @@ public interface HistoryIndex {
         }
     }
 
-    /** Whether any history shows the record: management events of real accounts alone. */
+    /** Whether the record is found by this attribute even when history has forgotten it. */
+    static boolean outlives(LedgerRecord record, Attribute attribute) {
+        return attribute == Attribute.RESOURCE_NAME
+                && record.category() == Category.MANAGEMENT
+                && record.eventSource().equals(Service.KMS.eventSource());
+    }
+
+    /** Whether any history shows the record: management and Insights events of real accounts alone. */
     static boolean shows(LedgerRecord record) {
-        return record.category() == LedgerRecord.Category.MANAGEMENT
-                && !record.account().equals(LedgerRecord.OPERATOR_ACCOUNT);
+        return record.category() != Category.DATA && !record.account().equals(LedgerRecord.OPERATOR_ACCOUNT);
     }
 
     /** An attribute and its exact, case-sensitive value; READ_ONLY takes {@code true} or {@code false}. */
@@ -69,6 +90,7 @@ public interface HistoryIndex {
     }
 
     /**
+     * @param category management events, or Insights events, never both
      * @param fromSecond first Unix second, inclusive
      * @param toSecond last Unix second, inclusive
      * @param after continue behind this event
@@ -77,6 +99,7 @@ public interface HistoryIndex {
     record Lookup(
             String account,
             String region,
+            Category category,
             Optional<Match> match,
             long fromSecond,
             long toSecond,
@@ -88,11 +111,24 @@ public interface HistoryIndex {
             }
         }
 
+        /** For management events. */
+        public Lookup(
+                String account,
+                String region,
+                Optional<Match> match,
+                long fromSecond,
+                long toSecond,
+                Optional<Position> after,
+                int limit) {
+            this(account, region, Category.MANAGEMENT, match, fromSecond, toSecond, after, limit);
+        }
+
         /** Whether the record belongs into the whole answer; paging ({@code after}, {@code limit}) left aside. */
         public boolean accepts(LedgerRecord record) {
             return shows(record)
                     && record.account().equals(account)
                     && record.region().equals(region)
+                    && record.category() == category
                     && record.eventTimeSeconds() >= fromSecond
                     && record.eventTimeSeconds() <= toSecond
                     && match.map(m -> m.accepts(record)).orElse(true);

@@ -30,7 +30,7 @@ final class AddTags {
     }
 
     private Effect<AddTagsResponse> handle(Attempt attempt, AddTagsRequest in) {
-        Trail trail = desk.findByArn(attempt, in.resourceId());
+        Trail trail = desk.findOwnByArn(attempt, in.resourceId());
         Trail tagged = trail.withTags(Tags.merged(trail.tags(), in.tagsList()));
         return Effect.of(AddTagsResponse.builder().build(), desk.trails.retag(tagged));
     }

@@ -1,6 +1,8 @@
 package dev.keytrail.audit.op;
 
 import dev.keytrail.audit.op.TrailNames.Target;
+import dev.keytrail.audit.trail.Organization;
+import dev.keytrail.audit.trail.Organizations;
 import dev.keytrail.audit.trail.Scope;
 import dev.keytrail.audit.trail.Selector;
 import dev.keytrail.audit.trail.Trail;
@@ -46,13 +48,19 @@ final class CreateTrail {
         attempt.notes().named(TrailDesk.TRAIL_TYPE, in.name());
         attempt.notes().named(TrailDesk.BUCKET_TYPE, in.s3BucketName());
         TrailNames.checkName(in.name());
-        Target target = new Target(attempt.call().account(), attempt.call().region(), in.name());
+        Optional<Organizations.Row> organization =
+                in.isOrganizationTrail().filter(wanted -> wanted).map(_ -> TrailDesk.organization(attempt, in.name()));
+        // A delegated administrator acts for the management account, whose the trail is.
+        String owner = organization
+                .map(Organizations.Row::management)
+                .orElse(attempt.call().account());
+        Target target = new Target(owner, attempt.call().region(), in.name());
         desk.permit.check(attempt, target.arn());
         attempt.notes().named(TrailDesk.TRAIL_TYPE, target.arn());
         if (in.tagsList().filter(tags -> !tags.isEmpty()).isPresent()) {
             desk.permit.check(attempt, "cloudtrail:AddTags", target.arn());
         }
-        Trail trail = trail(target, in);
+        Trail trail = trail(target, in, organization.map(Organizations.Row::organization));
         checkRoom(attempt, trail);
         desk.checkDestination(trail);
         desk.checkTopic(trail);
@@ -61,7 +69,7 @@ final class CreateTrail {
                 .showing(TrailParameters.answered(trail));
     }
 
-    private Trail trail(Target target, CreateTrailRequest in) {
+    private Trail trail(Target target, CreateTrailRequest in, Optional<Organization> organization) {
         TrailParameters parameters = TrailParameters.of(in);
         parameters.refuseUnsupported();
         Scope fresh =
@@ -72,9 +80,8 @@ final class CreateTrail {
                 target.homeRegion(),
                 target.name(),
                 entropy.hex(ID_BYTES),
-                parameters.applied(fresh, target.account(), target.homeRegion()),
+                parameters.applied(fresh, target.account(), target.homeRegion()).withOrganization(organization),
                 false,
-                in.recursiveLogging().orElse(true),
                 false,
                 Optional.empty(),
                 Optional.empty(),
@@ -106,8 +113,8 @@ final class CreateTrail {
                 .isMultiRegionTrail(scope.multiRegion())
                 .trailARN(trail.arn())
                 .logFileValidationEnabled(scope.validation())
-                .isOrganizationTrail(false)
-                .recursiveLogging(trail.recursiveLogging())
+                .isOrganizationTrail(scope.organization().isPresent())
+                .recursiveLogging(trail.scope().recursive())
                 .build();
     }
 

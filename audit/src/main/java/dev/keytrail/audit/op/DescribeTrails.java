@@ -36,13 +36,18 @@ final class DescribeTrails {
         Call call = attempt.call();
         boolean shadows = in.includeShadowTrails().orElse(true);
         List<String> wanted = wantedArns(call, in.trailNameList().orElse(List.of()));
-        List<Trail> shown = desk.trails.all(attempt.state(), call.account()).stream()
-                .filter(trail -> trail.homeRegion().equals(call.region()) || shadows && trail.showsIn(call.region()))
+        List<Trail> shown = desk.trails.visible(attempt.state(), call.account()).stream()
+                .filter(trail -> isAtHome(trail, call) || shadows && trail.showsIn(call.region()))
                 .filter(trail -> wanted.isEmpty() || wanted.contains(trail.arn()))
                 .toList();
         return Effect.of(DescribeTrailsResponse.builder()
                 .trailList(shown.stream().map(TrailShapes::of).toList())
                 .build());
+    }
+
+    /** An organisation's trail is a shadow in its member accounts. */
+    private static boolean isAtHome(Trail trail, Call call) {
+        return trail.homeRegion().equals(call.region()) && trail.account().equals(call.account());
     }
 
     /** Names and ARNs of trails that are not there are no error: they are missing from the answer. */

@@ -35,7 +35,7 @@ final class ListTrails {
             throw new Refused(ApiError.of("InvalidNextTokenException", "No such token was given out."));
         }
         return Effect.of(ListTrailsResponse.builder()
-                .trails(desk.trails.all(attempt.state(), attempt.call().account()).stream()
+                .trails(desk.trails.visible(attempt.state(), attempt.call().account()).stream()
                         .map(ListTrails::info)
                         .toList())
                 .build());

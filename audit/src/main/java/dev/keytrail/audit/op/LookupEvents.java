@@ -7,12 +7,14 @@ import dev.keytrail.audit.history.HistoryIndex.Lookup;
 import dev.keytrail.audit.history.HistoryIndex.Match;
 import dev.keytrail.audit.history.HistoryIndex.Page;
 import dev.keytrail.audit.history.HistoryIndex.Position;
+import dev.keytrail.audit.history.Retention;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Call;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.LedgerRecord;
+import dev.keytrail.call.LedgerRecord.Category;
 import dev.keytrail.call.NamedResource;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
@@ -24,7 +26,6 @@ import dev.keytrail.wire.shape.cloudtrail.LookupAttributeKey;
 import dev.keytrail.wire.shape.cloudtrail.LookupEventsRequest;
 import dev.keytrail.wire.shape.cloudtrail.LookupEventsResponse;
 import dev.keytrail.wire.shape.cloudtrail.Resource;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -44,10 +45,9 @@ public final class LookupEvents {
     private final HistoryIndex history;
     private final Permit permit;
     private final PageToken tokens;
-    private final Duration retention;
+    private final Retention retention;
 
-    /** @param retention how far back history goes; AWS: 90 days */
-    public LookupEvents(HistoryIndex history, Permit permit, Vault vault, Duration retention) {
+    public LookupEvents(HistoryIndex history, Permit permit, Vault vault, Retention retention) {
         this.history = history;
         this.permit = permit;
         this.tokens = new PageToken(vault);
@@ -85,20 +85,23 @@ public final class LookupEvents {
                         .orElseThrow(() -> refuse(
                                 "InvalidNextTokenException",
                                 "The token is not valid, or belongs to other parameters.")));
-        if (in.eventCategory().isPresent()) {
-            // The only category is insight, and no Insights event is ever written as long as there are no insights.
-            return Effect.of(LookupEventsResponse.builder().events(List.of()).build());
-        }
-        Page page = history.find(
-                new Lookup(call.account(), call.region(), match, fromSecond(call, in), toSecond(in), after, limit));
+        Page page = history.find(new Lookup(
+                call.account(),
+                call.region(),
+                in.eventCategory().isPresent() ? Category.INSIGHT : Category.MANAGEMENT,
+                match,
+                fromSecond(attempt, in),
+                toSecond(in),
+                after,
+                limit));
         return Effect.of(answer(page, question));
     }
 
     /** Events carry whole seconds; the one that a bound falls into belongs to the range. */
-    private long fromSecond(Call call, LookupEventsRequest in) {
-        Instant earliest = call.receivedAt().minus(retention);
-        Instant start = in.startTime().orElse(earliest);
-        return Math.max(start.getEpochSecond(), earliest.getEpochSecond());
+    private long fromSecond(Attempt attempt, LookupEventsRequest in) {
+        Call call = attempt.call();
+        long earliest = retention.earliestSecond(attempt.state(), call.account(), call.receivedAt());
+        return Math.max(in.startTime().map(Instant::getEpochSecond).orElse(earliest), earliest);
     }
 
     private static long toSecond(LookupEventsRequest in) {
@@ -175,7 +178,9 @@ public final class LookupEvents {
         return Event.builder()
                 .eventId(record.eventId())
                 .eventName(record.eventName())
-                .readOnly(Boolean.toString(record.readOnly()))
+                // An Insights event is no call.
+                .readOnly(Optional.of(Boolean.toString(record.readOnly()))
+                        .filter(_ -> record.category() == Category.MANAGEMENT))
                 .accessKeyId(record.accessKeyId())
                 .eventTime(Instant.ofEpochSecond(record.eventTimeSeconds()))
                 .eventSource(record.eventSource())

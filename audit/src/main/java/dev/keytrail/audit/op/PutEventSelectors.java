@@ -16,9 +16,12 @@ import java.util.Optional;
 /** Replaces what a trail takes, from behind this very call on, which is in the trail whatever it says. */
 final class PutEventSelectors {
     private final TrailDesk desk;
+    private final boolean extended;
 
-    PutEventSelectors(TrailDesk desk) {
+    /** @param extended whether selectors may say more than AWS's */
+    PutEventSelectors(TrailDesk desk, boolean extended) {
         this.desk = desk;
+        this.extended = extended;
     }
 
     Operation<PutEventSelectorsRequest, PutEventSelectorsResponse> row() {
@@ -40,7 +43,7 @@ final class PutEventSelectors {
         }
         List<Selector> selectors = in.eventSelectors().isPresent()
                 ? SelectorForms.ofBasic(in.eventSelectors().get())
-                : SelectorForms.ofAdvanced(in.advancedEventSelectors().orElseThrow());
+                : SelectorForms.ofAdvanced(in.advancedEventSelectors().orElseThrow(), extended);
         Trail changed = trail.withScope(trail.scope().withSelectors(selectors)).withCustomSelectors();
         PutEventSelectorsResponse answer = answer(changed);
         return Effect.of(answer, desk.trails.update(attempt.state(), attempt.call(), changed))

@@ -30,7 +30,7 @@ final class RemoveTags {
     }
 
     private Effect<RemoveTagsResponse> handle(Attempt attempt, RemoveTagsRequest in) {
-        Trail trail = desk.findByArn(attempt, in.resourceId());
+        Trail trail = desk.findOwnByArn(attempt, in.resourceId());
         Trail rest = trail.withTags(Tags.without(trail.tags(), in.tagsList()));
         return Effect.of(RemoveTagsResponse.builder().build(), desk.trails.retag(rest));
     }

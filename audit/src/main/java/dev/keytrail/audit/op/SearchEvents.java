@@ -6,6 +6,7 @@ import dev.keytrail.audit.history.HistoryIndex.Found;
 import dev.keytrail.audit.history.HistoryIndex.Lookup;
 import dev.keytrail.audit.history.HistoryIndex.Page;
 import dev.keytrail.audit.history.HistoryIndex.Position;
+import dev.keytrail.audit.history.Retention;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Call;
@@ -16,7 +17,6 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
 import dev.keytrail.crypto.Vault;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,9 +38,9 @@ public final class SearchEvents {
     private final HistoryIndex history;
     private final Permit permit;
     private final PageToken tokens;
-    private final Duration retention;
+    private final Retention retention;
 
-    public SearchEvents(HistoryIndex history, Permit permit, Vault vault, Duration retention) {
+    public SearchEvents(HistoryIndex history, Permit permit, Vault vault, Retention retention) {
         this.history = history;
         this.permit = permit;
         this.tokens = new PageToken(vault);
@@ -75,15 +75,23 @@ public final class SearchEvents {
     }
 
     private static Optional<Facts> facts(Input in) {
+        return TrailDesk.shown(shown(in));
+    }
+
+    static Facts shown(Input in) {
         Facts shown = Facts.facts().put("query", in.query());
         in.startTime().ifPresent(time -> shown.put("startTime", time));
         in.endTime().ifPresent(time -> shown.put("endTime", time));
         in.maxResults().ifPresent(max -> shown.put("maxResults", max));
-        shown.put("nextToken", in.nextToken());
-        return TrailDesk.shown(shown);
+        return shown.put("nextToken", in.nextToken());
     }
 
     private Effect<Output> handle(Attempt attempt, Input in) {
+        return Effect.of(find(attempt, in));
+    }
+
+    /** One page, for whoever may make the call. */
+    Output find(Attempt attempt, Input in) {
         permit.check(attempt, Permit.ANY);
         Call call = attempt.call();
         EventQuery query;
@@ -105,11 +113,18 @@ public final class SearchEvents {
                         .orElseThrow(() -> new Refused(ApiError.of(
                                 "InvalidNextTokenException",
                                 "The token is not valid, or belongs to other parameters."))));
-        return Effect.of(search(call, in, query, (int) limit, after, question));
+        long earliest = retention.earliestSecond(attempt.state(), call.account(), call.receivedAt());
+        return search(call, in, earliest, query, (int) limit, after, question);
     }
 
-    private Output search(Call call, Input in, EventQuery query, int limit, Optional<Position> begin, String question) {
-        long earliest = call.receivedAt().minus(retention).getEpochSecond();
+    private Output search(
+            Call call,
+            Input in,
+            long earliest,
+            EventQuery query,
+            int limit,
+            Optional<Position> begin,
+            String question) {
         long from = Math.max(in.startTime().orElse(earliest), earliest);
         long to = in.endTime().orElse(Long.MAX_VALUE);
         List<LedgerRecord> hits = new ArrayList<>();

@@ -6,6 +6,8 @@ import dev.keytrail.audit.trail.NoticeBoard;
 import dev.keytrail.audit.trail.ObjectStore;
 import dev.keytrail.audit.trail.ObjectStore.Destination;
 import dev.keytrail.audit.trail.ObjectStore.Writer;
+import dev.keytrail.audit.trail.Organization;
+import dev.keytrail.audit.trail.Organizations;
 import dev.keytrail.audit.trail.Scope;
 import dev.keytrail.audit.trail.Trail;
 import dev.keytrail.audit.trail.Trails;
@@ -57,11 +59,38 @@ final class TrailDesk {
         Target target = TrailNames.target(attempt.call(), nameOrArn);
         permit.check(attempt, target.arn());
         Trail trail = existing(attempt, target).orElseThrow(() -> TrailNames.unknown(target, attempt.call()));
+        requireOwner(attempt, trail);
         if (!trail.homeRegion().equals(attempt.call().region())) {
             throw new Refused(ApiError.of(
                     "InvalidHomeRegionException",
                     "Trail " + trail.arn() + " must be updated from its home region " + trail.homeRegion() + "."));
         }
+        return trail;
+    }
+
+    /** Members see the organisation's trails; only its management account and its delegates change them. */
+    private static void requireOwner(Attempt attempt, Trail trail) {
+        String account = attempt.call().account();
+        boolean owner = trail.account().equals(account)
+                || Organizations.of(attempt.state(), account)
+                        .filter(organization -> organization.mayAdminister(account))
+                        .isPresent();
+        if (!owner) {
+            throw notManagement(trail.arn());
+        }
+    }
+
+    static Refused notManagement(String arn) {
+        return new Refused(ApiError.of(
+                "NotOrganizationMasterAccountException",
+                "Only the management account of the organization or a delegated administrator can change " + arn
+                        + "."));
+    }
+
+    /** The same as {@link #findByArn}, for a change. */
+    Trail findOwnByArn(Attempt attempt, String arn) {
+        Trail trail = findByArn(attempt, arn);
+        requireOwner(attempt, trail);
         return trail;
     }
 
@@ -79,11 +108,34 @@ final class TrailDesk {
                         ApiError.of("ResourceNotFoundException", "The resource " + arn + " was not found.")));
     }
 
-    /** Trails of other accounts are unknown to this one. */
+    /** Trails of other accounts are unknown to this one, but for those of its organisation. */
     private Optional<Trail> existing(Attempt attempt, Target target) {
-        return target.account().equals(attempt.call().account())
+        String account = attempt.call().account();
+        boolean own = target.account().equals(account);
+        boolean shared = !own
+                && Organizations.of(attempt.state(), account)
+                        .filter(organization -> organization.management().equals(target.account()))
+                        .isPresent();
+        return own || shared
                 ? trails.find(attempt.state(), target.account(), target.homeRegion(), target.name())
+                        .filter(trail -> own || trail.scope().organization().isPresent())
                 : Optional.empty();
+    }
+
+    /**
+     * The organisation whose trails the caller may make or change.
+     *
+     * @throws Refused with AWS's errors if there is none, or the caller is just a member
+     */
+    static Organizations.Row organization(Attempt attempt, String arn) {
+        String account = attempt.call().account();
+        Organizations.Row organization = Organizations.of(attempt.state(), account)
+                .orElseThrow(() -> new Refused(ApiError.of(
+                        "OrganizationsNotInUseException", "Account " + account + " is not in an organization.")));
+        if (!organization.mayAdminister(account)) {
+            throw notManagement(arn);
+        }
+        return organization;
     }
 
     /** Refuses a destination that CloudTrail could not write to (cloudtrail.md F8). */
@@ -92,7 +144,8 @@ final class TrailDesk {
         Writer writer = new Writer(trail.arn(), trail.account(), trail.homeRegion());
         ObjectStore.Check check;
         try {
-            check = store.check(new Destination(scope.bucket(), scope.prefix(), writer));
+            check = store.check(new Destination(
+                    scope.bucket(), scope.prefix(), writer, scope.organization().map(Organization::id)));
         } catch (ObjectStore.Failure failure) {
             throw new Refused(ApiError.of(
                     "ServiceUnavailable",

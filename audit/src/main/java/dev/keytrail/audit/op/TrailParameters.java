@@ -62,7 +62,6 @@ record TrailParameters(
     void refuseUnsupported() {
         refuseIf(asked(logGroup), "CloudWatchLogsLogGroupArn: there is no CloudWatch Logs here");
         refuseIf(asked(logRole), "CloudWatchLogsRoleArn: there is no CloudWatch Logs here");
-        refuseIf(organization.orElse(false), "IsOrganizationTrail: there are no organizations yet");
     }
 
     private static boolean asked(Optional<String> value) {
@@ -94,7 +93,10 @@ record TrailParameters(
                 now.selectors(),
                 validation.orElse(now.validation()),
                 topic.isPresent() ? TrailNames.topic(topic.get(), account, homeRegion) : now.topic(),
-                kmsKey.isPresent() ? TrailNames.key(kmsKey.get(), account, homeRegion) : now.kmsKey());
+                kmsKey.isPresent() ? TrailNames.key(kmsKey.get(), account, homeRegion) : now.kmsKey(),
+                recursive.orElse(now.recursive()),
+                now.insights(),
+                now.organization());
     }
 
     private static void checkPrefix(String prefix) {
@@ -133,7 +135,7 @@ record TrailParameters(
                 .put("trailARN", trail.arn())
                 .put("logFileValidationEnabled", scope.validation())
                 .put("kmsKeyId", scope.kmsKey())
-                .put("isOrganizationTrail", false)
-                .put("recursiveLogging", trail.recursiveLogging());
+                .put("isOrganizationTrail", scope.organization().isPresent())
+                .put("recursiveLogging", scope.recursive());
     }
 }

@@ -22,9 +22,9 @@ final class TrailShapes {
                 .trailARN(trail.arn())
                 .logFileValidationEnabled(scope.validation())
                 .hasCustomEventSelectors(trail.customSelectors())
-                .hasInsightSelectors(false)
-                .isOrganizationTrail(false)
-                .recursiveLogging(trail.recursiveLogging())
+                .hasInsightSelectors(!scope.insights().isEmpty())
+                .isOrganizationTrail(scope.organization().isPresent())
+                .recursiveLogging(scope.recursive())
                 .build();
     }
 }

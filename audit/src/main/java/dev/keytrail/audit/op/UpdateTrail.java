@@ -1,5 +1,7 @@
 package dev.keytrail.audit.op;
 
+import dev.keytrail.audit.trail.Organization;
+import dev.keytrail.audit.trail.Organizations;
 import dev.keytrail.audit.trail.Scope;
 import dev.keytrail.audit.trail.Trail;
 import dev.keytrail.call.Attempt;
@@ -32,8 +34,9 @@ final class UpdateTrail {
         Trail trail = desk.findAtHome(attempt, in.name());
         TrailParameters parameters = TrailParameters.of(in);
         parameters.refuseUnsupported();
-        Trail changed = trail.withScope(parameters.applied(trail.scope(), trail.account(), trail.homeRegion()))
-                .withRecursiveLogging(in.recursiveLogging().orElse(trail.recursiveLogging()));
+        Trail changed = trail.withScope(parameters
+                .applied(trail.scope(), trail.account(), trail.homeRegion())
+                .withOrganization(organization(attempt, trail, in)));
         TrailLimit.check(desk.trails.allForDecision(attempt.state(), trail.account()), changed);
         desk.checkDestination(changed);
         desk.checkTopic(changed);
@@ -42,6 +45,20 @@ final class UpdateTrail {
         }
         return Effect.of(answer(changed), desk.trails.update(attempt.state(), attempt.call(), changed))
                 .showing(TrailParameters.answered(changed));
+    }
+
+    private static Optional<Organization> organization(Attempt attempt, Trail trail, UpdateTrailRequest in) {
+        Optional<Organization> now = trail.scope().organization();
+        boolean wanted = in.isOrganizationTrail().orElse(now.isPresent());
+        if (wanted == now.isPresent()) {
+            return now;
+        }
+        // Either way only the management account turns a trail's kind, and the trail is its own (cloudtrail.md F11).
+        Organizations.Row organization = TrailDesk.organization(attempt, trail.arn());
+        if (!organization.management().equals(attempt.call().account())) {
+            throw TrailDesk.notManagement(trail.arn());
+        }
+        return wanted ? Optional.of(organization.organization()) : Optional.empty();
     }
 
     private static UpdateTrailResponse answer(Trail trail) {
@@ -57,8 +74,8 @@ final class UpdateTrail {
                 .isMultiRegionTrail(scope.multiRegion())
                 .trailARN(trail.arn())
                 .logFileValidationEnabled(scope.validation())
-                .isOrganizationTrail(false)
-                .recursiveLogging(trail.recursiveLogging())
+                .isOrganizationTrail(scope.organization().isPresent())
+                .recursiveLogging(trail.scope().recursive())
                 .build();
     }
 }

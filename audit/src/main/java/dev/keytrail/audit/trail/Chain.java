@@ -19,6 +19,10 @@ import java.util.Optional;
  * @param plan the digest under way
  * @param bucket where the next one goes
  * @param kmsKey ARN of the key that it is encrypted under
+ * @param organization id, for the folder, if it is an organisation trail's
+ * @param counted whether what the trail leaves out is counted beside its digests
+ * @param late the backfill digest before, if the newest one was such; they are a chain of their own, from the last one in
+ *     time to the next
  */
 public record Chain(
         List<Segment> segments,
@@ -29,7 +33,10 @@ public record Chain(
         Optional<String> prefix,
         Optional<Instant> latest,
         Optional<Failed> latestFailure,
-        Optional<String> kmsKey) {
+        Optional<String> kmsKey,
+        Optional<String> organization,
+        boolean counted,
+        Optional<Link> late) {
     static final RowCodec<Chain> CODEC = RowCodec.of(Chain::write, Chain::read);
 
     public Chain {
@@ -43,7 +50,15 @@ public record Chain(
     public record Segment(long number, Instant start, boolean closed) {}
 
     /** What a digest says of the one before it. */
-    public record Link(String bucket, String key, String hash, String signature) {}
+    public record Link(String bucket, String key, String hash, String signature) {
+        private static void write(Link link, RowWriter out) {
+            out.text(link.bucket).text(link.key).text(link.hash).text(link.signature);
+        }
+
+        private static Link read(RowReader in) {
+            return new Link(in.text(), in.text(), in.text(), in.text());
+        }
+    }
 
     /**
      * A digest, decided before it is put: whatever happens then, the same bytes under the same name are put again.
@@ -51,6 +66,8 @@ public record Chain(
      * @param toFile it names the segment's files below this number
      * @param signingKey number of the Region's key
      * @param last of its segment
+     * @param counted whether the counts of what was left out stand beside it
+     * @param lateAt when it was decided, if that is after the next one was due: it is a backfill digest then
      */
     public record Plan(
             Instant start,
@@ -59,24 +76,39 @@ public record Chain(
             long signingKey,
             boolean last,
             String bucket,
-            Optional<String> prefix) {
+            Optional<String> prefix,
+            Optional<String> organization,
+            boolean counted,
+            Optional<Instant> lateAt) {
         /** Its name belongs to an object that is not ours. */
         Plan renamed() {
-            return new Plan(start, end.plusSeconds(1), toFile, signingKey, last, bucket, prefix);
+            return new Plan(
+                    start, end.plusSeconds(1), toFile, signingKey, last, bucket, prefix, organization, counted, lateAt);
         }
 
-        Plan redirected(String toBucket, Optional<String> toPrefix) {
-            return new Plan(start, end, toFile, signingKey, last, toBucket, toPrefix);
+        Plan redirected(Chain to) {
+            return new Plan(
+                    start, end, toFile, signingKey, last, to.bucket, to.prefix, to.organization, counted, lateAt);
         }
 
         private static void write(Plan plan, RowWriter out) {
             out.instant(plan.start).instant(plan.end).number(plan.toFile).number(plan.signingKey);
-            out.flag(plan.last).text(plan.bucket).optionalText(plan.prefix);
+            out.flag(plan.last).text(plan.bucket).optionalText(plan.prefix).optionalText(plan.organization);
+            out.flag(plan.counted).optional(plan.lateAt, (at, to) -> to.instant(at));
         }
 
-        private static Plan read(RowReader in) {
+        private static Plan read(RowReader in, int version) {
             return new Plan(
-                    in.instant(), in.instant(), in.number(), in.number(), in.flag(), in.text(), in.optionalText());
+                    in.instant(),
+                    in.instant(),
+                    in.number(),
+                    in.number(),
+                    in.flag(),
+                    in.text(),
+                    in.optionalText(),
+                    version > 2 ? in.optionalText() : Optional.empty(),
+                    version > 2 && in.flag(),
+                    version > 2 ? in.optional(RowReader::instant) : Optional.empty());
         }
     }
 
@@ -90,7 +122,10 @@ public record Chain(
                 scope.prefix(),
                 Optional.empty(),
                 Optional.empty(),
-                scope.kmsKey());
+                scope.kmsKey(),
+                scope.organizationId(),
+                scope.isCounted(),
+                Optional.empty());
     }
 
     boolean isOpen() {
@@ -118,7 +153,18 @@ public record Chain(
 
     Chain toward(Scope scope) {
         return new Chain(
-                segments, after, previous, plan, scope.bucket(), scope.prefix(), latest, latestFailure, scope.kmsKey());
+                segments,
+                after,
+                previous,
+                plan,
+                scope.bucket(),
+                scope.prefix(),
+                latest,
+                latestFailure,
+                scope.kmsKey(),
+                scope.organizationId(),
+                scope.isCounted(),
+                late);
     }
 
     Chain planning(Plan next) {
@@ -127,53 +173,87 @@ public record Chain(
 
     Chain failing(String code, Instant at) {
         return new Chain(
-                segments, after, previous, plan, bucket, prefix, latest, Optional.of(new Failed(code, at)), kmsKey);
+                segments,
+                after,
+                previous,
+                plan,
+                bucket,
+                prefix,
+                latest,
+                Optional.of(new Failed(code, at)),
+                kmsKey,
+                organization,
+                counted,
+                late);
+    }
+
+    /** What the planned digest says of the one before it: of the same kind. */
+    Optional<Link> before(Plan digest) {
+        return digest.lateAt().isPresent() ? late : previous;
     }
 
     Chain done(Plan digest, Link link, Instant at) {
+        boolean backfill = digest.lateAt().isPresent();
         return new Chain(
                 digest.last() ? segments.subList(1, segments.size()) : segments,
                 digest.end(),
-                digest.last() ? Optional.empty() : Optional.of(link),
+                digest.last() ? Optional.empty() : backfill ? previous : Optional.of(link),
                 Optional.empty(),
                 bucket,
                 prefix,
                 Optional.of(at),
                 Optional.empty(),
-                kmsKey);
+                kmsKey,
+                organization,
+                counted,
+                backfill ? Optional.of(link) : Optional.empty());
     }
 
     private Chain with(List<Segment> changed, Optional<Plan> next) {
-        return new Chain(changed, after, previous, next, bucket, prefix, latest, latestFailure, kmsKey);
+        return new Chain(
+                changed,
+                after,
+                previous,
+                next,
+                bucket,
+                prefix,
+                latest,
+                latestFailure,
+                kmsKey,
+                organization,
+                counted,
+                late);
     }
 
     private static void write(Chain chain, RowWriter out) {
-        out.version(2);
+        out.version(3);
         out.list(
                 chain.segments,
                 (s, to) -> to.number(s.number()).instant(s.start()).flag(s.closed()));
         out.instant(chain.after);
-        out.optional(
-                chain.previous,
-                (l, to) -> to.text(l.bucket()).text(l.key()).text(l.hash()).text(l.signature()));
+        out.optional(chain.previous, Link::write);
         out.optional(chain.plan, Plan::write);
         out.text(chain.bucket).optionalText(chain.prefix);
         out.optional(chain.latest, (at, to) -> to.instant(at));
         out.optional(chain.latestFailure, (f, to) -> to.text(f.code()).instant(f.at()));
-        out.optionalText(chain.kmsKey);
+        out.optionalText(chain.kmsKey).optionalText(chain.organization);
+        out.flag(chain.counted).optional(chain.late, Link::write);
     }
 
     private static Chain read(RowReader in) {
-        int version = in.version(2);
+        int version = in.version(3);
         return new Chain(
                 in.list(s -> new Segment(s.number(), s.instant(), s.flag())),
                 in.instant(),
-                in.optional(l -> new Link(l.text(), l.text(), l.text(), l.text())),
-                in.optional(Plan::read),
+                in.optional(Link::read),
+                in.optional(plan -> Plan.read(plan, version)),
                 in.text(),
                 in.optionalText(),
                 in.optional(RowReader::instant),
                 in.optional(f -> new Failed(f.text(), f.instant())),
-                version > 1 ? in.optionalText() : Optional.empty());
+                version > 1 ? in.optionalText() : Optional.empty(),
+                version > 2 ? in.optionalText() : Optional.empty(),
+                version > 2 && in.flag(),
+                version > 2 ? in.optional(Link::read) : Optional.empty());
     }
 }

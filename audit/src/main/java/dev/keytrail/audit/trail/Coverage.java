@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * What a trail's progress means for its digests: which files they are to name, which chains begin and end. Gathers the
  * changes for the one commit that also moves the trail's cursor.
  *
- * <p>A multi-Region trail has a chain in its home Region, and in each other Region from that Region's first file on.
+ * <p>A multi-Region trail has a chain in its home Region, and in each other Region from that Region's first file on; an
+ * organisation trail the latter for each member account too.
  */
 final class Coverage {
     private final Feed feed;
@@ -31,7 +32,7 @@ final class Coverage {
         state.scan(Trails.CHAINS, feed.key + "/", "").forEach(row -> keys.add(row.key()));
         for (String key : keys) {
             // Read once more one by one, so that a digest written meanwhile makes the commit a conflict.
-            state.get(Trails.CHAINS, key).ifPresent(chain -> before.put(Trails.chainRegion(key), chain));
+            state.get(Trails.CHAINS, key).ifPresent(chain -> before.put(Trails.chainFolder(key), chain));
         }
         chains.putAll(before);
     }
@@ -40,8 +41,11 @@ final class Coverage {
     void enter(long number, Epoch epoch) {
         Scope scope = epoch.scope();
         boolean validated = epoch.logging() && scope.validation();
-        chains.replaceAll((region, chain) -> {
-            boolean wanted = validated && (scope.multiRegion() || region.equals(feed.homeRegion));
+        chains.replaceAll((code, chain) -> {
+            Folder folder = Folder.of(code, feed.account);
+            boolean wanted = validated
+                    && scope.concerns(folder.account(), feed.account)
+                    && (scope.multiRegion() || folder.region().equals(feed.homeRegion));
             Chain there = chain.isOpen() && !wanted ? chain.closed() : chain;
             return there.toward(feed.destination());
         });
@@ -50,11 +54,14 @@ final class Coverage {
         }
     }
 
-    /** @param number in the trail's count of files */
-    void cover(String region, long epoch, long number, CoveredFile file) {
-        Chain chain = open(region, epoch);
+    /**
+     * @param folder code of the chain's folder
+     * @param number in the trail's count of files
+     */
+    void cover(String folder, long epoch, long number, CoveredFile file) {
+        Chain chain = open(folder, epoch);
         long segment = chain.segments().getLast().number();
-        String key = Trails.coveredKey(Trails.chainKey(feed.key, region), segment, number);
+        String key = Trails.coveredKey(Trails.chainKey(feed.key, folder), segment, number);
         changes.add(Change.put(Trails.COVERED, key, file));
     }
 
@@ -64,10 +71,10 @@ final class Coverage {
         chains.values().removeIf(chain -> chain.segments().isEmpty());
     }
 
-    private Chain open(String region, long epoch) {
-        Chain chain = Optional.ofNullable(chains.get(region)).orElseGet(() -> Chain.fresh(feed.destination()));
+    private Chain open(String folder, long epoch) {
+        Chain chain = Optional.ofNullable(chains.get(folder)).orElseGet(() -> Chain.fresh(feed.destination()));
         Chain open = chain.isOpen() ? chain : chain.opened(new Chain.Segment(epoch, now, false));
-        chains.put(region, open);
+        chains.put(folder, open);
         return open;
     }
 

@@ -169,8 +169,10 @@ public final class Delivery {
     /** Walks [at, stop), or until no feed of the group reads any more. Returns the number of records walked. */
     private long pass(List<Feed> group, List<Feed> ready, long at, long stop, Instant now) {
         Map<String, List<Feed>> byAccount = new HashMap<>();
-        group.forEach(feed ->
-                byAccount.computeIfAbsent(feed.account, _ -> new ArrayList<>()).add(feed));
+        group.forEach(feed -> feed.accounts()
+                .forEach(account -> byAccount
+                        .computeIfAbsent(account, _ -> new ArrayList<>())
+                        .add(feed)));
         int reading = group.size();
         long position = at;
         try (Ledger.Cursor cursor = ledger.records(at)) {
@@ -218,7 +220,7 @@ public final class Delivery {
                 return feed.mayTry(now) && commit(feed, feed.committed.planning(feed.plan(now))) && submit(feed, now);
             }
             boolean idle = feed.isEmpty() && feed.readTo - feed.committed.cursor() >= SKIP_COMMIT;
-            if (feed.isEmpty() && feed.isClosed() || idle) {
+            if (feed.isEmpty() && feed.isClosed() || idle || feed.isCountDue(now, settings.flushInterval())) {
                 return skip(feed, now);
             }
         } catch (Ledger.LedgerUnavailable unavailable) {
@@ -228,8 +230,12 @@ public final class Delivery {
     }
 
     private boolean skip(Feed feed, Instant now) {
-        Progress skipped = feed.skipped();
-        if (!commit(feed, skipped, state -> passed(state, feed, skipped, now))) {
+        boolean counted = feed.in(feed.committed.epoch())
+                .map(Epoch::scope)
+                .filter(scope -> scope.isCounted() && scope.validation())
+                .isPresent();
+        Progress skipped = feed.skipped(counted ? feed.excluded().size() : 0);
+        if (!commit(feed, skipped, state -> passed(state, feed, skipped, counted, now))) {
             return false;
         }
         feed.proceed(skipped);
@@ -286,8 +292,9 @@ public final class Delivery {
     private boolean redirect(Feed feed) {
         Plan plan = feed.committed.plan().orElseThrow();
         Scope wanted = feed.destination();
-        boolean elsewhere =
-                !wanted.bucket().equals(plan.bucket()) || !wanted.prefix().equals(plan.prefix());
+        boolean elsewhere = !wanted.bucket().equals(plan.bucket())
+                || !wanted.prefix().equals(plan.prefix())
+                || !wanted.organizationId().equals(plan.organization());
         boolean refused = feed.committed
                 .latestFailure()
                 .filter(f -> CERTAIN.contains(f.code()))
@@ -300,27 +307,33 @@ public final class Delivery {
         Feed.Range range = feed.holds(plan) ? feed.held() : reread(feed, plan);
         Map<String, String> landed = new HashMap<>(plan.landed());
         for (Map.Entry<String, Batch> file : range.events().entrySet()) {
-            String region = file.getKey();
-            if (landed.containsKey(region)) {
+            String folder = file.getKey();
+            if (landed.containsKey(folder)) {
                 continue;
             }
-            String key = LogFile.key(plan.prefix(), feed.account, region, plan.at(), feed.seed(plan, region));
+            String key = LogFile.key(
+                    plan.prefix(),
+                    plan.organization(),
+                    Folder.of(folder, feed.account),
+                    plan.at(),
+                    feed.seed(plan, folder));
             try {
                 if (!put(feed, plan, key, file.getValue().events())) {
                     // Not ours: the same events go under another name in the next step.
-                    commit(feed, feed.committed.planning(plan.landed(landed).renamed(region)));
+                    commit(feed, feed.committed.planning(plan.landed(landed).renamed(folder)));
                     return;
                 }
             } catch (ObjectStore.Failure failure) {
                 failed(feed, plan.landed(landed), failure, now);
                 return;
             }
-            landed.put(region, plan.bucket() + "/" + key);
+            landed.put(folder, plan.bucket() + "/" + key);
         }
-        Progress done = feed.committed.done(plan, range.events().size(), range.count(), range.excluded(), now);
+        List<Counted> rows = rows(feed, plan, range, landed, now);
+        Progress done = feed.committed.done(plan, rows.size(), range.count(), Feed.Range.sum(range.excluded()), now);
         List<Change<?>> notices = notices(feed, landed);
         if (commit(feed, done, state -> {
-            List<Change<?>> changes = new ArrayList<>(covered(state, feed, plan, range, landed, done, now));
+            List<Change<?>> changes = new ArrayList<>(covered(state, feed, plan, rows, done, now));
             changes.addAll(notices);
             return changes;
         })) {
@@ -349,15 +362,28 @@ public final class Delivery {
         return changes;
     }
 
-    /** What digests have to know of files that are all there now. */
+    /** What digests have to know: a row, and the code of their folder. */
+    private record Counted(String folder, CoveredFile file) {}
+
+    /** The files of a range that is delivered, and what was left out of it where that is counted. */
+    private static List<Counted> rows(Feed feed, Plan plan, Feed.Range range, Map<String, String> landed, Instant now) {
+        Map<String, Long> excluded = new TreeMap<>();
+        if (feed.in(plan.epoch()).map(Epoch::scope).filter(Scope::isCounted).isPresent()) {
+            excluded.putAll(range.excluded());
+        }
+        List<Counted> rows = new ArrayList<>();
+        for (Map.Entry<String, Batch> file : range.events().entrySet()) {
+            String folder = Folder.of(file.getKey(), feed.account).digested().code(feed.account);
+            String place = Optional.ofNullable(landed.get(file.getKey())).orElseThrow();
+            long left = Optional.ofNullable(excluded.remove(folder)).orElse(0L);
+            rows.add(new Counted(folder, file(place, file.getValue(), now).withSuppressed(left)));
+        }
+        excluded.forEach((folder, left) -> rows.add(new Counted(folder, CoveredFile.counting(left, now))));
+        return rows;
+    }
+
     private static List<Change<?>> covered(
-            State state,
-            Feed feed,
-            Plan plan,
-            Feed.Range range,
-            Map<String, String> landed,
-            Progress done,
-            Instant now) {
+            State state, Feed feed, Plan plan, List<Counted> rows, Progress done, Instant now) {
         Epoch epoch = feed.in(plan.epoch()).orElseThrow();
         boolean entered = plan.epoch() != feed.committed.epoch() || done.epoch() != plan.epoch();
         if (!entered && !epoch.scope().validation()) {
@@ -367,19 +393,18 @@ public final class Delivery {
         if (plan.epoch() != feed.committed.epoch()) {
             coverage.enter(plan.epoch(), epoch);
         }
-        long number = feed.committed.files();
-        for (Map.Entry<String, Batch> file : range.events().entrySet()) {
-            if (epoch.scope().validation()) {
-                coverage.cover(
-                        file.getKey(),
-                        plan.epoch(),
-                        number,
-                        file(Optional.ofNullable(landed.get(file.getKey())).orElseThrow(), file.getValue(), now));
-            }
-            number++;
+        if (epoch.scope().validation()) {
+            cover(coverage, feed, plan.epoch(), rows);
         }
         enter(coverage, feed, plan.epoch(), done.epoch());
         return coverage.changes();
+    }
+
+    private static void cover(Coverage coverage, Feed feed, long epoch, List<Counted> rows) {
+        long number = feed.committed.files();
+        for (Counted row : rows) {
+            coverage.cover(row.folder(), epoch, number++, row.file());
+        }
     }
 
     private static CoveredFile file(String place, Batch batch, Instant now) {
@@ -390,14 +415,21 @@ public final class Delivery {
                 LogFile.hash(batch.events()),
                 Instant.ofEpochSecond(batch.oldestSeconds()),
                 Instant.ofEpochSecond(batch.newestSeconds()),
-                now);
+                now,
+                batch.events().size(),
+                0);
     }
 
-    private static List<Change<?>> passed(State state, Feed feed, Progress next, Instant now) {
-        if (next.epoch() == feed.committed.epoch()) {
+    private static List<Change<?>> passed(State state, Feed feed, Progress next, boolean counted, Instant now) {
+        List<Counted> rows = new ArrayList<>();
+        if (counted) {
+            feed.excluded().forEach((folder, left) -> rows.add(new Counted(folder, CoveredFile.counting(left, now))));
+        }
+        if (next.epoch() == feed.committed.epoch() && rows.isEmpty()) {
             return List.of();
         }
         Coverage coverage = new Coverage(state, feed, now);
+        cover(coverage, feed, feed.committed.epoch(), rows);
         enter(coverage, feed, feed.committed.epoch(), next.epoch());
         return coverage.changes();
     }
@@ -412,9 +444,10 @@ public final class Delivery {
 
     private Feed.Range reread(Feed feed, Plan plan) {
         List<LedgerRecord> records = new ArrayList<>();
+        Set<String> accounts = feed.accounts();
         try (Ledger.Cursor cursor = ledger.records(plan.from())) {
             while (cursor.next() && cursor.index() < plan.to()) {
-                if (cursor.record().account().equals(feed.account)) {
+                if (accounts.contains(cursor.record().account())) {
                     records.add(cursor.record());
                 }
             }

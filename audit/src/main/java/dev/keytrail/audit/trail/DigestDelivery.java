@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * be free, then the commit that ends it makes it the next one's predecessor and forgets its files. All bytes, the
  * signature's too, follow from what was committed, so dying anywhere in between leads to the same object again.
  *
- * <p>A digest's window is a whole number of intervals: one, unless the house was down or the bucket refused, for nothing
- * was delivered at those times that would want a digest of its own.
+ * <p>A digest's window is one interval. One that is decided when the next is due already, because the house was down or the
+ * bucket refused, is a backfill digest: another name, and a chain of its own beside the ordinary one, whose next digest names
+ * the last ordinary one. After a very long time the first of them spans what the others leave.
  */
 public final class DigestDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(DigestDelivery.class);
@@ -43,6 +45,9 @@ public final class DigestDelivery {
 
     /** Files in one digest, which so stays under {@link DeliverySettings#FILE_BYTES_MAX}; the next one has the rest. */
     private static final int FILES_MAX = 50_000;
+
+    /** Backfill digests of one interval each; what is further back is in a single one. */
+    static final int LATE_MAX = 48;
 
     private static final Duration WAIT = Duration.ofMillis(500);
 
@@ -78,11 +83,11 @@ public final class DigestDelivery {
         Task(String key) {
             this.key = key;
             String[] parts = key.split("/", 5);
-            owner = new DigestFile.Owner(parts[0], parts[4], parts[2], parts[1]);
+            owner = new DigestFile.Owner(Folder.of(parts[4], parts[0]), parts[2], parts[0], parts[1]);
         }
 
         String trailArn() {
-            return Trail.arn(owner.account(), owner.homeRegion(), owner.trail());
+            return Trail.arn(owner.trailAccount(), owner.homeRegion(), owner.trail());
         }
     }
 
@@ -182,24 +187,27 @@ public final class DigestDelivery {
 
     /** What certainly is not in the bucket that refuses goes to the one that the trail has now. */
     private static Chain redirected(Chain chain, Chain.Plan plan) {
-        boolean elsewhere =
-                !plan.bucket().equals(chain.bucket()) || !plan.prefix().equals(chain.prefix());
+        boolean elsewhere = !plan.bucket().equals(chain.bucket())
+                || !plan.prefix().equals(chain.prefix())
+                || !plan.organization().equals(chain.organization());
         boolean refused = chain.latestFailure()
                 .filter(failure -> Delivery.CERTAIN.contains(failure.code()))
                 .isPresent();
-        return elsewhere && refused ? chain.planning(plan.redirected(chain.bucket(), chain.prefix())) : chain;
+        return elsewhere && refused ? chain.planning(plan.redirected(chain)) : chain;
     }
 
     private Chain.Plan plan(Task task, State state, Chain chain, Instant now) {
         Chain.Segment segment = chain.segments().getFirst();
         Instant start = chain.start();
-        Instant end = segment.closed() ? finalEnd(start, now) : end(start, now);
+        long late = intervals(start, now);
+        boolean backfill = late > 1;
+        Instant end = segment.closed() && !backfill ? finalEnd(start, now) : end(start, late);
         long toFile = 0;
         int files = 0;
         boolean all = true;
         for (State.Row<CoveredFile> row : covered(state, task.key, segment)) {
             // A window ahead of the clock must not hold files back.
-            boolean inside = segment.closed() || row.value().at().isBefore(end) || end.isAfter(now);
+            boolean inside = segment.closed() && !backfill || row.value().at().isBefore(end) || end.isAfter(now);
             if (!inside || files == FILES_MAX) {
                 all = false;
                 break;
@@ -207,15 +215,29 @@ public final class DigestDelivery {
             toFile = Trails.coveredNumber(row.key()) + 1;
             files++;
         }
-        long key = keys.current(task.owner.region(), end).number();
-        return new Chain.Plan(start, end, toFile, key, segment.closed() && all, chain.bucket(), chain.prefix());
+        long key = keys.current(task.owner.folder().region(), end).number();
+        return new Chain.Plan(
+                start,
+                end,
+                toFile,
+                key,
+                segment.closed() && all && !backfill,
+                chain.bucket(),
+                chain.prefix(),
+                chain.organization(),
+                chain.counted(),
+                Optional.of(now.truncatedTo(ChronoUnit.SECONDS)).filter(_ -> backfill));
     }
 
-    /** The last whole interval's end, or the first one's when the clock is before it. */
-    private Instant end(Instant start, Instant now) {
-        long interval = settings.digestInterval().toSeconds();
-        long intervals = Math.max(1, Duration.between(start, now).toSeconds() / interval);
-        return start.plusSeconds(intervals * interval);
+    /** Whole intervals that have passed: one, for a digest in time. */
+    private long intervals(Instant start, Instant now) {
+        return Duration.between(start, now).toSeconds()
+                / settings.digestInterval().toSeconds();
+    }
+
+    private Instant end(Instant start, long intervals) {
+        return start.plusSeconds(
+                Math.max(1, intervals - LATE_MAX) * settings.digestInterval().toSeconds());
     }
 
     private static Instant finalEnd(Instant start, Instant now) {
@@ -240,11 +262,20 @@ public final class DigestDelivery {
             rows.add(row.key());
             files.add(row.value());
         }
-        SigningKey key = SigningKeys.numbered(state, task.owner.region(), plan.signingKey());
-        DigestFile digest = DigestFile.of(task.owner, plan, chain.previous(), key.fingerprint(), files);
+        SigningKey key = SigningKeys.numbered(state, task.owner.folder().region(), plan.signingKey());
+        Optional<CountsFile> counts =
+                plan.counted() ? Optional.of(CountsFile.of(task.owner, plan, files)) : Optional.empty();
+        DigestFile digest = DigestFile.of(
+                task.owner,
+                plan,
+                chain.before(plan),
+                key.fingerprint(),
+                files.stream().filter(CoveredFile::isFile).toList(),
+                counts);
         String signature = keys.sign(key, digest.toSign()).hex();
         try {
-            if (!put(task, digest, signature, chain.kmsKey())) {
+            boolean counted = counts.isEmpty() || put(task, counts.get(), chain.kmsKey());
+            if (!counted || !put(task, digest, signature, plan, chain.kmsKey())) {
                 replace(task, chain, chain.planning(plan.renamed()), List.of());
                 return;
             }
@@ -259,18 +290,35 @@ public final class DigestDelivery {
     }
 
     /** Returns false when the name belongs to an object that is not ours. */
-    private boolean put(Task task, DigestFile digest, String signature, Optional<String> kmsKey) {
-        Bytes packed = LogFile.pack(digest.content(), settings.gzipLevel());
+    private boolean put(Task task, DigestFile digest, String signature, Chain.Plan plan, Optional<String> kmsKey) {
+        Map<String, String> metadata = new TreeMap<>(
+                Map.of(DigestFile.SIGNATURE, signature, DigestFile.SIGNATURE_ALGORITHM, DigestFile.ALGORITHM));
+        plan.lateAt().ifPresent(at -> metadata.put(DigestFile.GENERATED, at.toString()));
+        return put(task, digest.bucket(), digest.key(), digest.content(), metadata, kmsKey);
+    }
+
+    private boolean put(Task task, CountsFile counts, Optional<String> kmsKey) {
+        return put(task, counts.bucket(), counts.key(), counts.content(), Map.of(), kmsKey);
+    }
+
+    private boolean put(
+            Task task,
+            String bucket,
+            String key,
+            Bytes content,
+            Map<String, String> metadata,
+            Optional<String> kmsKey) {
+        Bytes packed = LogFile.pack(content, settings.gzipLevel());
         Put put = store.putNew(new NewObject(
-                digest.bucket(),
-                digest.key(),
+                bucket,
+                key,
                 packed,
                 LogFile.CONTENT_TYPE,
                 Optional.of(LogFile.CONTENT_ENCODING),
-                Map.of(DigestFile.SIGNATURE, signature, DigestFile.SIGNATURE_ALGORITHM, DigestFile.ALGORITHM),
-                new Writer(task.trailArn(), task.owner.account(), task.owner.homeRegion()),
+                metadata,
+                new Writer(task.trailArn(), task.owner.trailAccount(), task.owner.homeRegion()),
                 kmsKey));
-        return put == Put.STORED || store.holds(digest.bucket(), digest.key(), packed);
+        return put == Put.STORED || store.holds(bucket, key, packed);
     }
 
     private void failed(Task task, Chain chain, ObjectStore.Failure failure, Instant now) {

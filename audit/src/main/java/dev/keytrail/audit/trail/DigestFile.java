@@ -21,6 +21,8 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
     static final String SIGNATURE = "signature";
     static final String SIGNATURE_ALGORITHM = "signature-algorithm";
     static final String ALGORITHM = "SHA256withRSA";
+    static final String GENERATED = "backfill-generation-timestamp";
+    private static final String FOLDER_NAME = "CloudTrail-Digest";
     private static final String HASH_ALGORITHM = "SHA-256";
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -29,16 +31,25 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** Whose digest it is. */
-    record Owner(String account, String region, String trail, String homeRegion) {}
+    /**
+     * Whose digest it is.
+     *
+     * @param folder whose files it names
+     */
+    record Owner(Folder folder, String trail, String trailAccount, String homeRegion) {}
 
     static DigestFile of(
-            Owner owner, Chain.Plan plan, Optional<Chain.Link> previous, String fingerprint, List<CoveredFile> files) {
-        String key = key(owner, plan);
+            Owner owner,
+            Chain.Plan plan,
+            Optional<Chain.Link> previous,
+            String fingerprint,
+            List<CoveredFile> files,
+            Optional<CountsFile> counts) {
+        String key = key(FOLDER_NAME, owner, plan);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
-            json.writeStringProperty("awsAccountId", owner.account());
+            json.writeStringProperty("awsAccountId", owner.folder().account());
             json.writeStringProperty("digestStartTime", plan.start().toString());
             json.writeStringProperty("digestEndTime", plan.end().toString());
             json.writeStringProperty("digestS3Bucket", plan.bucket());
@@ -61,17 +72,24 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
             json.writeArrayPropertyStart("logFiles");
             files.forEach(file -> write(json, file));
             json.writeEndArray();
+            if (counts.isPresent()) {
+                // Beyond AWS: what is signed here speaks for the counts beside it.
+                json.writeStringProperty("countsS3Object", counts.get().key());
+                json.writeStringProperty("countsHashValue", counts.get().hash());
+            }
             json.writeEndObject();
         }
         return new DigestFile(
                 key, plan.end(), plan.bucket(), Bytes.adopt(out.toByteArray()), previous.map(Chain.Link::signature));
     }
 
-    private static String key(Owner owner, Chain.Plan plan) {
-        return plan.prefix().map(p -> p + "/").orElse("") + "AWSLogs/" + owner.account() + "/CloudTrail-Digest/"
-                + owner.region() + "/" + FOLDER.format(plan.end()) + "/" + owner.account() + "_CloudTrail-Digest_"
-                + owner.region() + "_" + owner.trail() + "_" + owner.homeRegion() + "_" + SECOND.format(plan.end())
-                + ".json.gz";
+    /** @param kind the folder's name, part of the object's */
+    static String key(String kind, Owner owner, Chain.Plan plan) {
+        Folder folder =
+                new Folder(kind, owner.folder().account(), owner.folder().region());
+        return folder.path(plan.prefix(), plan.organization()) + FOLDER.format(plan.end()) + "/" + folder.account()
+                + "_" + kind + "_" + folder.region() + "_" + owner.trail() + "_" + owner.homeRegion() + "_"
+                + SECOND.format(plan.end()) + (plan.lateAt().isPresent() ? "_backfill" : "") + ".json.gz";
     }
 
     private static void write(JsonGenerator json, CoveredFile file) {

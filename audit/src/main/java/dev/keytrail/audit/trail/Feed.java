@@ -4,10 +4,12 @@ import dev.keytrail.audit.trail.Progress.Plan;
 import dev.keytrail.call.LedgerRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -37,7 +39,8 @@ final class Feed {
     private Map<String, Batch> events = new TreeMap<>();
     private long bytes;
     private int count;
-    private long excluded;
+    private Map<String, Long> excluded = new TreeMap<>();
+    private Optional<Instant> firstExcludedAt = Optional.empty();
     private Optional<Instant> firstAt = Optional.empty();
     private boolean closed;
 
@@ -88,7 +91,8 @@ final class Feed {
         events = new TreeMap<>();
         bytes = 0;
         count = 0;
-        excluded = 0;
+        excluded = new TreeMap<>();
+        firstExcludedAt = Optional.empty();
         firstAt = Optional.empty();
     }
 
@@ -98,6 +102,15 @@ final class Feed {
 
     Optional<Epoch> in(long number) {
         return Optional.ofNullable(epochs.get(number));
+    }
+
+    /** The accounts whose events it takes, now or later on. */
+    Set<String> accounts() {
+        Set<String> all = new HashSet<>();
+        all.add(account);
+        epochs.values()
+                .forEach(e -> e.scope().organization().ifPresent(organization -> all.addAll(organization.accounts())));
+        return all;
     }
 
     /** Whether the next record of the ledger may be taken. */
@@ -177,16 +190,24 @@ final class Feed {
 
     private void keep(LedgerRecord record, Choice choice, Instant now) {
         if (choice == Choice.EXCLUDE) {
-            excluded++;
+            leave(record, excluded);
+            if (firstExcludedAt.isEmpty()) {
+                firstExcludedAt = Optional.of(now);
+            }
         }
         if (choice == Choice.TAKE) {
-            events.computeIfAbsent(record.region(), _ -> new Batch()).add(record);
+            events.computeIfAbsent(Folder.of(record).code(account), _ -> new Batch())
+                    .add(record);
             bytes += record.json().size() + 1;
             count++;
             if (firstAt.isEmpty()) {
                 firstAt = Optional.of(now);
             }
         }
+    }
+
+    private void leave(LedgerRecord record, Map<String, Long> to) {
+        to.merge(Folder.of(record).digested().code(account), 1L, Long::sum);
     }
 
     /** Moves over records that no feed of this account is concerned with. */
@@ -224,6 +245,25 @@ final class Feed {
         return closed || !now.isBefore(first.plus(flushInterval));
     }
 
+    /** What is left out is counted in time, though nothing is delivered: for trails that have it beside their digests. */
+    boolean isCountDue(Instant now, Duration flushInterval) {
+        boolean counted = in(epoch)
+                .map(Epoch::scope)
+                .filter(scope -> scope.isCounted() && scope.validation())
+                .isPresent();
+        if (!counted || count > 0 || firstExcludedAt.isEmpty()) {
+            return false;
+        }
+        Instant first = firstExcludedAt.filter(at -> !at.isAfter(now)).orElse(now);
+        firstExcludedAt = Optional.of(first);
+        return !now.isBefore(first.plus(flushInterval));
+    }
+
+    /** What was left out of the open range, by the code of its digests' folder. */
+    Map<String, Long> excluded() {
+        return excluded;
+    }
+
     /** Files go where the trail's newest settings say, also those of an earlier stretch. */
     Scope destination() {
         return epochs.lastEntry().getValue().scope();
@@ -231,11 +271,22 @@ final class Feed {
 
     Plan plan(Instant now) {
         Scope scope = destination();
-        return new Plan(from, epoch, readTo, nextEpoch, now, scope.bucket(), scope.prefix(), List.of(), Map.of());
+        return new Plan(
+                from,
+                epoch,
+                readTo,
+                nextEpoch,
+                now,
+                scope.bucket(),
+                scope.prefix(),
+                List.of(),
+                Map.of(),
+                scope.organizationId());
     }
 
-    Progress skipped() {
-        return committed.skipping(readTo, nextEpoch, excluded);
+    /** @param rows counts that are kept for digests */
+    Progress skipped(long rows) {
+        return committed.skipping(readTo, nextEpoch, Range.sum(excluded), rows);
     }
 
     /** Begins the next range. */
@@ -261,23 +312,32 @@ final class Feed {
     Range choose(Plan plan, Iterable<LedgerRecord> records) {
         Map<String, Batch> chosen = new TreeMap<>();
         int taken = 0;
-        long left = 0;
+        Map<String, Long> left = new TreeMap<>();
         for (LedgerRecord record : records) {
             Choice choice = choose(record, plan.epoch());
             if (choice == Choice.TAKE) {
-                chosen.computeIfAbsent(record.region(), _ -> new Batch()).add(record);
+                chosen.computeIfAbsent(Folder.of(record).code(account), _ -> new Batch())
+                        .add(record);
                 taken++;
             } else if (choice == Choice.EXCLUDE) {
-                left++;
+                leave(record, left);
             }
         }
         return new Range(chosen, taken, left);
     }
 
-    record Range(Map<String, Batch> events, int count, long excluded) {}
+    /**
+     * @param events by the code of their folder
+     * @param excluded likewise, by that of their digests
+     */
+    record Range(Map<String, Batch> events, int count, Map<String, Long> excluded) {
+        static long sum(Map<String, Long> counts) {
+            return counts.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
 
-    String seed(Plan plan, String region) {
-        return trailArn() + " " + id + " " + plan.from() + " " + plan.to() + " " + region + " " + plan.attempt(region);
+    String seed(Plan plan, String folder) {
+        return trailArn() + " " + id + " " + plan.from() + " " + plan.to() + " " + folder + " " + plan.attempt(folder);
     }
 
     /** The events are in the ledger; a bucket that is down must not hold memory. */

@@ -33,10 +33,9 @@ record LogFile(String key, Bytes content) {
     private static final byte[] TAIL = "]}".getBytes(StandardCharsets.US_ASCII);
 
     /** @param seed all that tells this file from every other one */
-    static String key(Optional<String> prefix, String account, String region, Instant at, String seed) {
-        return prefix.map(p -> p + "/").orElse("") + "AWSLogs/" + account + "/CloudTrail/" + region + "/"
-                + FOLDER.format(at) + "/" + account + "_CloudTrail_" + region + "_" + MINUTE.format(at) + "_"
-                + unique(seed) + ".json.gz";
+    static String key(Optional<String> prefix, Optional<String> organization, Folder folder, Instant at, String seed) {
+        return folder.path(prefix, organization) + FOLDER.format(at) + "/" + folder.account() + "_" + folder.kind()
+                + "_" + folder.region() + "_" + MINUTE.format(at) + "_" + unique(seed) + ".json.gz";
     }
 
     private static String unique(String seed) {

@@ -84,11 +84,17 @@ public interface ObjectStore {
      * A trail's place. The keys written there start with {@link #keyPrefix()}.
      *
      * @param prefix the trail's S3KeyPrefix, without a slash at its end
+     * @param organization id, for an organisation trail
      */
-    record Destination(String bucket, Optional<String> prefix, Writer writer) {
-        /** E.g. {@code PREFIX/AWSLogs/111122223333/}. */
+    record Destination(String bucket, Optional<String> prefix, Writer writer, Optional<String> organization) {
+        /** Of a trail that is no organisation's. */
+        public Destination(String bucket, Optional<String> prefix, Writer writer) {
+            this(bucket, prefix, writer, Optional.empty());
+        }
+
+        /** E.g. {@code PREFIX/AWSLogs/111122223333/}, or {@code PREFIX/AWSLogs/o-ID/} for all accounts of one. */
         public String keyPrefix() {
-            return prefix.map(p -> p + "/").orElse("") + "AWSLogs/" + writer.account() + "/";
+            return Folder.root(prefix, organization) + (organization.isPresent() ? "" : writer.account() + "/");
         }
     }
 

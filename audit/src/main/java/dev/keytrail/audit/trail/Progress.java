@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param cursor all records before it are done with
  * @param epoch number of the epoch in force at the cursor; 0 before the first
  * @param plan the files under way
- * @param files log files delivered so far
+ * @param files number of the next log file, or count without one
  * @param delivered events in them
  * @param excluded events that the trail's settings left out: delivered + excluded = all that it chose from
  */
@@ -41,8 +41,8 @@ public record Progress(
      * @param to end of the range, exclusive
      * @param nextEpoch in force behind it
      * @param at delivery time, as in the names
-     * @param taken Regions whose file's name was found taken by somebody else's object, once for each time
-     * @param landed Regions whose file is known to be there, each with its {@code bucket/key}; noted when another one fails
+     * @param taken folders (their codes) whose file's name was found taken by somebody else's object, once for each time
+     * @param landed folders whose file is known to be there, each with its {@code bucket/key}; noted when another one fails
      */
     public record Plan(
             long from,
@@ -53,7 +53,8 @@ public record Progress(
             String bucket,
             Optional<String> prefix,
             List<String> taken,
-            Map<String, String> landed) {
+            Map<String, String> landed,
+            Optional<String> organization) {
         public Plan {
             taken = List.copyOf(taken);
             landed = Map.copyOf(landed);
@@ -67,21 +68,31 @@ public record Progress(
         Plan renamed(String region) {
             List<String> more = new ArrayList<>(taken);
             more.add(region);
-            return new Plan(from, epoch, to, nextEpoch, at, bucket, prefix, more, landed);
+            return new Plan(from, epoch, to, nextEpoch, at, bucket, prefix, more, landed, organization);
         }
 
         Plan landed(Map<String, String> places) {
-            return new Plan(from, epoch, to, nextEpoch, at, bucket, prefix, taken, places);
+            return new Plan(from, epoch, to, nextEpoch, at, bucket, prefix, taken, places, organization);
         }
 
         Plan redirected(Scope scope) {
-            return new Plan(from, epoch, to, nextEpoch, at, scope.bucket(), scope.prefix(), taken, landed);
+            return new Plan(
+                    from,
+                    epoch,
+                    to,
+                    nextEpoch,
+                    at,
+                    scope.bucket(),
+                    scope.prefix(),
+                    taken,
+                    landed,
+                    scope.organizationId());
         }
 
         private static void write(Plan plan, RowWriter out) {
             out.number(plan.from).number(plan.epoch).number(plan.to).number(plan.nextEpoch);
             out.instant(plan.at).text(plan.bucket).optionalText(plan.prefix);
-            out.texts(plan.taken).texts(plan.landed);
+            out.texts(plan.taken).texts(plan.landed).optionalText(plan.organization);
         }
 
         /** The first version did not say where; putting the file once more finds it there. */
@@ -103,7 +114,8 @@ public record Progress(
                     in.text(),
                     in.optionalText(),
                     in.texts(),
-                    readLanded(in, version));
+                    readLanded(in, version),
+                    version > 2 ? in.optionalText() : Optional.empty());
         }
     }
 
@@ -134,13 +146,20 @@ public record Progress(
     }
 
     /** Moves over a range that has nothing to deliver. */
-    Progress skipping(long to, long nextEpoch, long left) {
+    Progress skipping(long to, long nextEpoch, long left, long rows) {
         return new Progress(
-                to, nextEpoch, Optional.empty(), files, delivered, excluded + left, latestDelivery, latestFailure);
+                to,
+                nextEpoch,
+                Optional.empty(),
+                files + rows,
+                delivered,
+                excluded + left,
+                latestDelivery,
+                latestFailure);
     }
 
     private static void write(Progress progress, RowWriter out) {
-        out.version(2).number(progress.cursor).number(progress.epoch);
+        out.version(3).number(progress.cursor).number(progress.epoch);
         out.optional(progress.plan, Plan::write);
         out.number(progress.files).number(progress.delivered).number(progress.excluded);
         out.optional(progress.latestDelivery, (at, to) -> to.instant(at));
@@ -148,7 +167,7 @@ public record Progress(
     }
 
     private static Progress read(RowReader in) {
-        int version = in.version(2);
+        int version = in.version(3);
         return new Progress(
                 in.number(),
                 in.number(),

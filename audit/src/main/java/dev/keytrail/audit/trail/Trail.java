@@ -14,7 +14,6 @@ import java.util.Optional;
  *
  * @param id chance; tells this trail from an earlier one of the same name, and makes its object names unguessable
  * @param customSelectors whether PutEventSelectors was ever called
- * @param recursiveLogging kept and shown; what it would leave out are data events, and those are not delivered yet
  * @param epochs number of {@link Epoch} rows written so far
  */
 public record Trail(
@@ -24,7 +23,6 @@ public record Trail(
         String id,
         Scope scope,
         boolean customSelectors,
-        boolean recursiveLogging,
         boolean logging,
         Optional<Instant> startedAt,
         Optional<Instant> stoppedAt,
@@ -51,139 +49,62 @@ public record Trail(
 
     public Trail withScope(Scope changed) {
         return new Trail(
-                account,
-                homeRegion,
-                name,
-                id,
-                changed,
-                customSelectors,
-                recursiveLogging,
-                logging,
-                startedAt,
-                stoppedAt,
-                tags,
-                epochs);
+                account, homeRegion, name, id, changed, customSelectors, logging, startedAt, stoppedAt, tags, epochs);
     }
 
     public Trail withCustomSelectors() {
-        return new Trail(
-                account,
-                homeRegion,
-                name,
-                id,
-                scope,
-                true,
-                recursiveLogging,
-                logging,
-                startedAt,
-                stoppedAt,
-                tags,
-                epochs);
-    }
-
-    public Trail withRecursiveLogging(boolean changed) {
-        return new Trail(
-                account,
-                homeRegion,
-                name,
-                id,
-                scope,
-                customSelectors,
-                changed,
-                logging,
-                startedAt,
-                stoppedAt,
-                tags,
-                epochs);
+        return new Trail(account, homeRegion, name, id, scope, true, logging, startedAt, stoppedAt, tags, epochs);
     }
 
     public Trail withTags(Map<String, String> changed) {
         return new Trail(
-                account,
-                homeRegion,
-                name,
-                id,
-                scope,
-                customSelectors,
-                recursiveLogging,
-                logging,
-                startedAt,
-                stoppedAt,
-                changed,
-                epochs);
+                account, homeRegion, name, id, scope, customSelectors, logging, startedAt, stoppedAt, changed, epochs);
     }
 
     public Trail started(Instant at) {
         return new Trail(
-                account,
-                homeRegion,
-                name,
-                id,
-                scope,
-                customSelectors,
-                recursiveLogging,
-                true,
-                Optional.of(at),
-                stoppedAt,
-                tags,
-                epochs);
+                account, homeRegion, name, id, scope, customSelectors, true, Optional.of(at), stoppedAt, tags, epochs);
     }
 
     public Trail stopped(Instant at) {
         return new Trail(
-                account,
-                homeRegion,
-                name,
-                id,
-                scope,
-                customSelectors,
-                recursiveLogging,
-                false,
-                startedAt,
-                Optional.of(at),
-                tags,
-                epochs);
+                account, homeRegion, name, id, scope, customSelectors, false, startedAt, Optional.of(at), tags, epochs);
     }
 
     Trail withEpochs(long count) {
         return new Trail(
-                account,
-                homeRegion,
-                name,
-                id,
-                scope,
-                customSelectors,
-                recursiveLogging,
-                logging,
-                startedAt,
-                stoppedAt,
-                tags,
-                count);
+                account, homeRegion, name, id, scope, customSelectors, logging, startedAt, stoppedAt, tags, count);
     }
 
     private static void write(Trail trail, RowWriter out) {
-        out.version(3)
+        out.version(4)
                 .text(trail.account)
                 .text(trail.homeRegion)
                 .text(trail.name)
                 .text(trail.id);
         trail.scope.write(out);
-        out.flag(trail.customSelectors).flag(trail.recursiveLogging).flag(trail.logging);
+        out.flag(trail.customSelectors).flag(trail.logging);
         out.optional(trail.startedAt, (at, to) -> to.instant(at));
         out.optional(trail.stoppedAt, (at, to) -> to.instant(at));
         out.texts(trail.tags).number(trail.epochs);
     }
 
     private static Trail read(RowReader in) {
-        int version = in.version(3);
+        int version = in.version(4);
+        String account = in.text();
+        String homeRegion = in.text();
+        String name = in.text();
+        String id = in.text();
+        Scope scope = Scope.read(in, version);
+        boolean customSelectors = in.flag();
         return new Trail(
-                in.text(),
-                in.text(),
-                in.text(),
-                in.text(),
-                Scope.read(in, version),
-                in.flag(),
-                in.flag(),
+                account,
+                homeRegion,
+                name,
+                id,
+                // Before the fourth version it stood here.
+                version > 3 ? scope : scope.withRecursive(in.flag()),
+                customSelectors,
                 in.flag(),
                 in.optional(RowReader::instant),
                 in.optional(RowReader::instant),

@@ -8,10 +8,14 @@ import dev.keytrail.call.Table;
 import dev.keytrail.crypto.Rewrapping;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /** The trails in state: their rows, and the changes that calls make to them. */
@@ -32,7 +36,7 @@ public final class Trails {
                 return in.number();
             }));
 
-    /** Key: {@code account/region/name/id/region}, the second region the digests' own. */
+    /** Key: {@code account/region/name/id/folder}: the code of the folder whose files the digests name. */
     static final Table<Chain> CHAINS = new Table<>("cloudtrail.chain", Chain.CODEC);
 
     /** Key: that of the chain and {@code /segment/number}, the numbers in ten digits. */
@@ -52,7 +56,10 @@ public final class Trails {
     }
 
     public static List<Table<?>> tables() {
-        return List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS, NOTICES, NOTIFIED);
+        List<Table<?>> tables = new ArrayList<>(
+                List.of(TRAILS, PROGRESS, EPOCHS, REVISIONS, CHAINS, COVERED, SigningKeys.KEYS, NOTICES, NOTIFIED));
+        tables.addAll(Organizations.tables());
+        return List.copyOf(tables);
     }
 
     /** How the secrets of trails come under a new root key. */
@@ -88,7 +95,12 @@ public final class Trails {
 
     /** The encryption context of a file that the trail could deliver now. */
     public static Map<String, String> sampleContext(Trail trail, Instant now) {
-        String key = LogFile.key(trail.scope().prefix(), trail.account(), trail.homeRegion(), now, trail.id());
+        String key = LogFile.key(
+                trail.scope().prefix(),
+                trail.scope().organizationId(),
+                new Folder(Folder.EVENTS, trail.account(), trail.homeRegion()),
+                now,
+                trail.id());
         return Map.of(
                 "aws:cloudtrail:arn",
                 trail.arn(),
@@ -101,6 +113,52 @@ public final class Trails {
         return state.get(NOTIFIED, progressKey(trail));
     }
 
+    /**
+     * Whose calls Insights watch.
+     *
+     * @param trails that log and take Insights
+     */
+    public record Watched(List<Trail> trails) {
+        public SortedSet<String> accounts() {
+            SortedSet<String> all = new TreeSet<>();
+            for (Trail trail : trails) {
+                all.add(trail.account());
+                trail.scope().organization().ifPresent(organization -> all.addAll(organization.accounts()));
+            }
+            return all;
+        }
+
+        /** What is looked for in the account's calls there. */
+        public Set<InsightKind> kinds(String account, String region) {
+            Set<InsightKind> kinds = EnumSet.noneOf(InsightKind.class);
+            for (Trail trail : trails) {
+                if (trail.scope().concerns(account, trail.account()) && trail.showsIn(region)) {
+                    kinds.addAll(trail.scope().insights());
+                }
+            }
+            return kinds;
+        }
+
+        /** A Region that the account is watched in. */
+        public String region(String account) {
+            return trails.stream()
+                    .filter(trail -> trail.scope().concerns(account, trail.account()))
+                    .findFirst()
+                    .map(Trail::homeRegion)
+                    .orElseThrow();
+        }
+    }
+
+    public Watched watched(State state) {
+        List<Trail> watched = new ArrayList<>();
+        state.scan(TRAILS, "", "").forEach(row -> {
+            if (row.value().logging() && !row.value().scope().insights().isEmpty()) {
+                watched.add(row.value());
+            }
+        });
+        return new Watched(watched);
+    }
+
     public List<Change<?>> create(State state, Trail trail) {
         return List.of(Change.put(TRAILS, key(trail), trail), revision(state, trail.account()));
     }
@@ -111,21 +169,45 @@ public final class Trails {
         if (trail.epochs() == 0) {
             changes.add(Change.put(PROGRESS, progressKey(trail), Progress.startingAt(ledgerEnd.getAsLong())));
         }
-        turn(call, started, Epoch.Cause.START, changes);
+        turn(call, call.account(), started, Epoch.Cause.START, changes);
         return changes;
     }
 
     public List<Change<?>> stop(Call call, Trail trail) {
         List<Change<?>> changes = new ArrayList<>();
-        turn(call, trail.stopped(call.receivedAt()), Epoch.Cause.STOP, changes);
+        turn(call, call.account(), trail.stopped(call.receivedAt()), Epoch.Cause.STOP, changes);
         return changes;
     }
 
     /** Replaces the trail by its changed form. */
     public List<Change<?>> update(State state, Call call, Trail changed) {
         List<Change<?>> changes = new ArrayList<>();
-        turn(call, changed, Epoch.Cause.CHANGE, changes);
+        turn(call, call.account(), changed, Epoch.Cause.CHANGE, changes);
         changes.add(revision(state, changed.account()));
+        return changes;
+    }
+
+    /** The trails that the account sees: its own, and those of the organisation that it is a member of. */
+    public List<Trail> visible(State state, String account) {
+        List<Trail> trails = new ArrayList<>(all(state, account));
+        Organizations.of(state, account)
+                .filter(organization -> !organization.management().equals(account))
+                .ifPresent(organization -> all(state, organization.management()).stream()
+                        .filter(trail -> trail.scope().organization().isPresent())
+                        .forEach(trails::add));
+        return trails;
+    }
+
+    /** The organisation's trails follow a change of its accounts, from the call's own record on. */
+    public List<Change<?>> follow(State state, Call call, Organizations.Row changed) {
+        List<Change<?>> changes = new ArrayList<>();
+        for (Trail trail : allForDecision(state, changed.management())) {
+            if (trail.scope().organization().isPresent()) {
+                Scope scope = trail.scope().withOrganization(Optional.of(changed.organization()));
+                turn(call, trail.account(), trail.withScope(scope), Epoch.Cause.CHANGE, changes);
+            }
+        }
+        changes.add(revision(state, changed.management()));
         return changes;
     }
 
@@ -140,15 +222,25 @@ public final class Trails {
             changes.add(Change.put(
                     EPOCHS,
                     epochKey(progressKey(trail), trail.epochs() + 1),
-                    new Epoch(Epoch.Cause.DELETE, call.requestId(), ledgerEnd.getAsLong(), false, trail.scope())));
+                    new Epoch(
+                            Epoch.Cause.DELETE,
+                            call.requestId(),
+                            call.account(),
+                            ledgerEnd.getAsLong(),
+                            false,
+                            trail.scope())));
         }
         changes.add(Change.delete(TRAILS, key(trail)));
         changes.add(revision(state, trail.account()));
         return changes;
     }
 
-    /** A trail that was never started has nothing to deliver and so no epochs. */
-    private void turn(Call call, Trail changed, Epoch.Cause cause, List<Change<?>> changes) {
+    /**
+     * A trail that was never started has nothing to deliver and so no epochs.
+     *
+     * @param recordedIn an account that the call's record is in
+     */
+    private void turn(Call call, String recordedIn, Trail changed, Epoch.Cause cause, List<Change<?>> changes) {
         if (changed.epochs() == 0 && cause != Epoch.Cause.START) {
             changes.add(Change.put(TRAILS, key(changed), changed));
             return;
@@ -158,7 +250,13 @@ public final class Trails {
         changes.add(Change.put(
                 EPOCHS,
                 epochKey(progressKey(changed), number),
-                new Epoch(cause, call.requestId(), ledgerEnd.getAsLong(), changed.logging(), changed.scope())));
+                new Epoch(
+                        cause,
+                        call.requestId(),
+                        recordedIn,
+                        ledgerEnd.getAsLong(),
+                        changed.logging(),
+                        changed.scope())));
     }
 
     private static Change<?> revision(State state, String account) {
@@ -185,11 +283,13 @@ public final class Trails {
         return String.format(Locale.ROOT, "%s/%010d", progressKey, number);
     }
 
-    static String chainKey(String progressKey, String region) {
-        return progressKey + "/" + region;
+    /** @param folder its code */
+    static String chainKey(String progressKey, String folder) {
+        return progressKey + "/" + folder;
     }
 
-    static String chainRegion(String chainKey) {
+    /** Code of the folder. */
+    static String chainFolder(String chainKey) {
         return chainKey.substring(chainKey.lastIndexOf('/') + 1);
     }
 

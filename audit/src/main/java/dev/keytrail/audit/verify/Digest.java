@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  *
  * @param sha256 of its content, lower-case hex
  * @param signature its own, hex; empty when the source did not keep it
+ * @param counts present when the trail counts what it leaves out
  */
 record Digest(
         Name name,
@@ -32,7 +33,11 @@ record Digest(
         Optional<Previous> previous,
         List<LogFile> files,
         String sha256,
-        Optional<String> signature) {
+        Optional<String> signature,
+        Optional<Counts> counts) {
+    /** What a digest says of the counts beside it. */
+    record Counts(String key, String sha256) {}
+
     /** What a digest says of the one before it. */
     record Previous(String bucket, String key, String sha256, Optional<String> signature) {}
 
@@ -49,11 +54,30 @@ record Digest(
             return "arn:aws:cloudtrail:" + homeRegion + ":" + account + ":trail/" + trail;
         }
 
+        /** How the trail's ARN ends; of an organisation's trail the account is not known from here. */
+        String arnEnding() {
+            return isOrganizations() ? ":trail/" + trail : trailArn();
+        }
+
         /** Where the digest that ends then would be. */
         String keyOf(Instant end) {
             return prefix + "CloudTrail-Digest/" + region + "/" + FOLDER.format(end) + "/" + account
                     + "_CloudTrail-Digest_" + region + "_" + trail + "_" + homeRegion + "_" + SECOND.format(end)
                     + ".json.gz";
+        }
+
+        /** Whether it is one that ends by the calls of another account or Region: both are of one trail. */
+        boolean isSiblingOf(Line other) {
+            boolean together = account.equals(other.account) || isOrganizations() && root().equals(other.root());
+            return together && trail.equals(other.trail) && homeRegion.equals(other.homeRegion);
+        }
+
+        boolean isOrganizations() {
+            return prefix.matches("(?:.*/)?AWSLogs/o-[a-z0-9]+/\\d{12}/");
+        }
+
+        private String root() {
+            return prefix.substring(0, prefix.length() - account.length() - 1);
         }
 
         /** Where its log files are. */
@@ -67,12 +91,16 @@ record Digest(
     static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** A digest's key, taken apart. */
-    record Name(String key, Line line, Instant end) {
+    /**
+     * A digest's key, taken apart.
+     *
+     * @param backfill whether it says that it was late
+     */
+    record Name(String key, Line line, Instant end, boolean backfill) {
         private static final Pattern FORM =
                 Pattern.compile("((?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?(\\d{12})/)CloudTrail-Digest/([a-z0-9-]+)/"
                         + "\\d{4}/\\d{2}/\\d{2}/\\2_CloudTrail-Digest_\\3_(.+)_([a-z0-9-]+)_(\\d{8}T\\d{6}Z)"
-                        + "(?:_backfill)?\\.json\\.gz");
+                        + "(_backfill)?\\.json\\.gz");
 
         static Optional<Name> parse(String key) {
             Matcher match = FORM.matcher(key);
@@ -82,7 +110,7 @@ record Digest(
             try {
                 Instant end = SECOND.parse(match.group(6), Instant::from);
                 Line line = new Line(match.group(1), match.group(2), match.group(3), match.group(4), match.group(5));
-                return Optional.of(new Name(key, line, end));
+                return Optional.of(new Name(key, line, end, match.group(7) != null));
             } catch (DateTimeException noTime) {
                 return Optional.empty();
             }
@@ -116,7 +144,10 @@ record Digest(
                     previous,
                     files,
                     Gunzip.hash(stored.body()).sha256(),
-                    stored.signature());
+                    stored.signature(),
+                    text(facts, "countsS3Object").isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(new Counts(must(facts, "countsS3Object"), must(facts, "countsHashValue"))));
         } catch (DateTimeException noTime) {
             throw new IOException("its times are not times");
         }

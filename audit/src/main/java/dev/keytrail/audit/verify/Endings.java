@@ -16,14 +16,14 @@ final class Endings {
     private Endings() {}
 
     /** Whether a record tells of a successful StopLogging, DeleteTrail or UpdateTrail of this trail. */
-    static boolean hasOne(Bytes logFile, String trail, String trailArn) {
+    static boolean hasOne(Bytes logFile, String trail, String arnEnding) {
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), logFile.unsafeArray())) {
             boolean inRecords = false;
             while (json.nextToken() != null) {
                 if (json.currentToken() == JsonToken.START_ARRAY && "Records".equals(json.currentName())) {
                     inRecords = true;
                 } else if (inRecords && json.currentToken() == JsonToken.START_OBJECT) {
-                    if (isOne(json, trail, trailArn)) {
+                    if (isOne(json, trail, arnEnding)) {
                         return true;
                     }
                 }
@@ -35,7 +35,7 @@ final class Endings {
     }
 
     /** Reads one record to its end. */
-    private static boolean isOne(JsonParser json, String trail, String trailArn) {
+    private static boolean isOne(JsonParser json, String trail, String arnEnding) {
         boolean call = false;
         boolean failed = false;
         boolean source = false;
@@ -49,7 +49,7 @@ final class Endings {
                 case "errorCode" -> failed = true;
                 case "requestParameters" -> {
                     if (value == JsonToken.START_OBJECT) {
-                        named = names(json, trail, trailArn);
+                        named = names(json, trail, arnEnding);
                     }
                 }
                 default -> json.skipChildren();
@@ -58,13 +58,13 @@ final class Endings {
         return call && source && named && !failed;
     }
 
-    private static boolean names(JsonParser json, String trail, String trailArn) {
+    private static boolean names(JsonParser json, String trail, String arnEnding) {
         boolean named = false;
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String member = String.valueOf(json.currentName());
             JsonToken value = json.nextToken();
             if (member.equals("name") && value == JsonToken.VALUE_STRING) {
-                named = json.getString().equals(trail) || json.getString().equals(trailArn);
+                named = json.getString().equals(trail) || json.getString().endsWith(arnEnding);
             } else {
                 json.skipChildren();
             }

@@ -30,6 +30,8 @@ public record Finding(Kind kind, String key, String reason) implements Comparabl
         LOG_ALTERED,
         /** A log file that no digest names, from a time that digests cover. */
         LOG_PLANTED,
+        /** What a trail delivered and what it left out do not make what it chose from. */
+        COUNTS_WRONG,
         /** An object in a trail's folders that is neither digest nor log file. */
         STRANGE
     }

@@ -33,9 +33,9 @@ import java.util.regex.Pattern;
  * and a whole trail that is gone together with its digests, unless {@link Plan#expected} names it.
  */
 public final class TrailVerifier {
-    private static final Pattern LOG_FILE =
-            Pattern.compile("((?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?(\\d{12})/)CloudTrail/([a-z0-9-]+)/\\d{4}/\\d{2}/\\d{2}/"
-                    + "\\2_CloudTrail_\\3_(\\d{8}T\\d{4}Z)_[A-Za-z0-9]+\\.json\\.gz");
+    private static final Pattern LOG_FILE = Pattern.compile(
+            "((?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?(\\d{12})/)(CloudTrail(?:-Insight)?)/([a-z0-9-]+)/\\d{4}/\\d{2}/\\d{2}/"
+                    + "\\2_\\3_\\4_(\\d{8}T\\d{4}Z)_[A-Za-z0-9]+\\.json\\.gz");
 
     static boolean isLogFile(String key) {
         return LOG_FILE.matcher(key).matches();
@@ -126,6 +126,7 @@ public final class TrailVerifier {
             line.forEach(digest -> digest.files().forEach(file -> named.put(file.key(), file)));
         }
         expectations(lines.values());
+        workers.each(digests.values(), this::checkCounts);
         workers.each(named.values(), this::checkLogFile);
         logFiles = named.size();
         unnamed(logs, named.keySet(), lines.values());
@@ -142,7 +143,7 @@ public final class TrailVerifier {
         if (key.contains("/CloudTrail-Digest/")) {
             Optional<Name> name = Name.parse(key);
             name.ifPresentOrElse(names::add, () -> found(Kind.STRANGE, key, "it is not named as a digest is"));
-        } else if (key.contains("/CloudTrail/")) {
+        } else if (key.contains("/CloudTrail/") || key.contains("/CloudTrail-Insight/")) {
             if (LOG_FILE.matcher(key).matches()) {
                 logs.add(key);
             } else {
@@ -174,11 +175,11 @@ public final class TrailVerifier {
         Duration interval = interval(line);
         for (int i = 0; i < line.size(); i++) {
             Digest digest = line.get(i);
-            Optional<Digest> older = i == 0 ? Optional.empty() : Optional.of(line.get(i - 1));
+            List<Digest> older = line.subList(0, i);
             if (digest.previous().isPresent()) {
                 checkPredecessor(digest, digest.previous().get(), older, interval);
-            } else if (older.isPresent()) {
-                checkRestart(digest, older.get());
+            } else if (!older.isEmpty() && !isContinued(digest, older.getLast())) {
+                checkRestart(digest, older.getLast());
             }
         }
         checkEnd(line.getLast(), interval);
@@ -236,14 +237,32 @@ public final class TrailVerifier {
                 .orElse(Duration.ofHours(1));
     }
 
-    private void checkPredecessor(Digest digest, Previous previous, Optional<Digest> older, Duration interval) {
+    /** Late digests and ordinary ones are chains of their own, which follow each other in time without a hole. */
+    private static boolean isContinued(Digest digest, Digest older) {
+        return older.end().equals(digest.start())
+                && (digest.name().backfill() || older.name().backfill());
+    }
+
+    /** Whether the time from one to the other is covered by late digests. */
+    private static boolean isBackfilled(Digest before, Digest digest, List<Digest> older) {
+        Instant reached = before.end();
+        for (Digest each : older) {
+            if (each.name().backfill() && each.start().equals(reached)) {
+                reached = each.end();
+            }
+        }
+        return reached.equals(digest.start());
+    }
+
+    private void checkPredecessor(Digest digest, Previous previous, List<Digest> before, Duration interval) {
+        Optional<Digest> older = before.isEmpty() ? Optional.empty() : Optional.of(before.getLast());
         if (digests.containsKey(previous.key())) {
-            Digest before = Optional.ofNullable(digests.get(previous.key())).orElseThrow();
-            if (!before.end().equals(digest.start())) {
+            Digest named = Optional.ofNullable(digests.get(previous.key())).orElseThrow();
+            if (!isBackfilled(named, digest, before)) {
                 found(
                         Kind.DIGEST_GAP,
                         digest.name().key(),
-                        "it begins at " + digest.start() + ", but the one before ended at " + before.end());
+                        "it begins at " + digest.start() + ", but the one before ended at " + named.end());
             }
             return;
         }
@@ -291,13 +310,38 @@ public final class TrailVerifier {
         }
     }
 
+    /**
+     * Whether the trail was stopped, changed or deleted at that time. The call is in the log of its home Region and of the
+     * account that made it; the trail's digests elsewhere end with it.
+     */
     private boolean endsRightly(Digest digest) throws IOException {
+        if (hasEnding(digest)) {
+            return true;
+        }
+        Duration near = Duration.between(digest.start(), digest.end())
+                .plus(digests.values().stream()
+                        .map(each -> Duration.between(each.start(), each.end()))
+                        .max(Duration::compareTo)
+                        .orElse(Duration.ZERO));
+        for (Digest other : digests.values()) {
+            boolean sibling = !other.name().line().equals(digest.name().line())
+                    && other.name().line().isSiblingOf(digest.name().line());
+            boolean then = !other.end().isBefore(digest.start().minus(near))
+                    && !other.start().isAfter(digest.end().plus(near));
+            if (sibling && then && hasEnding(other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasEnding(Digest digest) throws IOException {
         for (Digest.LogFile file : digest.files()) {
             Optional<TrailSource.Stored> stored = source.read(file.key());
             if (stored.isPresent()) {
                 try {
                     Line line = digest.name().line();
-                    if (Endings.hasOne(Gunzip.content(stored.get().body()), line.trail(), line.trailArn())) {
+                    if (Endings.hasOne(Gunzip.content(stored.get().body()), line.trail(), line.arnEnding())) {
                         return true;
                     }
                 } catch (IOException damaged) {
@@ -306,6 +350,45 @@ public final class TrailVerifier {
             }
         }
         return false;
+    }
+
+    /** Delivered and suppressed make the total, and what was delivered is there. */
+    private void checkCounts(Digest digest) throws IOException {
+        if (digest.counts().isEmpty()) {
+            return;
+        }
+        String key = digest.counts().get().key();
+        Optional<TrailSource.Stored> stored = source.read(key);
+        if (stored.isEmpty()) {
+            found(Kind.COUNTS_WRONG, key, "a digest names it, and it is not there");
+            return;
+        }
+        try {
+            if (!Gunzip.hash(stored.get().body())
+                    .sha256()
+                    .equals(digest.counts().get().sha256())) {
+                found(Kind.COUNTS_WRONG, key, "its hash is not the digest's");
+                return;
+            }
+            Counts counts = Counts.read(Gunzip.content(stored.get().body()));
+            long there = 0;
+            for (Digest.LogFile file : digest.files()) {
+                Optional<TrailSource.Stored> log = source.read(file.key());
+                if (log.isEmpty()) {
+                    return; // said when the log files are checked
+                }
+                there += Counts.records(Gunzip.content(log.get().body()));
+            }
+            if (counts.delivered() != there || counts.delivered() + counts.suppressed() != counts.total()) {
+                found(
+                        Kind.COUNTS_WRONG,
+                        key,
+                        "it has " + counts.delivered() + " delivered and " + counts.suppressed() + " suppressed of "
+                                + counts.total() + "; the log files hold " + there);
+            }
+        } catch (IOException damaged) {
+            found(Kind.COUNTS_WRONG, key, String.valueOf(damaged.getMessage()));
+        }
     }
 
     private void expectations(Collection<List<Digest>> lines) {
@@ -351,8 +434,8 @@ public final class TrailVerifier {
             if (!match.matches()) {
                 continue;
             }
-            String folder = match.group(1) + "CloudTrail/" + match.group(3) + "/";
-            Optional<Instant> minute = minute(match.group(4));
+            String folder = match.group(1) + "CloudTrail/" + match.group(4) + "/";
+            Optional<Instant> minute = minute(match.group(5));
             boolean inside = covered.getOrDefault(folder, List.of()).stream()
                     .anyMatch(window -> minute.filter(window::holds).isPresent());
             if (inside) {

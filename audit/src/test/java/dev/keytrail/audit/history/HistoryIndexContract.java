@@ -121,6 +121,41 @@ public abstract class HistoryIndexContract {
         assertThat(find(Attribute.EVENT_NAME, "")).isEmpty();
     }
 
+    @Test
+    void forget_tooOldEvents_areFoundNoMoreButByTheResourceOfAKey() throws Exception {
+        LedgerRecord use =
+                record("old-use", "Decrypt", true, "kms.amazonaws.com", "al", "AKIA1", "AWS::KMS::Key", "k1");
+        LedgerRecord other =
+                record("old", "CreateUser", false, "iam.amazonaws.com", "al", "AKIA1", "AWS::IAM::User", "u");
+        commit(use, other, event("kept", NOON + 100), event("young", NOON + 200));
+        settle();
+        assertThat(history.forget(account -> account.equals(ACCOUNT) ? NOON + 100 : 0, 1))
+                .isEqualTo(1);
+        assertThat(history.forget(account -> account.equals(ACCOUNT) ? NOON + 100 : 0, 100))
+                .isEqualTo(1);
+        assertThat(history.forget(account -> account.equals(ACCOUNT) ? NOON + 100 : 0, 100))
+                .isZero();
+        assertThat(ids(history.find(all(10)))).containsExactly("young", "kept");
+        assertThat(find(Attribute.EVENT_NAME, "Decrypt")).isEmpty();
+        assertThat(find(Attribute.RESOURCE_NAME, "u")).isEmpty();
+        assertThat(find(Attribute.RESOURCE_NAME, "k1")).containsExactly("old-use");
+        commit(event("new", NOON + 300));
+        settle();
+        assertThat(ids(history.find(all(10)))).containsExactly("new", "young", "kept");
+    }
+
+    @Test
+    void forget_otherAccountsAndDataEvents_areLeftAlone() throws Exception {
+        LedgerRecord foreign = SampleRecords.event("999988887777", REGION, "foreign", NOON - 1000);
+        commit(foreign, event("mine", NOON - 1000));
+        settle();
+        assertThat(history.forget(account -> account.equals(ACCOUNT) ? NOON : Long.MIN_VALUE, 100))
+                .isEqualTo(1);
+        assertThat(ids(history.find(all(10)))).isEmpty();
+        assertThat(ids(history.find(lookup("999988887777", REGION, Optional.empty(), 10))))
+                .containsExactly("foreign");
+    }
+
     private void assertFinds(Attribute attribute, String firstValue, String secondValue) {
         assertThat(find(attribute, firstValue)).as("%s", attribute).containsExactly("id-1");
         assertThat(find(attribute, secondValue)).as("%s", attribute).containsExactly("id-2");

@@ -385,10 +385,8 @@ class TrailOperationsTest {
 
     @Test
     void create_settingsWithoutEffectYet_areRefusedByName() {
-        for (CreateTrailRequest.Builder request : List.of(
-                create().isOrganizationTrail(true),
-                create().cloudWatchLogsLogGroupArn("arn:x"),
-                create().cloudWatchLogsRoleArn("arn:x"))) {
+        for (CreateTrailRequest.Builder request :
+                List.of(create().cloudWatchLogsLogGroupArn("arn:x"), create().cloudWatchLogsRoleArn("arn:x"))) {
             assertThat(refused(request).code()).isEqualTo("UnsupportedOperationException");
         }
         assertThat(refused(create().isMultiRegionTrail(true).includeGlobalServiceEvents(false))
@@ -532,7 +530,7 @@ class TrailOperationsTest {
                                 .advancedEventSelectors(List.of(AdvancedEventSelector.builder()
                                         .fieldSelectors(List.of(AdvancedFieldSelector.builder()
                                                 .field("eventCategory")
-                                                .equals(List.of("Data"))
+                                                .equals(List.of("NetworkActivity"))
                                                 .build()))
                                         .build()))
                                 .build())

@@ -94,6 +94,14 @@ class DeliveryFaultsTest {
         }
         int events = random.nextInt(6);
         for (int i = 0; i < events; i++) {
+            if (random.nextInt(3) == 0) {
+                world.data(
+                        ACCOUNTS.get(random.nextInt(2)),
+                        REGIONS.get(random.nextInt(3)),
+                        "bucket-" + random.nextInt(2),
+                        random.nextBoolean());
+                continue;
+            }
             world.event(
                     ACCOUNTS.get(random.nextInt(2)),
                     REGIONS.get(random.nextInt(3)),
@@ -116,24 +124,46 @@ class DeliveryFaultsTest {
         String name = "trail-" + random.nextInt(1_000_000);
         Trail trail = world.create(account, name, scope(random, "p"));
         Scope own = new Scope(
-                "bucket",
-                Optional.of(trail.id()),
-                trail.scope().multiRegion(),
-                trail.scope().globalEvents(),
-                trail.scope().selectors(),
-                trail.scope().validation());
+                        "bucket",
+                        Optional.of(trail.id()),
+                        trail.scope().multiRegion(),
+                        trail.scope().globalEvents(),
+                        trail.scope().selectors(),
+                        trail.scope().validation())
+                .withOrganization(trail.scope().organization());
         world.update(trail, own);
         return trail;
     }
 
     private static Scope scope(Random random, String prefix) {
-        Selector selector = switch (random.nextInt(5)) {
+        Selector selector = switch (random.nextInt(6)) {
             case 0 -> new Selector(Selector.Access.WRITE_ONLY, true, List.of(), Optional.empty());
             case 1 -> new Selector(Selector.Access.ALL, true, List.of("kms.amazonaws.com"), Optional.empty());
             case 2 -> new Selector(Selector.Access.READ_ONLY, true, List.of(), Optional.empty());
+            case 3 ->
+                new Selector(
+                        Selector.Access.ALL,
+                        random.nextBoolean(),
+                        List.of(),
+                        Optional.empty(),
+                        List.of(new Selector.DataResource("AWS::S3::Object", List.of("arn:aws:s3:::bucket-0/"))),
+                        List.of());
             default -> Selector.ALL_MANAGEMENT;
         };
         return new Scope(
-                "bucket", Optional.of(prefix), random.nextBoolean(), random.nextInt(4) > 0, List.of(selector), false);
+                        "bucket",
+                        Optional.of(prefix),
+                        random.nextBoolean(),
+                        random.nextInt(4) > 0,
+                        List.of(selector),
+                        false)
+                .withOrganization(
+                        random.nextInt(3) > 0
+                                ? Optional.empty()
+                                : Optional.of(new Organization(
+                                        "o-0123456789",
+                                        random.nextBoolean()
+                                                ? ACCOUNTS
+                                                : List.of(ACCOUNTS.getFirst(), "333322221111"))));
     }
 }

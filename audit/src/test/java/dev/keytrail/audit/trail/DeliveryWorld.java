@@ -51,7 +51,6 @@ final class DeliveryWorld {
                 "id" + number,
                 scope,
                 false,
-                true,
                 false,
                 Optional.empty(),
                 Optional.empty(),
@@ -101,6 +100,32 @@ final class DeliveryWorld {
     /** A call that no trail operation is. */
     void event(String account, String region, String source, boolean readOnly) {
         record(account, region, source, "Op", readOnly, "", ledger.read(), List.of());
+    }
+
+    /** A data event of S3. */
+    void data(String account, String region, String bucket, boolean readOnly) {
+        String eventId = "event-" + number++;
+        String json = "{\"eventID\":\"" + eventId + "\",\"awsRegion\":\"" + region
+                + "\",\"resources\":[{\"ARN\":\"arn:aws:s3:::" + bucket + "/key\"},{\"ARN\":\"arn:aws:s3:::" + bucket
+                + "\"}]}";
+        put(
+                new LedgerRecord(
+                        account,
+                        region,
+                        LedgerRecord.Category.DATA,
+                        eventId,
+                        now.getEpochSecond(),
+                        "s3.amazonaws.com",
+                        readOnly ? "GetObject" : "PutObject",
+                        readOnly,
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        Bytes.utf8(json),
+                        Bytes.EMPTY),
+                "",
+                ledger.read(),
+                List.of());
     }
 
     void event() {
@@ -155,14 +180,18 @@ final class DeliveryWorld {
                         + region + "\",\"recipientAccountId\":\"" + account + "\"}"),
                 Bytes.EMPTY);
         number++;
+        put(record, trailId, state, changes);
+    }
+
+    private void put(LedgerRecord record, String trailId, State state, List<Change<?>> changes) {
         ledger.commit(state, changes, List.of(record));
         live.values().forEach(trail -> {
             if (trail.logging()
                     && trail.scope().covers(record, trail.account(), trail.homeRegion())
                     && (trail.id().equals(trailId) || trail.scope().takes(record))) {
-                expected.get(trail.id()).add(eventId);
+                expected.get(trail.id()).add(record.eventId());
                 if (trail.scope().validation()) {
-                    covered.get(trail.id()).add(eventId);
+                    covered.get(trail.id()).add(record.eventId());
                 }
             }
         });

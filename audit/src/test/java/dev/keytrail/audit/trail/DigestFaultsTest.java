@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /** One unbroken chain for each trail and Region that names each file once, whatever fails or dies, wherever. */
 class DigestFaultsTest {
     private static final int RUNS = 80;
+    private static final String MEMBER = "444455556666";
     private static final List<String> REGIONS = List.of("eu-west-1", "us-east-1", "eu-central-1");
     private static final DeliverySettings SETTINGS =
             new DeliverySettings(Duration.ofSeconds(3), Duration.ofSeconds(10), 900, 1, 4_000);
@@ -88,7 +89,9 @@ class DigestFaultsTest {
         for (int i = 0; i < 12; i++) {
             world.now = world.now.plusSeconds(70);
             world.drain(house.files());
-            house.digests().step(world.now);
+            for (int late = 0; late < 2 * DigestDelivery.LATE_MAX; late++) {
+                house.digests().step(world.now);
+            }
         }
     }
 
@@ -139,17 +142,28 @@ class DigestFaultsTest {
         int events = random.nextInt(4);
         for (int i = 0; i < events; i++) {
             world.event(
-                    DeliveryWorld.ACCOUNT, REGIONS.get(random.nextInt(3)), "kms.amazonaws.com", random.nextBoolean());
+                    random.nextInt(3) == 0 ? MEMBER : DeliveryWorld.ACCOUNT,
+                    REGIONS.get(random.nextInt(3)),
+                    "kms.amazonaws.com",
+                    random.nextBoolean());
         }
     }
 
     private static Scope scope(Random random, String prefix) {
         return new Scope(
-                "bucket",
-                Optional.of(prefix),
-                random.nextBoolean(),
-                true,
-                List.of(Selector.ALL_MANAGEMENT),
-                random.nextInt(4) > 0);
+                        "bucket",
+                        Optional.of(prefix),
+                        random.nextBoolean(),
+                        true,
+                        List.of(Selector.ALL_MANAGEMENT),
+                        random.nextInt(4) > 0)
+                .withOrganization(
+                        random.nextInt(3) > 0
+                                ? Optional.empty()
+                                : Optional.of(new Organization(
+                                        "o-0123456789",
+                                        random.nextBoolean()
+                                                ? List.of(DeliveryWorld.ACCOUNT, MEMBER)
+                                                : List.of(DeliveryWorld.ACCOUNT))));
     }
 }

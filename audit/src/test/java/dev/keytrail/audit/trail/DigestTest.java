@@ -141,7 +141,7 @@ class DigestTest {
     }
 
     @Test
-    void refusingBucket_showsInStatus_andOneDigestMakesUpForTheTime() {
+    void refusingBucket_showsInStatus_andBackfillDigestsMakeUpForTheTime() {
         Trail trail = started("p", false);
         pass(20);
         world.store.forbidden.add("bucket");
@@ -152,7 +152,27 @@ class DigestTest {
         pass(200);
         assertThat(status(trail).latestFailure()).isEmpty();
         assertThat(status(trail).latest()).isPresent();
-        assertThat(found("p")).hasSizeBetween(2, 5);
+        List<FoundDigest> found = found("p");
+        List<FoundDigest> late = found.stream().filter(FoundDigest::isBackfill).toList();
+        // The one that was decided when the bucket began to refuse keeps its name.
+        assertThat(found.getFirst().isBackfill()).isFalse();
+        assertThat(late).hasSizeBetween(4, 8);
+        assertThat(late.getFirst().starts()).isTrue();
+        assertThat(found.getLast().isBackfill()).isFalse();
+        assertThat(found.getLast().starts()).isFalse();
+    }
+
+    @Test
+    void veryLongTime_isMadeUpForByABoundedNumber() {
+        started("p", false);
+        pass(70);
+        world.store.forbidden.add("bucket");
+        pass(60);
+        world.now = world.now.plusSeconds(60 * 10_000);
+        world.store.forbidden.clear();
+        pass(600);
+        assertThat(found("p").stream().filter(FoundDigest::isBackfill))
+                .hasSizeBetween(DigestDelivery.LATE_MAX - 2, DigestDelivery.LATE_MAX + 12);
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 
 /** A digest found in a bucket, read and checked with nothing of the code that wrote it. */
 record FoundDigest(String key, NewObject object, Map<String, ?> json) {
-    /** All below a prefix, in the order of their names, by Region. Checks each one and that each Region's form chains. */
+    /** All below a prefix, in the order of their names, by Region, and by account where it is not the usual one. Checks each one and that each Region's form chains. */
     static SortedMap<String, List<FoundDigest>> in(FakeObjectStore store, String prefix) {
         SortedMap<String, List<FoundDigest>> found = new TreeMap<>();
         store.objects.forEach((place, object) -> {
@@ -32,7 +32,9 @@ record FoundDigest(String key, NewObject object, Map<String, ?> json) {
                         new FoundDigest(object.key(), object, Json.object(DeliveryWorld.unzip(object.body())));
                 digest.check(store);
                 String region = place.split("/CloudTrail-Digest/", 2)[1].split("/", 2)[0];
-                found.computeIfAbsent(region, _ -> new ArrayList<>()).add(digest);
+                String account = digest.text("awsAccountId");
+                String chain = account.equals(DeliveryWorld.ACCOUNT) ? region : account + "/" + region;
+                found.computeIfAbsent(chain, _ -> new ArrayList<>()).add(digest);
             }
         });
         found.values().forEach(chain -> chain.sort(Comparator.comparing(d -> d.text("digestEndTime"))));
@@ -60,7 +62,10 @@ record FoundDigest(String key, NewObject object, Map<String, ?> json) {
     private void check(FakeObjectStore store) {
         assertThat(text("digestS3Object")).isEqualTo(key);
         assertThat(text("digestS3Bucket")).isEqualTo(object.bucket());
-        assertThat(key).endsWith(text("digestEndTime").replaceAll("[-:]", "") + ".json.gz");
+        String name = text("digestEndTime").replaceAll("[-:]", "") + (isBackfill() ? "_backfill" : "") + ".json.gz";
+        assertThat(key).endsWith(name);
+        assertThat(object.metadata().containsKey("backfill-generation-timestamp"))
+                .isEqualTo(isBackfill());
         assertThat(text("digestEndTime")).isGreaterThan(text("digestStartTime"));
         assertThat(object.metadata()).containsEntry("signature-algorithm", "SHA256withRSA");
         assertThat(verifies()).as("signature of %s", key).isTrue();
@@ -74,7 +79,32 @@ record FoundDigest(String key, NewObject object, Map<String, ?> json) {
         }
     }
 
+    boolean isBackfill() {
+        return key.endsWith("_backfill.json.gz");
+    }
+
+    /** Ordinary ones and late ones are chains of their own; in time they follow each other without a hole. */
     private static void checkChain(Collection<FoundDigest> chain) {
+        checkLinks(chain.stream().filter(digest -> !digest.isBackfill()).toList());
+        checkLinks(chain.stream().filter(FoundDigest::isBackfill).toList());
+        FoundDigest before = null;
+        for (FoundDigest digest : chain) {
+            boolean follows = before != null && (!digest.starts() || digest.isBackfill() || before.isBackfill());
+            if (before != null && follows && !isRestart(digest, before)) {
+                assertThat(digest.text("digestStartTime")).isEqualTo(before.text("digestEndTime"));
+            } else if (before != null) {
+                assertThat(digest.text("digestStartTime")).isGreaterThanOrEqualTo(before.text("digestEndTime"));
+            }
+            before = digest;
+        }
+    }
+
+    /** A new segment may begin with a late digest. */
+    private static boolean isRestart(FoundDigest digest, FoundDigest before) {
+        return digest.starts() && digest.text("digestStartTime").compareTo(before.text("digestEndTime")) > 0;
+    }
+
+    private static void checkLinks(List<FoundDigest> chain) {
         FoundDigest before = null;
         for (FoundDigest digest : chain) {
             if (!digest.starts()) {
@@ -85,9 +115,6 @@ record FoundDigest(String key, NewObject object, Map<String, ?> json) {
                 assertThat(digest.text("previousDigestSignature")).isEqualTo(previous.signature());
                 assertThat(digest.text("previousDigestHashValue"))
                         .isEqualTo(hash(DeliveryWorld.unzip(previous.object.body())));
-                assertThat(digest.text("digestStartTime")).isEqualTo(previous.text("digestEndTime"));
-            } else if (before != null) {
-                assertThat(digest.text("digestStartTime")).isGreaterThanOrEqualTo(before.text("digestEndTime"));
             }
             before = digest;
         }

@@ -235,14 +235,14 @@ public final class Authenticator {
     private static boolean givesAccess(Service service) {
         return switch (service) {
             case IAM, STS, SIGNIN, KEYTRAIL -> true;
-            case KMS, CLOUDTRAIL, SNS, S3 -> false;
+            case KMS, CLOUDTRAIL, CLOUDTRAIL_DATA, SNS, S3 -> false;
         };
     }
 
     private static Duration skew(Service service) {
         return switch (service) {
             case STS, IAM, S3 -> SKEW_MAX_OLDER;
-            case KMS, CLOUDTRAIL, SNS, SIGNIN, KEYTRAIL -> SKEW_MAX;
+            case KMS, CLOUDTRAIL, CLOUDTRAIL_DATA, SNS, SIGNIN, KEYTRAIL -> SKEW_MAX;
         };
     }
 }

@@ -13,7 +13,7 @@ public enum Dialect {
 
     public static Dialect of(Service service) {
         return switch (service) {
-            case KMS, CLOUDTRAIL, SIGNIN, KEYTRAIL -> JSON;
+            case KMS, CLOUDTRAIL, CLOUDTRAIL_DATA, SIGNIN, KEYTRAIL -> JSON;
             case IAM, STS, SNS -> QUERY;
             case S3 -> S3;
         };

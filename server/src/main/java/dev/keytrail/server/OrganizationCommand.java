@@ -1,0 +1,88 @@
+package dev.keytrail.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Organisations of a running server's accounts, over its own API. Each prints the organisation as one JSON line. */
+@Command(
+        name = "organization",
+        description = "Say which accounts form an organisation, for organisation trails.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            OrganizationCommand.Create.class,
+            OrganizationCommand.Add.class,
+            OrganizationCommand.Remove.class,
+            OrganizationCommand.Delete.class,
+            OrganizationCommand.Show.class
+        })
+final class OrganizationCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        throw new OperatorError("say what to do: keytrail organization create, add, remove, delete or show");
+    }
+
+    /** What those are told that change something. */
+    private abstract static class OfManagement implements Callable<Integer> {
+        @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
+        private URI endpoint = URI.create("http://127.0.0.1:7480");
+
+        @Option(names = "--management", required = true, description = "The management account's number")
+        private String management = "";
+
+        Integer ask(String operation, String more) throws IOException {
+            String input = "{\"ManagementAccountId\":\"" + AccountCommand.escape(management) + "\"" + more + "}";
+            System.out.println(AccountCommand.ask(endpoint, operation, input));
+            return 0;
+        }
+    }
+
+    @Command(name = "create", description = "Make one of a single account.", mixinStandardHelpOptions = true)
+    static final class Create extends OfManagement {
+        @Override
+        public Integer call() throws IOException {
+            return ask("CreateOrganization", "");
+        }
+    }
+
+    @Command(name = "add", description = "Take an account in.", mixinStandardHelpOptions = true)
+    static final class Add extends OfManagement {
+        @Option(names = "--account", required = true, description = "The account's number")
+        private String account = "";
+
+        @Override
+        public Integer call() throws IOException {
+            return ask("AddOrganizationAccount", ",\"AccountId\":\"" + AccountCommand.escape(account) + "\"");
+        }
+    }
+
+    @Command(name = "remove", description = "Let an account go.", mixinStandardHelpOptions = true)
+    static final class Remove extends OfManagement {
+        @Option(names = "--account", required = true, description = "The account's number")
+        private String account = "";
+
+        @Override
+        public Integer call() throws IOException {
+            return ask("RemoveOrganizationAccount", ",\"AccountId\":\"" + AccountCommand.escape(account) + "\"");
+        }
+    }
+
+    @Command(name = "delete", description = "End one that has no trails.", mixinStandardHelpOptions = true)
+    static final class Delete extends OfManagement {
+        @Override
+        public Integer call() throws IOException {
+            return ask("DeleteOrganization", "");
+        }
+    }
+
+    @Command(name = "show", description = "Print the one that an account is in.", mixinStandardHelpOptions = true)
+    static final class Show extends OfAccount {
+        @Override
+        public Integer call() throws IOException {
+            System.out.println(ask("DescribeOrganization", "{" + accountMember() + "}"));
+            return 0;
+        }
+    }
+}
