@@ -70,7 +70,8 @@ if not (LIBRARY and UTILITY):
 # Operations of Keytrail's own, which have no model: those with a secret in or out, and the others.
 ADMINISTRATION = {
     "CreateAccount": True, "ForwardAccess": True, "GetInfrastructureSession": True, "PutRootPassword": True,
-    "DeleteRootPassword": False,
+    "DeleteRootPassword": False, "Unseal": True, "DescribeCustody": False, "DownloadEvents": False,
+    "GetHistoryRetention": False, "PutHistoryRetention": False,
     "GetReceipt": False, "SearchEvents": False, "ExplainEvent": False, "GetCheckpoint": False, "CreateLogKey": False,
     "CreateMessageKey": False, "PutOpenIDConnectProviderKeys": False, "PutGuardrail": False, "DeleteGuardrail": False,
     "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
@@ -229,6 +230,9 @@ def broken(harvest):
                  f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=%s"):
         ask("Authorization header", lambda m: post(server, body=b"{}", Authorization=text % m, X_Amz_Date=date, **target))
         ask("Authorization header at S3", lambda m: post(server, "/bucket/key", "GET", Authorization=text % m, X_Amz_Date=date))
+    unseal = {"X_Amz_Target": "Keytrail.Unseal", "Content_Type": "application/x-amz-json-1.1"}
+    for body in ('{"Secret": "%s"}', '{"Secret": ["%s"]}', '{"Secret": "%s"'):
+        ask("unsealing", lambda m: post(server, body=(body % base64.b64encode(m.encode()).decode()).encode(), **unseal))
     ask("security token header", lambda m: post(
         server, body=b"{}", X_Amz_Security_Token=m, X_Amz_Date=date,
         Authorization=f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=00", **target))

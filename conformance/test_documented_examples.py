@@ -78,7 +78,7 @@ EXAMPLES = {
 
 
 def test_everyExample_isAccountedFor():
-    files = {p.stem for p in GOLDEN.glob("*.json")}
+    files = {p.stem for p in GOLDEN.glob("*.json") if '"eventVersion"' in p.read_text()}
     assert len(files) >= 100
     assert files == EXAMPLES.keys()
     for name, where in EXAMPLES.items():

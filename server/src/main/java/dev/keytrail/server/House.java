@@ -67,7 +67,6 @@ public final class House {
 
     private static final Duration JOB_PAUSE = Duration.ofMillis(500);
     private static final Duration POOL_PAUSE = Duration.ofMillis(50);
-    private static final Duration PACKING_PAUSE = Duration.ofSeconds(10);
 
     private final Endpoint endpoint;
     private final List<Step> steps;
@@ -287,7 +286,6 @@ public final class House {
         }
         virtual.ifPresent(c ->
                 steps.add(new Step("virtual clock", () -> c.step(List.of(() -> jobs.forEach(gate::step))))));
-        steps.add(new Step("ledger packing", () -> store.pack() ? JOB_PAUSE : PACKING_PAUSE));
         steps.add(new Step("trail delivery", () -> audit.delivery().step(clock.instant())));
         steps.add(new Step("trail digests", () -> audit.digests().step(clock.instant())));
         steps.add(new Step("trail notices", () -> audit.notices().step(clock.instant())));
