@@ -38,6 +38,22 @@ class MerkleTreeTest {
     }
 
     private final TreeHasher hasher = new TreeHasher();
+
+    /** The figures of docs/benchmarks.md. */
+    @Test
+    void inclusion_growsWithTheLogarithm() {
+        MerkleTree tree = new MerkleTree((_, _) -> LEAVES.getLast(), hasher);
+        List<Integer> longest = new ArrayList<>();
+        for (long size = 1_000; size <= 10_000_000; size *= 10) {
+            int most = 0;
+            for (long index = 0; index < size; index += size / 500) {
+                most = Math.max(most, tree.inclusion(index, size).size());
+            }
+            longest.add(most);
+        }
+        assertThat(longest).containsExactly(10, 14, 17, 20, 24);
+    }
+
     private final MemoryDisk disk = new MemoryDisk();
 
     private Frontier frontier() {
