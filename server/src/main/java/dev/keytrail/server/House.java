@@ -67,6 +67,7 @@ public final class House {
 
     private static final Duration JOB_PAUSE = Duration.ofMillis(500);
     private static final Duration POOL_PAUSE = Duration.ofMillis(50);
+    private static final Duration PACKING_PAUSE = Duration.ofSeconds(10);
 
     private final Endpoint endpoint;
     private final List<Step> steps;
@@ -292,6 +293,7 @@ public final class House {
         steps.add(new Step("insights", () -> audit.insights().step(clock.instant())));
         steps.add(new Step("history retention", () -> audit.retention().step(clock.instant())));
         steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
+        steps.add(new Step("ledger packing", () -> store.pack() ? JOB_PAUSE : PACKING_PAUSE));
         if (settings.keysPooled() > 0) {
             steps.add(new Step("key pool", () -> pooled(crypto)));
         }

@@ -4,11 +4,11 @@ import dev.keytrail.audit.chain.LeafSource;
 import dev.keytrail.audit.chain.LogVerifier.Finding;
 import dev.keytrail.audit.chain.LogVerifier.Kind;
 import dev.keytrail.audit.chain.TreeHasher;
+import dev.keytrail.store.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -41,6 +40,7 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
 
     private final DirectoryLock lock;
     private final Path ledger;
+    private final Disk disk;
     private final Iterator<SegmentHeader> toRead;
     private final Deque<Future<SegmentScan>> reading = new ArrayDeque<>();
     private final ExecutorService pool;
@@ -53,9 +53,10 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
     private boolean compared;
     private long records;
 
-    private LedgerScan(DirectoryLock lock, Path ledger, List<SegmentHeader> segments, int threads) {
+    private LedgerScan(DirectoryLock lock, Path ledger, Disk disk, List<SegmentHeader> segments, int threads) {
         this.lock = lock;
         this.ledger = ledger;
+        this.disk = disk;
         this.segments = List.copyOf(segments);
         this.toRead = segments.iterator();
         this.pool = Executors.newFixedThreadPool(
@@ -72,8 +73,12 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
         try {
             Path ledger = store.resolve("ledger");
             List<Finding> missing = new ArrayList<>();
-            List<SegmentHeader> segments = link(ledger, missing);
-            LedgerScan scan = new LedgerScan(lock, ledger, segments, threads);
+            if (!Files.isDirectory(ledger)) {
+                throw new IOException("there is no ledger in " + ledger);
+            }
+            Disk disk = new PackedDisk(FileDisk.at(ledger), true);
+            List<SegmentHeader> segments = link(ledger, disk, missing);
+            LedgerScan scan = new LedgerScan(lock, ledger, disk, segments, threads);
             scan.findings.addAll(missing);
             scan.readViews(store.resolve("views"));
             return scan;
@@ -84,16 +89,12 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
     }
 
     /** The chain of segments, oldest first: backwards from the newest, as far as it goes. */
-    private static List<SegmentHeader> link(Path ledger, List<Finding> missing) throws IOException {
+    private static List<SegmentHeader> link(Path ledger, Disk disk, List<Finding> missing) throws IOException {
         TreeMap<Long, SegmentHeader> known = new TreeMap<>();
-        try (Stream<Path> files = java.nio.file.Files.list(ledger)) {
-            for (Path file : files.toList()) {
-                if (SegmentHeader.numberOf(file.getFileName().toString()).isPresent()) {
-                    header(file).ifPresent(header -> known.put(header.number(), header));
-                }
+        for (String name : disk.list()) {
+            if (SegmentHeader.numberOf(name).isPresent()) {
+                header(disk, name).ifPresent(header -> known.put(header.number(), header));
             }
-        } catch (java.nio.file.NoSuchFileException e) {
-            throw new IOException("there is no ledger in " + ledger, e);
         }
         if (known.isEmpty()) {
             throw new IOException("there is no segment of a ledger in " + ledger);
@@ -122,14 +123,17 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
         return chain;
     }
 
-    private static Optional<SegmentHeader> header(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
-            while (bytes.hasRemaining() && channel.read(bytes) > 0) {
+    /** Empty for a segment that was never begun, and for one whose beginning cannot be read. */
+    private static Optional<SegmentHeader> header(Disk disk, String name) {
+        ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
+        try (DiskFile file = disk.open(name)) {
+            while (bytes.hasRemaining() && file.read(bytes, bytes.position()) > 0) {
                 // A read may give less than asked for.
             }
-            return SegmentHeader.decode(bytes.array());
+        } catch (IOException _) {
+            return Optional.empty();
         }
+        return SegmentHeader.decode(bytes.array());
     }
 
     private void readViews(Path directory) throws IOException {
@@ -158,7 +162,7 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
             Optional<SegmentHeader> behind = segments.stream()
                     .filter(other -> other.previous() == header.number())
                     .findFirst();
-            Callable<SegmentScan> scan = () -> SegmentScan.of(ledger, header, behind);
+            Callable<SegmentScan> scan = () -> SegmentScan.of(ledger, disk, header, behind);
             reading.add(pool.submit(scan));
         }
         Future<SegmentScan> first = reading.poll();

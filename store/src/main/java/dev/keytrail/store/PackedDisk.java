@@ -44,11 +44,18 @@ final class PackedDisk implements Disk {
     private static final int LEVEL = 6;
 
     private final Disk below;
+    private final boolean readOnly;
     private final Set<String> packed = ConcurrentHashMap.newKeySet();
     private final Map<String, Index> indexes = new ConcurrentHashMap<>();
 
     PackedDisk(Disk below) {
+        this(below, false);
+    }
+
+    /** @param readOnly whether what was not finished stays */
+    PackedDisk(Disk below, boolean readOnly) {
         this.below = below;
+        this.readOnly = readOnly;
     }
 
     boolean isPacked(String name) {
@@ -149,6 +156,9 @@ final class PackedDisk implements Disk {
             }
             String original = name.substring(0, name.length() - SUFFIX.length());
             if (there.contains(original)) {
+                if (readOnly) {
+                    continue;
+                }
                 LOG.info("removing {}, which was not finished", name);
                 below.delete(name);
             } else {

@@ -1,11 +1,12 @@
 package dev.keytrail.store;
 
 import dev.keytrail.audit.chain.TreeHasher;
+import dev.keytrail.store.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -52,12 +53,36 @@ final class SegmentScan {
     }
 
     /** @param next the segment behind, which says where this one ends */
-    static SegmentScan of(Path directory, SegmentHeader header, Optional<SegmentHeader> next) throws IOException {
+    static SegmentScan of(Path directory, Disk disk, SegmentHeader header, Optional<SegmentHeader> next)
+            throws IOException {
         SegmentScan scan = new SegmentScan(header, next);
-        try (FileChannel file = FileChannel.open(directory.resolve(header.fileName()), StandardOpenOption.READ)) {
-            scan.walk(file.map(FileChannel.MapMode.READ_ONLY, 0, file.size()));
+        Path plain = directory.resolve(header.fileName());
+        if (Files.exists(plain)) {
+            try (FileChannel file = FileChannel.open(plain, StandardOpenOption.READ)) {
+                scan.walk(file.map(FileChannel.MapMode.READ_ONLY, 0, file.size()));
+            }
+        } else {
+            try (DiskFile file = disk.open(header.fileName())) {
+                scan.walk(unpacked(file));
+            }
         }
         return scan;
+    }
+
+    /** Blocks that cannot be read are zeros, which are no frames: their records are named like any that are damaged. */
+    private static ByteBuffer unpacked(DiskFile file) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes()));
+        for (int at = 0; at < all.capacity(); at += PackedDisk.BLOCK_BYTES) {
+            ByteBuffer block = all.slice(at, Math.min(PackedDisk.BLOCK_BYTES, all.capacity() - at));
+            try {
+                while (block.hasRemaining() && file.read(block, at + block.position()) > 0) {
+                    // A read may give less than asked for.
+                }
+            } catch (IOException _) {
+                Arrays.fill(all.array(), at, at + block.limit(), (byte) 0);
+            }
+        }
+        return all;
     }
 
     /** 32 bytes for each record of the segment, in order; zeros for those that could not be read. */
@@ -65,7 +90,7 @@ final class SegmentScan {
         return Arrays.copyOf(hashes, Math.toIntExact((nextIndex - header.firstIndex()) * TreeHasher.HASH_BYTES));
     }
 
-    private void walk(MappedByteBuffer file) {
+    private void walk(ByteBuffer file) {
         int limit = next.map(SegmentHeader::previousEnd).orElse(file.limit());
         int at = SegmentHeader.BYTES;
         int chain = header.chainCrc();

@@ -76,6 +76,7 @@ final class Views implements AutoCloseable {
                 .setLevel0FileNumCompactionTrigger(RUNS_MAX)
                 .setBytesPerSync(1 << 20)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION)
                 .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                 .setMaxLogFileSize(LOG_FILE_BYTES_MAX)
                 .setKeepLogFileNum(LOG_FILES_MAX)

@@ -29,7 +29,7 @@ import org.rocksdb.RocksDB;
 
 /** The whole ledger read without decoding: what is whole is found whole, and what is not is named. */
 class LedgerScanTest {
-    private static final int RECORDS = 600;
+    private static final int RECORDS = 1720;
 
     @TempDir
     private Path directory;
@@ -144,6 +144,27 @@ class LedgerScanTest {
             assertThat(scanned.wrong()).allMatch(wrong -> wrong == index);
             flip(segment, at);
         }
+        assertThat(scan().findings()).isEmpty();
+    }
+
+    @Test
+    void packedSegments_areReadWhole_andDamageInThemIsNamed() throws IOException {
+        try (EmbeddedStore store = open()) {
+            assertThat(store.pack()).isTrue();
+            while (store.pack()) {
+                // Until none is left.
+            }
+        }
+        Path packed = directory.resolve("ledger").resolve(SegmentHeader.fileName(2) + ".pack");
+        assertThat(packed).exists();
+        assertThat(scan().findings()).isEmpty();
+        int at = (int) Files.size(packed) / 2;
+        flip(packed, at);
+        Scanned scanned = scan();
+        assertThat(scanned.findings())
+                .anySatisfy(finding -> assertThat(finding.kind()).isEqualTo(Kind.DAMAGED));
+        assertThat(scanned.wrong()).doesNotContain(0L, (long) RECORDS - 1);
+        flip(packed, at);
         assertThat(scan().findings()).isEmpty();
     }
 
