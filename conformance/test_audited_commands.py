@@ -11,6 +11,8 @@ from test_iam_sts import policy
 # Verbs that never reach a server: what they read is the caller's own, and nothing of it is changed.
 OFFLINE = {
     "test": "runs the suites",
+    "restore": "makes a new folder from a file, as whoever can read both can without us",
+    "drill": "tries a file in a scratch folder",
     "custody init": "begins an empty folder, and leaves InitializeCustody there (test_custody.py)",
     "custody unseal": "nobody signs to a sealed server; each piece is on record (test_custody.py)",
     "custody reshare": "asks what 'custody change' asks",
@@ -40,6 +42,7 @@ CALLS = {
     "receipt": ("GetReceipt", lambda w: [w.event]),
     "checkpoint": ("GetCheckpoint", lambda w: []),
     "events": ("SearchEvents", lambda w: []),
+    "backup": ("CreateBackup", lambda w: [w.fresh()]),
     "custody status": ("DescribeCustody", lambda w: []),
     "custody change": ("ChangeCustody", lambda w: ["--provider", "file"]),
     "custody rotate": ("RotateRootKey", lambda w: []),
@@ -72,6 +75,7 @@ def world(tmp_path_factory):
     w.server = server
     w.other, _ = server.new_account()
     w.mine = server.account()
+    w.fresh = lambda: folder / f"{len(list(folder.iterdir()))}.backup"
     w.document = folder / "guardrail.json"
     w.document.write_text(policy("Deny", "kms:ScheduleKeyDeletion"))
     server.client("kms").list_keys()

@@ -157,6 +157,9 @@ final class AdminDialogue implements Dialogue {
                     FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken", "Format");
                     return new DownloadEvents.Input(search(given), given.text("Format"));
                 }
+                if (input == BackupRows.Create.class) {
+                    return new BackupRows.Create(members("Passphrase").blob("Passphrase"));
+                }
                 if (input == CustodyRows.Describe.class) {
                     members();
                     return new CustodyRows.Describe();

@@ -119,6 +119,25 @@ final class Custodian {
         return root.get();
     }
 
+    /** The row in force; empty for a root key that lies in its file as it is. */
+    synchronized Optional<Custody> rowIfAny() {
+        return opened.flatMap(Opened::row);
+    }
+
+    Optional<Keeper> keeper() {
+        return rowIfAny().map(Custody::keeper);
+    }
+
+    /** The 32 bytes of the key file, where custody is by file; to be closed. */
+    synchronized Secret keyFileContent() {
+        Opened now = opened.orElseThrow();
+        try {
+            return now.key().isPresent() ? now.key().get().copy() : FileCustody.read(keyFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The sealed server's custody. */
     Custody row() {
         return Custody.find(ledger.read()).orElseThrow(() -> new IllegalStateException("there is no custody row"));

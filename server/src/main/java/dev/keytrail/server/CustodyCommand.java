@@ -15,14 +15,12 @@ import dev.keytrail.store.StoreOptions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +158,7 @@ final class CustodyCommand implements Callable<Integer> {
             String provider = text(standing, "Provider").orElse("");
             if (provider.equals("passphrase")) {
                 try (Secret secret = SecretInput.of(files, "the present passphrase")) {
-                    return Map.of("CurrentPassphrase", base64(secret));
+                    return Map.of("CurrentPassphrase", SecretInput.base64(secret));
                 }
             }
             if (provider.equals("shares")) {
@@ -180,7 +178,7 @@ final class CustodyCommand implements Callable<Integer> {
                 texts.addAll(SecretInput.lines(files, "present shares"));
             }
             try (Secret all = SecretInput.joined(texts)) {
-                return base64(all);
+                return SecretInput.base64(all);
             }
         }
     }
@@ -316,7 +314,7 @@ final class CustodyCommand implements Callable<Integer> {
             String standing = "";
             for (Secret piece : SecretInput.lines(files, "share, passphrase or PIN")) {
                 try (piece) {
-                    standing = server.askUnsigned("Unseal", "{\"Secret\":\"" + base64(piece) + "\"}");
+                    standing = server.askUnsigned("Unseal", "{\"Secret\":\"" + SecretInput.base64(piece) + "\"}");
                 }
                 if (!sealed(standing)) {
                     break;
@@ -405,7 +403,7 @@ final class CustodyCommand implements Callable<Integer> {
         wanted.shares().ifPresent(number -> json.append(",\"Shares\":").append(number));
         wanted.keyId().ifPresent(id -> members.put("KeyId", AccountCommand.escape(id)));
         wanted.secret().ifPresent(secret -> {
-            members.put("Secret", base64(secret));
+            members.put("Secret", SecretInput.base64(secret));
             secret.close();
         });
         members.forEach((name, value) ->
@@ -446,10 +444,6 @@ final class CustodyCommand implements Callable<Integer> {
 
     private static boolean sealed(String standing) {
         return standing.contains("\"Sealed\":true");
-    }
-
-    private static String base64(Secret secret) {
-        return new String(Base64.getEncoder().encode(secret.reveal()), StandardCharsets.US_ASCII);
     }
 
     private static List<Secret> newShares(String standing) {

@@ -34,6 +34,7 @@ import dev.keytrail.identity.directory.Authenticator;
 import dev.keytrail.identity.directory.Bootstrap;
 import dev.keytrail.identity.federation.KeySource;
 import dev.keytrail.kms.Kms;
+import dev.keytrail.kms.key.Canaries;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.op.RequestQuotas;
 import dev.keytrail.policy.Authorizer;
@@ -224,8 +225,8 @@ public final class House {
                 buckets.objectStore(new ServiceDoor(gate), store.ledger(), entropy, clock),
                 settings.s3().map(House::outside),
                 keys);
-        AtomicReference<String> url =
-                new AtomicReference<>(settings.url().orElse("http://127.0.0.1:" + settings.port()));
+        AtomicReference<String> url = new AtomicReference<>(
+                settings.url().orElse((settings.tls().on() ? "https" : "http") + "://127.0.0.1:" + settings.port()));
         Topics topics = Topics.open(new Topics.Parts(
                 store.ledger(),
                 vault,
@@ -266,7 +267,11 @@ public final class House {
         Optional<VirtualClock> virtual = clock instanceof VirtualClock known ? Optional.of(known) : Optional.empty();
         OperatorOnly operator = new OperatorOnly(new Permit(authorizer, identity.policies()));
         virtual.ifPresent(c -> all.addAll(new ClockRows(c, operator).rows()));
-        ground.custodian().ifPresent(c -> all.addAll(new CustodyRows(c, operator).rows()));
+        ground.custodian().ifPresent(c -> {
+            all.addAll(new CustodyRows(c, operator).rows());
+            Backup backup = new Backup(store, ground.objects(), ground.chain(), new Canaries(crypto));
+            all.addAll(new BackupRows(backup, c, vault, operator, store.ledger(), recorder, clock, entropy).rows());
+        });
         Rows rows = new Rows(all);
         // The log's step stands first, so that it is ended last and covers what the others still do.
         List<Step> steps = new ArrayList<>(proof.steps());

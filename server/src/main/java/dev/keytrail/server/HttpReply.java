@@ -19,7 +19,7 @@ public record HttpReply(int status, List<HttpRequest.Header> headers, Payload pa
     /** No bytes, though Content-Length says how many a GET would have: the answer to HEAD. */
     public record Announced(long length) implements Payload {}
 
-    /** Exactly {@code length} bytes from {@code writer}, too many to hold. */
+    /** Exactly {@code length} bytes from {@code writer}, too many to hold; -1: as many as it writes. */
     public record Streamed(long length, Writer writer) implements Payload {}
 
     @FunctionalInterface

@@ -211,7 +211,8 @@ record KeyStoreSettings(
         return place;
     }
 
-    private static SSLContext trusting(Path file) throws IOException {
+    /** A client's TLS that trusts the certificates in the file, and no others. */
+    static SSLContext trusting(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
@@ -221,7 +222,7 @@ record KeyStoreSettings(
                 trusted.setCertificateEntry("trusted-" + count++, certificate);
             }
             if (count == 0) {
-                throw new IOException(TRUST + ": there is no certificate in " + file);
+                throw new IOException("there is no certificate in " + file);
             }
             TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
             trust.init(trusted);
@@ -229,7 +230,7 @@ record KeyStoreSettings(
             context.init(null, trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException e) {
-            throw new IOException(TRUST + ": " + file + " cannot be read: " + e.getMessage(), e);
+            throw new IOException(file + " cannot be read as certificates: " + e.getMessage(), e);
         }
     }
 }

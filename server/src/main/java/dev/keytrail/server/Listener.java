@@ -1,6 +1,7 @@
 package dev.keytrail.server;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import javax.net.ssl.SSLSession;
 
 /**
  * The only class that knows the HTTP library (Helidon, one virtual thread a connection). Bounds what comes in, hands the
@@ -57,10 +59,10 @@ final class Listener implements AutoCloseable {
         private final AtomicReference<Function<HttpRequest, HttpReply>> endpoint = new AtomicReference<>();
         private final FutureTask<WebServer> server;
 
-        private Prepared(String host, int port, int connectionsMax) {
+        private Prepared(String host, int port, int connectionsMax, Optional<ServerTls> tls) {
             this.host = host;
             this.port = port;
-            this.server = new FutureTask<>(() -> build(host, port, connectionsMax, this::answer));
+            this.server = new FutureTask<>(() -> build(host, port, connectionsMax, tls, this::answer));
         }
 
         private HttpReply answer(HttpRequest request) {
@@ -92,21 +94,32 @@ final class Listener implements AutoCloseable {
     }
 
     /** Reading the HTTP library takes as long as opening a store, so it begins here, on a thread of its own. */
-    static Prepared prepare(String host, int port, int connectionsMax) {
-        Prepared prepared = new Prepared(host, port, connectionsMax);
+    static Prepared prepare(String host, int port, int connectionsMax, Optional<ServerTls> tls) {
+        Prepared prepared = new Prepared(host, port, connectionsMax, tls);
         Thread.ofPlatform().name("listener-start").daemon(true).start(prepared.server);
         return prepared;
     }
 
+    /** Plain HTTP. */
     static Listener open(String host, int port, int connectionsMax, Function<HttpRequest, HttpReply> endpoint)
             throws IOException {
-        return prepare(host, port, connectionsMax).open(endpoint);
+        return prepare(host, port, connectionsMax, Optional.empty()).open(endpoint);
     }
 
     private static WebServer build(
-            String host, int port, int connectionsMax, Function<HttpRequest, HttpReply> endpoint) {
-        return WebServer.builder()
-                .host(host)
+            String host,
+            int port,
+            int connectionsMax,
+            Optional<ServerTls> tls,
+            Function<HttpRequest, HttpReply> endpoint) {
+        var builder = WebServer.builder();
+        // Not the library's engines: those look up each peer's name, and are nowhere to be asked what was agreed.
+        tls.ifPresent(with -> builder.useNio(false)
+                .tls(Tls.builder()
+                        .sslContext(with.context())
+                        .enabledProtocols(ServerTls.VERSIONS)
+                        .build()));
+        return builder.host(host)
                 .port(port)
                 .backlog(1024)
                 .maxTcpConnections(connectionsMax)
@@ -136,7 +149,7 @@ final class Listener implements AutoCloseable {
                         handlers.addHandler(type, plain);
                     }
                 })
-                .routing(routing -> routing.any((request, response) -> serve(request, response, endpoint)))
+                .routing(routing -> routing.any((request, response) -> serve(request, response, tls, endpoint)))
                 .build();
     }
 
@@ -160,8 +173,13 @@ final class Listener implements AutoCloseable {
     }
 
     private static void serve(
-            ServerRequest request, ServerResponse response, Function<HttpRequest, HttpReply> endpoint) {
-        HttpReply reply = endpoint.apply(translate(request, new LazyBody(request)));
+            ServerRequest request,
+            ServerResponse response,
+            Optional<ServerTls> tls,
+            Function<HttpRequest, HttpReply> endpoint) {
+        Optional<SSLSession> session =
+                tls.flatMap(with -> with.session(request.remotePeer().address()));
+        HttpReply reply = endpoint.apply(translate(request, new LazyBody(request), session));
         response.status(reply.status() == 200 ? Status.OK_200 : Status.create(reply.status()));
         for (HttpRequest.Header header : reply.headers()) {
             response.headers().set(HeaderValues.create(name(header.name()), header.value()));
@@ -173,7 +191,9 @@ final class Listener implements AutoCloseable {
                 response.send();
             }
             case HttpReply.Streamed streamed -> {
-                response.contentLength(streamed.length());
+                if (streamed.length() >= 0) {
+                    response.contentLength(streamed.length());
+                }
                 try (OutputStream out = response.outputStream()) {
                     streamed.writer().writeTo(out);
                 } catch (IOException e) {
@@ -224,7 +244,7 @@ final class Listener implements AutoCloseable {
         }
     }
 
-    private static HttpRequest translate(ServerRequest request, InputStream body) {
+    private static HttpRequest translate(ServerRequest request, InputStream body, Optional<SSLSession> session) {
         List<HttpRequest.Header> headers = new ArrayList<>(request.headers().size());
         for (var header : request.headers()) {
             String name = header.headerName().lowerCase();
@@ -236,7 +256,6 @@ final class Listener implements AutoCloseable {
                 }
             }
         }
-        boolean secure = request.isSecure();
         return new HttpRequest(
                 request.prologue().method().text(),
                 request.prologue().uriPath().rawPath(),
@@ -245,8 +264,8 @@ final class Listener implements AutoCloseable {
                 body,
                 request.headers().contentLength().orElse(-1),
                 address(request.remotePeer().address()),
-                secure ? Optional.of("TLSv1.3") : Optional.empty(),
-                Optional.empty());
+                session.map(SSLSession::getProtocol),
+                session.map(SSLSession::getCipherSuite));
     }
 
     private static String address(SocketAddress peer) {

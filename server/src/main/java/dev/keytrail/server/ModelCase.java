@@ -127,6 +127,11 @@ final class ModelCase implements Case<HttpReply> {
             }
             Effect<O> effect = known.handler().handle(attempt, input);
             String requestId = attempt.call().requestId();
+            if (effect.reply() instanceof BackupRows.Stream stream) {
+                HttpReply head = replies.of(200, "application/octet-stream", Bytes.EMPTY, requestId);
+                return new Decided<>(
+                        new HttpReply(200, head.headers(), new HttpReply.Streamed(-1, stream.writer())), effect);
+            }
             try {
                 byte[] body = spoken.encode(effect.reply(), requestId);
                 return new Decided<>(replies.of(200, dialogue.contentType(), Bytes.adopt(body), requestId), effect);

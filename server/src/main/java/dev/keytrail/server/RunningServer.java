@@ -58,7 +58,8 @@ final class RunningServer implements AutoCloseable {
 
     private RunningServer(Settings settings, InstantSource wall) throws IOException {
         this.settings = settings;
-        Listener.Prepared prepared = Listener.prepare(settings.host(), settings.port(), settings.connectionsMax());
+        Listener.Prepared prepared = Listener.prepare(
+                settings.host(), settings.port(), settings.connectionsMax(), ServerTls.open(settings.tls()));
         try {
             site = Site.open(settings);
             open.push(site);
@@ -131,7 +132,7 @@ final class RunningServer implements AutoCloseable {
         Listener listener = prepared.open(request -> front.get().apply(request));
         open.push(listener);
         String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-        endpoint = "http://" + host + ":" + listener.port();
+        endpoint = (settings.tls().on() ? "https://" : "http://") + host + ":" + listener.port();
         house.ifPresent(made -> made.listensAt(settings.url().orElse(endpoint)));
     }
 

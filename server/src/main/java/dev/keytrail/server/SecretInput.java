@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
@@ -77,6 +78,10 @@ final class SecretInput {
             }
         }
         return lines;
+    }
+
+    static String base64(Secret secret) {
+        return new String(Base64.getEncoder().encode(secret.reveal()), StandardCharsets.US_ASCII);
     }
 
     /** One a line. Closes them. */

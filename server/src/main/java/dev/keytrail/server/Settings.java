@@ -36,7 +36,7 @@ import java.util.TreeMap;
  * @param keyStores external key store proxies that may be talked to
  * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
  * @param custody where the key to the root keys may be had from
- * @param keysPooled how many RSA key pairs of each size are made ahead
+ * @param tls of the listener
  * @param proof who may read the log, and who witnesses it
  * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
@@ -65,6 +65,7 @@ public record Settings(
         KeyStoreSettings keyStores,
         Optional<Path> attestationRoot,
         CustodySettings custody,
+        TlsSettings tls,
         int keysPooled,
         boolean extendedSelectors,
         boolean virtualClock,
@@ -116,6 +117,7 @@ public record Settings(
         all.put("oidc.fetch", "true");
         KeyStoreSettings.defaults(all);
         CustodySettings.defaults(all);
+        TlsSettings.defaults(all);
         ProofSettings.defaults(all);
         return all;
     }
@@ -186,6 +188,7 @@ public record Settings(
         line(out, "oidc.fetch", Boolean.toString(oidcFetch));
         keyStores.describe(out);
         custody.describe(out);
+        tls.describe(out);
         proof.describe(out);
         return out.toString();
     }
@@ -239,6 +242,7 @@ public record Settings(
                         .filter(name -> !name.isEmpty())
                         .map(Path::of),
                 CustodySettings.parse(values),
+                TlsSettings.parse(values),
                 (int) number(values, "keys.pool", 0, 1000),
                 flag(values, "trail.selectors.extended"),
                 flag(values, "clock.virtual"),
@@ -246,10 +250,10 @@ public record Settings(
         boolean loopback = settings.host().equals("127.0.0.1")
                 || settings.host().equals("::1")
                 || settings.host().equals("localhost");
-        if (!loopback && !settings.insecureHttp()) {
+        if (!loopback && !settings.tls().on() && !settings.insecureHttp()) {
             throw new IllegalArgumentException("host " + settings.host()
-                    + " is not loopback and TLS is not there yet: plain HTTP would show plaintexts to the network."
-                    + " Put a TLS proxy in front, or say --set insecure-http=true if you mean it.");
+                    + " is not loopback: plain HTTP would show plaintexts to the network. Say --tls-cert and --tls-key,"
+                    + " put a TLS proxy in front, or say --set insecure-http=true if you mean it.");
         }
         return settings;
     }
@@ -280,7 +284,7 @@ public record Settings(
         return Optional.ofNullable(values.get(name)).orElse("").strip();
     }
 
-    private static boolean flag(Map<String, String> values, String name) {
+    static boolean flag(Map<String, String> values, String name) {
         return switch (text(values, name)) {
             case "true" -> true;
             case "false" -> false;

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.HttpsURLConnection;
 
 /**
  * A small SigV4 client for Keytrail's own commands, bench and simulation: JSON calls to one endpoint, each signed in the
@@ -51,6 +52,25 @@ public final class SigningClient {
     public Reply call(String service, String region, String target, String json) throws IOException {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         return send(endpoint, headers(service, region, target, body), body);
+    }
+
+    /**
+     * A JSON call whose answer is too long to hold.
+     *
+     * @return how many bytes were written to {@code out}
+     * @throws OperatorError when it is refused
+     */
+    long download(String service, String region, String target, String json, OutputStream out) throws IOException {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        HttpURLConnection connection = connect(endpoint, headers(service, region, target, body), body);
+        int status = connection.getResponseCode();
+        if (status != 200) {
+            throw new OperatorError("the server refused (HTTP " + status + "): "
+                    + reply(connection).body());
+        }
+        try (InputStream in = connection.getInputStream()) {
+            return in.transferTo(out);
+        }
     }
 
     /** A JSON call that nobody signs: to a sealed server, which could not check a signature. */
@@ -105,10 +125,18 @@ public final class SigningClient {
     }
 
     private static Reply send(URI endpoint, Map<String, String> headers, byte[] body) throws IOException {
+        return reply(connect(endpoint, headers, body));
+    }
+
+    private static HttpURLConnection connect(URI endpoint, Map<String, String> headers, byte[] body)
+            throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) endpoint.resolve(endpoint.getPath().isEmpty() ? "/" : endpoint.getPath())
                         .toURL()
                         .openConnection();
+        if (connection instanceof HttpsURLConnection https) {
+            ClientTls.factory().ifPresent(https::setSSLSocketFactory);
+        }
         connection.setRequestMethod("POST");
         connection.setConnectTimeout(5_000);
         connection.setReadTimeout(30_000);
@@ -121,6 +149,10 @@ public final class SigningClient {
         try (OutputStream out = connection.getOutputStream()) {
             out.write(body);
         }
+        return connection;
+    }
+
+    private static Reply reply(HttpURLConnection connection) throws IOException {
         int status = connection.getResponseCode();
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             String reply = in == null ? "" : new String(in.readNBytes(REPLY_BYTES_MAX), StandardCharsets.UTF_8);

@@ -216,6 +216,24 @@ public final class EmbeddedStore implements Store {
         return false;
     }
 
+    @Override
+    public Optional<LedgerFiles> files() {
+        LogPosition until = durable;
+        List<LedgerFiles.Part> parts = new ArrayList<>();
+        Optional<SegmentHeader> at = Optional.of(segments.first());
+        while (at.isPresent() && at.get().number() <= until.segment()) {
+            SegmentHeader segment = at.get();
+            Optional<SegmentHeader> next = segments.after(segment.number());
+            // A segment that was begun behind this moment cuts nothing off the one that was the last.
+            int end = segment.number() == until.segment()
+                    ? until.offset()
+                    : next.orElseThrow().previousEnd();
+            parts.add(new LedgerFiles.Part(segment.fileName(), end));
+            at = next;
+        }
+        return Optional.of(new LedgerFiles(until.index(), parts, new LedgerFiles.Copying(disk::open)));
+    }
+
     /** On the committer's thread; the batch is durable. */
     private void publish(Batch batch, LogPosition end) {
         LogPosition before = durable;

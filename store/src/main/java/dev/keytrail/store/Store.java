@@ -2,6 +2,7 @@ package dev.keytrail.store;
 
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Ledger;
+import java.util.Optional;
 
 /** A ledger with the history index that stands on it. Thread-safe; closed once, by whoever opened it. */
 public interface Store extends AutoCloseable {
@@ -18,6 +19,11 @@ public interface Store extends AutoCloseable {
      */
     default boolean pack() {
         return false;
+    }
+
+    /** The ledger's files as they are durable now; empty for a store that keeps none. */
+    default Optional<LedgerFiles> files() {
+        return Optional.empty();
     }
 
     /** Lets waiting commits finish, then refuses new ones; durable stores are written out whole. Idempotent. */

@@ -72,6 +72,16 @@ public final class WrappingKey implements AutoCloseable {
         }
     }
 
+    /** Seals any secret under a name. */
+    public Bytes wrap(Secret secret, String name, Entropy entropy) {
+        return vault(entropy).wrap(secret, name);
+    }
+
+    /** Empty when it was not this key that sealed, under this name. */
+    public Optional<Secret> unwrap(Bytes wrapped, String name, Entropy entropy) {
+        return vault(entropy).unwrap(wrapped, name);
+    }
+
     private synchronized Vault vault(Entropy entropy) {
         RootKey asRoot = new RootKey(Secret.copyOf(key.reveal()));
         try {

@@ -1,0 +1,166 @@
+"""Backup of a running server, restore and drill: what comes back is what was there, and nothing else opens or is overwritten."""
+
+import base64
+import json
+import os
+import shutil
+import threading
+
+import pytest
+
+from conftest import KEYTRAIL, Server, run
+from test_custody import events, private
+
+SPECS = [
+    ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),
+    ("HMAC_384", "GENERATE_VERIFY_MAC"),
+    ("RSA_2048", "ENCRYPT_DECRYPT"),
+    ("RSA_2048", "SIGN_VERIFY"),
+    ("ECC_NIST_P384", "KEY_AGREEMENT"),
+    ("ECC_SECG_P256K1", "SIGN_VERIFY"),
+    ("ML_DSA_44", "SIGN_VERIFY"),
+    ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY"),
+]
+
+
+class Site:
+    """A server with keys of many kinds, two generations of one, an object, and a backup with a passphrase taken under load."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.server = Server(folder / "data").start()
+        kms = self.server.client("kms")
+        self.keys = [kms.create_key(KeySpec=s, KeyUsage=u)["KeyMetadata"]["Arn"] for s, u in SPECS]
+        self.old = kms.encrypt(KeyId=self.keys[0], Plaintext=b"first")["CiphertextBlob"]
+        kms.rotate_key_on_demand(KeyId=self.keys[0])
+        self.new = kms.encrypt(KeyId=self.keys[0], Plaintext=b"second")["CiphertextBlob"]
+        self.mac = kms.generate_mac(KeyId=self.keys[1], Message=b"m", MacAlgorithm="HMAC_SHA_384")["Mac"]
+        s3 = self.server.client("s3", s3={"addressing_style": "path"})
+        s3.create_bucket(Bucket="kept")
+        self.content = os.urandom(3 << 20)
+        s3.put_object(Bucket="kept", Key="large", Body=self.content)
+        self.passphrase = private(folder / "passphrase", "a passphrase for backups")
+        self.file = folder / "one.backup"
+        stop = threading.Event()
+
+        def load():
+            while not stop.is_set():
+                kms.encrypt(KeyId=self.keys[0], Plaintext=b"load")
+
+        loading = threading.Thread(target=load)
+        loading.start()
+        try:
+            self.taken = self.command("backup", self.file, "--passphrase", "--secret-file", self.passphrase)
+        finally:
+            stop.set()
+            loading.join()
+        assert self.taken.returncode == 0, self.taken.stderr
+        kms.create_key(Description="after the backup")
+        self.root_key = private(folder / "root.key", (folder / "data" / "root.key").read_text().strip())
+
+    def command(self, *words, **env):
+        return run([KEYTRAIL, *words], {**os.environ, **self.server.environment(), **env})
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    made = Site(tmp_path_factory.mktemp("backup"))
+    yield made
+    assert made.server.stop() == 0
+
+
+def test_restored_hasKeysObjectsAndHistory_asOfTheBackup(site, tmp_path):
+    data = tmp_path / "back"
+    done = site.command("restore", site.file, "--data", data, "--key-file", site.root_key)
+    assert done.returncode == 0, done.stderr
+    shutil.copy(site.folder / "data" / "admin.credentials", data)
+    server = Server(data).start()
+    try:
+        kms = server.client("kms")
+        assert kms.decrypt(CiphertextBlob=site.old)["Plaintext"] == b"first"
+        assert kms.decrypt(CiphertextBlob=site.new)["Plaintext"] == b"second"
+        assert kms.generate_mac(KeyId=site.keys[1], Message=b"m", MacAlgorithm="HMAC_SHA_384")["Mac"] == site.mac
+        assert {k["KeyArn"] for k in kms.list_keys()["Keys"]} == set(site.keys)
+        s3 = server.client("s3", s3={"addressing_style": "path"})
+        assert s3.get_object(Bucket="kept", Key="large")["Body"].read() == site.content
+        # The call that made the backup is in it; what came later is not.
+        trail = server.client("cloudtrail")
+        [asked] = trail.lookup_events(
+            LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateBackup"}])["Events"]
+        asked = json.loads(asked["CloudTrailEvent"])
+        assert asked["requestParameters"] == {"passphrase": True} and asked["userIdentity"]["userName"] == "admin"
+        assert events(server, "CompleteBackup") == []
+    finally:
+        assert server.stop() == 0
+    [complete] = events(site.server, "CompleteBackup")
+    assert complete["serviceEventDetails"]["bytes"] > len(site.content)
+    # A directory with something in it is left alone.
+    before = sorted(p.name for p in data.iterdir())
+    done = site.command("restore", site.file, "--data", data, "--key-file", site.root_key)
+    assert done.returncode == 1 and "overwrites nothing" in done.stderr
+    assert sorted(p.name for p in data.iterdir()) == before
+
+
+def test_drill_withThePassphraseAlone_opensACanaryOfEveryGeneration(site, tmp_path):
+    done = site.command(
+        "drill", site.file, "--passphrase", "--secret-file", site.passphrase, "--scratch", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    # Two generations of the symmetric key, the MAC key, and the RSA key for encryption; six pairs in all.
+    assert f"keys       {len(SPECS)}, of them 0 in key stores outside" in done.stdout
+    assert "canaries   4 opened, 0 newer generations tried afresh, 6 key pairs fit" in done.stdout
+    assert "passed     in " in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damagedCutLengthenedOrForeign_isRefused_andLeavesNothing(site, tmp_path):
+    whole = site.file.read_bytes()
+    spoilt = tmp_path / "spoilt"
+    other = Server(tmp_path / "other").start()
+    assert other.stop() == 0
+    for name, content, key in [
+        ("a byte in the middle", whole[:-500_000] + bytes([whole[-500_000] ^ 1]) + whole[-499_999:], site.root_key),
+        ("a byte of the header", whole[:40] + bytes([whole[40] ^ 1]) + whole[41:], site.root_key),
+        ("cut", whole[:-1000], site.root_key),
+        ("cut at a chunk", whole[: len(whole) - (len(whole) % ((1 << 20) + 16))], site.root_key),
+        ("longer", whole + b"x" * 100, site.root_key),
+        ("no backup", os.urandom(5000), site.root_key),
+        ("foreign", whole, tmp_path / "other" / "root.key"),
+    ]:
+        spoilt.write_bytes(content)
+        done = site.command("restore", spoilt, "--data", tmp_path / "back", "--key-file", key)
+        assert done.returncode == 1, (name, done.stdout, done.stderr)
+        assert "keytrail: " in done.stderr and "at dev.keytrail" not in done.stderr, (name, done.stderr)
+        assert not (tmp_path / "back").exists(), name
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["other", "other.log", "spoilt"]
+    done = site.command(
+        "drill", site.file, "--passphrase", "--secret-file", private(tmp_path / "wrong", "another passphrase"))
+    assert done.returncode == 1 and "the passphrase is wrong" in done.stderr
+
+
+def test_backup_showsNothing(site):
+    """Neither keys nor plaintexts nor events can be read off the file."""
+    whole = site.file.read_bytes()
+    for shown in (b"eventVersion", b"keytrail canary", site.content[1000:1100], base64.b64encode(site.content[:30])):
+        assert shown not in whole
+    assert bytes.fromhex(site.root_key.read_text().split(":")[1]) not in whole
+
+
+def test_whoMayNot_getsNothing(site, tmp_path):
+    account, credentials = site.server.new_account()
+    done = site.command(
+        "backup", tmp_path / "x", AWS_ACCESS_KEY_ID=credentials[0], AWS_SECRET_ACCESS_KEY=credentials[1])
+    assert done.returncode == 1 and "AccessDeniedException" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_restoredServer_isOlderThanARememberedCheckpoint_andVerifyNotices(site, tmp_path):
+    told = json.loads(site.command("checkpoint", "--endpoint", site.server.endpoint).stdout)
+    remembered = tmp_path / "remembered"
+    remembered.write_text(told["Checkpoint"])
+    data = tmp_path / "back"
+    done = site.command("restore", site.file, "--data", data, "--key-file", site.root_key)
+    assert done.returncode == 0, done.stderr
+    verify = ["verify", "log", "--data", data, "--key", told["VerifierKey"]]
+    assert site.command(*verify).returncode == 0
+    done = site.command(*verify, "--remembered", remembered)
+    assert done.returncode == 3 and "CUT" in done.stdout

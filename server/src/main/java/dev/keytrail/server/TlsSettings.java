@@ -1,0 +1,63 @@
+package dev.keytrail.server;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * TLS of the listener; none without a certificate.
+ *
+ * @param certificate PEM file: the server's certificate, then those that lead to its root
+ * @param key PEM file of its private key, PKCS#8, which nobody but its owner may read
+ * @param clients PEM file of the certificates that clients' must chain to; none: clients are not asked
+ * @param clientsRequired whether a client without a certificate is turned away, or let in as others are
+ */
+record TlsSettings(Optional<Path> certificate, Optional<Path> key, Optional<Path> clients, boolean clientsRequired) {
+    static final String CERTIFICATE = "tls.cert";
+    static final String KEY = "tls.key";
+    private static final String CLIENTS = "tls.clients";
+    private static final String CLIENTS_REQUIRED = "tls.clients.required";
+
+    static void defaults(Map<String, String> all) {
+        all.put(CERTIFICATE, "");
+        all.put(KEY, "");
+        all.put(CLIENTS, "");
+        all.put(CLIENTS_REQUIRED, "true");
+    }
+
+    static TlsSettings parse(Map<String, String> values) {
+        TlsSettings settings = new TlsSettings(
+                path(values, CERTIFICATE),
+                path(values, KEY),
+                path(values, CLIENTS),
+                Settings.flag(values, CLIENTS_REQUIRED));
+        if (settings.certificate.isPresent() != settings.key.isPresent()) {
+            throw new IllegalArgumentException(CERTIFICATE + " and " + KEY + " go together");
+        }
+        if (settings.clients.isPresent() && !settings.on()) {
+            throw new IllegalArgumentException(CLIENTS + " needs " + CERTIFICATE + " and " + KEY);
+        }
+        return settings;
+    }
+
+    boolean on() {
+        return certificate.isPresent();
+    }
+
+    void describe(StringBuilder out) {
+        Settings.line(out, CERTIFICATE, text(certificate));
+        Settings.line(out, KEY, text(key));
+        Settings.line(out, CLIENTS, text(clients));
+        Settings.line(out, CLIENTS_REQUIRED, Boolean.toString(clientsRequired));
+    }
+
+    private static String text(Optional<Path> path) {
+        return path.map(Path::toString).orElse("");
+    }
+
+    private static Optional<Path> path(Map<String, String> values, String name) {
+        return Optional.of(Settings.text(values, name))
+                .filter(text -> !text.isEmpty())
+                .map(Path::of);
+    }
+}
