@@ -36,6 +36,7 @@ def post(server, path, fields, **headers):
 
 def sign_in(server, **fields):
     answer = post(server, "/authenticate", fields)
+    assert answer.headers["x-keytrail-log-index"].isdigit()
     return answer.status, json.loads(answer.data)
 
 

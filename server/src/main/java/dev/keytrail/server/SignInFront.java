@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -76,11 +77,11 @@ final class SignInFront {
     /** @param body empty when it is too large */
     HttpReply answer(HttpRequest http, Optional<Bytes> body) {
         return switch (http.rawPath()) {
-            case "/authenticate" -> replies.signIn(ask(new Login(http, body, LOGIN_FIELDS)));
+            case "/authenticate" -> told(ask(new Login(http, body, LOGIN_FIELDS)), replies::signIn);
             case "/federation" -> federation(http, body);
-            case "/switchrole" -> replies.signIn(ask(new Switch(http, body)));
+            case "/switchrole" -> told(ask(new Switch(http, body)), replies::signIn);
             case "/v1/authorize" -> authorize(http, body);
-            default -> replies.token(ask(new Token(http, body)), clock.instant());
+            default -> told(ask(new Token(http, body)), answered -> replies.token(answered, clock.instant()));
         };
     }
 
@@ -89,8 +90,8 @@ final class SignInFront {
                 new Form(http, body, "Action", "Session", "SessionDuration", "SigninToken", "Issuer", "Destination");
         boolean login = form.peek("Action").equals(Optional.of("login"));
         return login
-                ? replies.signIn(ask(new FederatedLogin(http, form)))
-                : replies.signinToken(ask(new SigninToken(http, form)));
+                ? told(ask(new FederatedLogin(http, form)), replies::signIn)
+                : told(ask(new SigninToken(http, form)), replies::signinToken);
     }
 
     /** A page to sign in on; then, in one request, the sign-in and the authorization, each with its record. */
@@ -124,14 +125,18 @@ final class SignInFront {
             SignIn.Shown session = new SignIn.Shown(
                     in.issued().accessKeyId(), in.issued().secret(), in.issued().token());
             try {
-                return replies.code(asked.get(), ask(new Authorization(http, session, asked.get())));
+                return told(
+                        ask(new Authorization(http, session, asked.get())),
+                        answered -> replies.code(asked.get(), answered));
             } finally {
                 SecretMembers.close(session);
             }
         }
-        return asked.isPresent()
-                ? replies.page(asked.get(), Optional.of(signedIn))
-                : replies.plainError(signedIn.error().orElseGet(SignInFront::malformed), signedIn.requestId());
+        return told(
+                signedIn,
+                answered -> asked.isPresent()
+                        ? replies.page(asked.get(), Optional.of(answered))
+                        : replies.plainError(answered.error().orElseGet(SignInFront::malformed), answered.requestId()));
     }
 
     private static SignIn.Authorize asked(FormParameters values) {
@@ -146,7 +151,17 @@ final class SignInFront {
 
     private Answered ask(Case<Answered> asked) {
         Gate.Answer<Answered> answer = gate.call(asked);
-        return new Answered(answer.reply().reply(), answer.reply().error(), answer.requestId());
+        return new Answered(
+                answer.reply().reply(),
+                answer.reply().error(),
+                answer.requestId(),
+                answer.reply().index());
+    }
+
+    /** Spelled out, with the place of its record in the log. */
+    private static HttpReply told(Answered answered, Function<Answered, HttpReply> speller) {
+        HttpReply reply = speller.apply(answered);
+        return answered.index().map(reply::recordedAt).orElse(reply);
     }
 
     private static ApiError malformed() {
@@ -158,8 +173,13 @@ final class SignInFront {
         return regional.matches() && Regions.isValid(regional.group(1)) ? regional.group(1) : GLOBAL_REGION;
     }
 
-    /** Either the reply or the refusal, and the id it goes out under. */
-    record Answered(Optional<SignIn.Reply> reply, Optional<ApiError> error, String requestId) {}
+    /**
+     * Either the reply or the refusal.
+     *
+     * @param requestId it goes out under
+     * @param index of its record in the log; empty if the ledger could not be written
+     */
+    record Answered(Optional<SignIn.Reply> reply, Optional<ApiError> error, String requestId, Optional<Long> index) {}
 
     /** Query and form body of a request, with known names only. Read when asked for, so that a bad one is on record. */
     private record Form(HttpRequest http, Optional<Bytes> body, List<String> names) {
@@ -268,8 +288,14 @@ final class SignInFront {
                     new Answered(
                             Optional.of(effect.reply()),
                             Optional.empty(),
-                            attempt.call().requestId()),
+                            attempt.call().requestId(),
+                            Optional.empty()),
                     effect);
+        }
+
+        @Override
+        public Answered recorded(Answered answered, long index) {
+            return new Answered(answered.reply(), answered.error(), answered.requestId(), Optional.of(index));
         }
 
         @Override
@@ -279,7 +305,7 @@ final class SignInFront {
 
         @Override
         public Answered refuse(ApiError error, String requestId) {
-            return new Answered(Optional.empty(), Optional.of(error), requestId);
+            return new Answered(Optional.empty(), Optional.of(error), requestId, Optional.empty());
         }
 
         @Override

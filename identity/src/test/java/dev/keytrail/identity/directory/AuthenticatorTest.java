@@ -300,7 +300,6 @@ class AuthenticatorTest {
         "sts, us-east-1, Credential should be scoped to correct service: 'kms'.",
         "kms, us_east_1, Credential should be scoped to a valid region.",
         "kms, us-gov-west-1, Credential should be scoped to a valid region.",
-        "kms, cn-north-1, Credential should be scoped to a valid region.",
     })
     void authenticate_otherScope_isRefused(String service, String region, String message) {
         AuthenticationFailure refused =
