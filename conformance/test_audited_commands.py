@@ -51,10 +51,9 @@ CALLS = {
 
 def verbs(*path):
     """All verbs by the command's own help; those of a group stand behind its name."""
-    if path:
-        text = run([KEYTRAIL, *path, "--help"], os.environ).stdout
-    else:
-        text = run([KEYTRAIL, "--help"], os.environ).stdout
+    if path == ("test",):
+        return ["test"]  # the launcher's own: it hands what follows to the suites
+    text = run([KEYTRAIL, *path, "--help"], os.environ).stdout
     if "Commands:" not in text:
         return [" ".join(path)]
     names = re.findall(r"^  ([a-z][a-z-]*) ", text.split("Commands:")[1], re.M)

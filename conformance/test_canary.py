@@ -74,7 +74,7 @@ ADMINISTRATION = {
     "GetHistoryRetention": False, "PutHistoryRetention": False,
     "GetReceipt": False, "SearchEvents": False, "ExplainEvent": False, "GetCheckpoint": False, "CreateLogKey": False,
     "CreateMessageKey": False, "PutOpenIDConnectProviderKeys": False, "PutGuardrail": False, "DeleteGuardrail": False,
-    "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
+    "CreateBackup": False, "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
 }
 
 

@@ -136,7 +136,8 @@ def test_duckdb_generalQueries(played, answers):
     _, by_key, by_context, refused = [rows for name, rows in answers if not name]
     mine = {(r["name"], r["calls"]) for r in by_key if r["key"] == played.used}
     assert mine == {("Encrypt", 1), ("Decrypt", 1)}
-    assert [(r["name"], r["error"]) for r in by_context][:2] == [("Encrypt", None), ("Decrypt", None)]
+    # In no order: event times have whole seconds.
+    assert {("Encrypt", None), ("Decrypt", None)} <= {(r["name"], r["error"]) for r in by_context}
     assert len(by_context) == 2 + 6 + 3
     assert any(r["name"] == "Decrypt" and r["error"] == "InvalidCiphertextException" for r in refused)
 
