@@ -327,3 +327,17 @@ def test_assumeRole_acrossAccounts_isOnRecordInBoth(server, iam, person):
     assert [r.get("errorCode") for r in records if r["userIdentity"]["accountId"] != other] == [None]
     who = session_client(server, "sts", answer["Credentials"]).get_caller_identity()
     assert who["Account"] == other
+
+
+def test_simulateCustomPolicy_saysWhichStatementDecided(iam):
+    """Policies that nobody has: evaluated as they would be, with the statements that matched."""
+    found = iam.simulate_custom_policy(
+        PolicyInputList=[policy("Allow", "kms:*"), policy("Deny", "kms:ScheduleKeyDeletion")],
+        ActionNames=["kms:Encrypt", "kms:ScheduleKeyDeletion", "s3:GetObject"])["EvaluationResults"]
+    assert [(r["EvalActionName"], r["EvalDecision"]) for r in found] == [
+        ("kms:Encrypt", "allowed"), ("kms:ScheduleKeyDeletion", "explicitDeny"), ("s3:GetObject", "implicitDeny")]
+    matched = [{statement["SourcePolicyId"] for statement in r["MatchedStatements"]} for r in found]
+    assert matched[0] == {"PolicyInputList.1"} and "PolicyInputList.2" in matched[1] and matched[2] == set()
+    with pytest.raises(iam.exceptions.ClientError) as refused_:
+        iam.simulate_custom_policy(PolicyInputList=["{"], ActionNames=["kms:Encrypt"])
+    assert refused_.value.response["Error"]["Code"] == "InvalidInput"
