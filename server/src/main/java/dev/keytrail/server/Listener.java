@@ -184,6 +184,13 @@ final class Listener implements AutoCloseable {
         for (HttpRequest.Header header : reply.headers()) {
             response.headers().set(HeaderValues.create(name(header.name()), header.value()));
         }
+        if (request.headers().contains(HeaderNames.EXPECT)
+                && request.headers().contentLength().orElse(-1) == 0) {
+            // There is nothing to be asked for by 100 Continue. botocore takes the answer well, and then misreads the
+            // one
+            // to the next upload on the same connection, for which it waits a minute: so it gets another connection.
+            response.headers().set(HeaderValues.CONNECTION_CLOSE);
+        }
         switch (reply.payload()) {
             case HttpReply.Inline inline -> response.send(inline.bytes().unsafeArray());
             case HttpReply.Announced announced -> {
