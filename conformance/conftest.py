@@ -140,13 +140,12 @@ def server(tmp_path_factory):
     assert running.stop() == 0
 
 
-@pytest.fixture
-def fresh(tmp_path):
-    """Makes servers of a test's own, and ends what the test left running."""
+def servers(tmp_path, kind):
+    """For a fixture: makes servers of a test's own, and ends what the test left running."""
     made = []
 
     def make(name="data", **options):
-        one = Server(tmp_path / name, **options)
+        one = kind(tmp_path / name, **options)
         made.append(one)
         return one
 
@@ -154,6 +153,11 @@ def fresh(tmp_path):
     for one in made:
         if one.running:
             one.kill()
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    yield from servers(tmp_path, Server)
 
 
 @pytest.fixture

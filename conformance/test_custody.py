@@ -18,7 +18,7 @@ import botocore.exceptions
 import pytest
 
 import test_key_stores_token as tokens
-from conftest import KEYTRAIL, Server, eventually, run
+from conftest import KEYTRAIL, Server, eventually, run, servers
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -101,17 +101,7 @@ def blob64(text):
 
 @pytest.fixture
 def sealable(tmp_path):
-    made = []
-
-    def make(name="data", **options):
-        one = Sealable(tmp_path / name, **options)
-        made.append(one)
-        return one
-
-    yield make
-    for one in made:
-        if one.running:
-            one.kill()
+    yield from servers(tmp_path, Sealable)
 
 
 def private(path, text):

@@ -3,6 +3,7 @@
 import base64
 import datetime
 import hashlib
+import http.client
 import json
 import os
 import urllib.error
@@ -13,6 +14,9 @@ import boto3.s3.transfer
 import botocore.config
 import botocore.exceptions
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from conftest import CLIENTS, eventually, run
 from test_iam_sts import iam, name, person, policy  # noqa: F401  (fixtures)
@@ -72,6 +76,21 @@ def test_awsS3_copiesSyncsMovesAndRemoves_largeFiles(server, s3, bucket, tmp_pat
     aws("rm", f"s3://{bucket}", "--recursive", "--quiet")
     assert aws("ls", f"s3://{bucket}", "--recursive") == ""
     aws("rb", f"s3://{bucket}")
+
+
+def test_emptyUploadThatExpectsToContinue_endsItsConnection(server, bucket):
+    """botocore misreads what comes after such an answer on the same connection, and waits a minute for more."""
+    for body, ends in ((b"", True), (b"x", False)):
+        request = AWSRequest("PUT", f"{server.endpoint}/{bucket}/k", data=body, headers={"Expect": "100-continue"})
+        S3SigV4Auth(Credentials(*server.credentials), "s3", "us-east-1").add_auth(request)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        try:
+            connection.request("PUT", f"/{bucket}/k", body=body, headers=dict(request.headers.items()) | {"Content-Length": str(len(body))})
+            answer = connection.getresponse()
+            assert answer.status == 200 and answer.read() == b""
+            assert (answer.headers["Connection"] == "close") == ends
+        finally:
+            connection.close()
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"])
