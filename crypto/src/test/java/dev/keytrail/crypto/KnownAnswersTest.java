@@ -1,5 +1,9 @@
 package dev.keytrail.crypto;
 
+import static dev.keytrail.crypto.VectorKeys.ACCOUNT;
+import static dev.keytrail.crypto.VectorKeys.KEY;
+import static dev.keytrail.crypto.VectorKeys.stored;
+import static dev.keytrail.crypto.VectorKeys.storedScalar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keytrail.call.Bytes;
@@ -13,8 +17,11 @@ import java.util.function.Supplier;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.gm.GMObjectIdentifiers;
-import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECNamedDomainParameters;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
@@ -29,19 +36,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Published answers; each file of vectors tells its origin. */
 class KnownAnswersTest {
-    private static final String ACCOUNT = "111122223333";
-    private static final String KEY = "1234abcd-12ab-34cd-56ef-1234567890ab";
-
     private final Vault vault = new Vault(new RootKey(Secret.copyOf(new byte[32])), new TestEntropy(1));
-
-    static List<Supplier<Algorithms>> sources() {
-        return List.of(Algorithms::fastest, Algorithms::withoutAccp);
-    }
 
     @Test
     void messageKey_ofNistVectors_isTheirs() throws Exception {
-        List<Vectors.Case> cases = Vectors.read("kbkdf-ctr-hmac-sha256.rsp");
-        assertThat(cases).hasSize(10);
+        List<Vectors.Case> cases = Vectors.read("kbkdf-ctr-hmac-sha256.rsp", "acvp-kdf.rsp");
+        assertThat(cases).hasSize(10 + 14);
         for (Vectors.Case each : cases) {
             KeyedCipher cipher = new KeyedCipher();
             byte[] base = each.bytes("KI");
@@ -63,10 +63,10 @@ class KnownAnswersTest {
     }
 
     @Test
-    void hmac_rfc4231() {
+    void hmac_rfc4231AndNist() {
         HmacKeys keys = new HmacKeys(vault, new TestEntropy(2));
-        List<Vectors.Case> cases = Vectors.read("hmac-rfc4231.rsp");
-        assertThat(cases).hasSize(24);
+        List<Vectors.Case> cases = Vectors.read("hmac-rfc4231.rsp", "acvp-hmac.rsp");
+        assertThat(cases).hasSize(24 + 100);
         for (Vectors.Case each : cases) {
             Secret material = Secret.copyOf(each.bytes("Key"));
             String id = MaterialId.of(KEY, material);
@@ -80,14 +80,15 @@ class KnownAnswersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("sources")
+    @MethodSource("dev.keytrail.crypto.VectorKeys#sources")
     void ecdsa_nist(Supplier<Algorithms> source) throws Exception {
         AsymmetricKeys keys = new AsymmetricKeys(vault, new TestEntropy(2), source);
-        List<Vectors.Case> cases = Vectors.read("ecdsa-verify.rsp");
-        assertThat(cases).hasSizeGreaterThan(50);
+        List<Vectors.Case> cases =
+                Vectors.read("ecdsa-verify.rsp", "acvp-ecdsa.rsp", "acvp-det-ecdsa.rsp", "rfc6979.rsp");
+        assertThat(cases).hasSizeGreaterThan(100);
         for (Vectors.Case each : cases) {
             ECNamedDomainParameters curve = KeyForms.curve(each.kind());
-            boolean good = each.text("Result").startsWith("P");
+            boolean good = each.passes();
             Bytes spki;
             try {
                 var point = curve.getCurve()
@@ -116,11 +117,11 @@ class KnownAnswersTest {
     }
 
     @ParameterizedTest
-    @MethodSource("sources")
+    @MethodSource("dev.keytrail.crypto.VectorKeys#sources")
     void rsaPkcs1_nist(Supplier<Algorithms> source) throws Exception {
         AsymmetricKeys keys = new AsymmetricKeys(vault, new TestEntropy(2), source);
-        List<Vectors.Case> cases = Vectors.read("rsa-pkcs1-verify.rsp");
-        assertThat(cases).hasSizeGreaterThan(50);
+        List<Vectors.Case> cases = Vectors.read("rsa-pkcs1-verify.rsp", "acvp-rsa-pkcs1.rsp");
+        assertThat(cases).hasSizeGreaterThan(60);
         int good = 0;
         for (Vectors.Case each : cases) {
             Bytes spki = Bytes.adopt(KeyForms.encodedPublic(new RSAKeyParameters(
@@ -128,7 +129,7 @@ class KnownAnswersTest {
             SignatureScheme scheme = SignatureScheme.of(
                             "RSASSA_PKCS1_V1_5_" + each.text("SHAAlg").replace("SHA", "SHA_"))
                     .orElseThrow();
-            boolean expected = each.text("Result").startsWith("P");
+            boolean expected = each.passes();
             good += expected ? 1 : 0;
             assertThat(keys.verify(
                             each.kind(),
@@ -240,9 +241,23 @@ class KnownAnswersTest {
                 .isTrue();
     }
 
-    private static AsymmetricKey stored(AsymmetricKeys keys, KeyKind kind, AsymmetricKeyParameter key) {
-        try (Secret pkcs8 = KeyForms.canonical(key).privateKey()) {
-            return keys.importPrivate(ACCOUNT, KEY, kind, pkcs8).orElseThrow();
-        }
+    /** GB/T 32918.5 annex C.2. */
+    @Test
+    void sm2_decryptsItsStandardsExample() throws Exception {
+        AsymmetricKeys keys = new AsymmetricKeys(vault, new TestEntropy(2));
+        byte[] d = HexFormat.of().parseHex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8");
+        byte[] ciphertext = new DERSequence(new ASN1Encodable[] {
+                    new ASN1Integer(
+                            new BigInteger("04ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73", 16)),
+                    new ASN1Integer(
+                            new BigInteger("e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0", 16)),
+                    new DEROctetString(HexFormat.of()
+                            .parseHex("59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766")),
+                    new DEROctetString(HexFormat.of().parseHex("21886ca989ca9c7d58087307ca93092d651efa"))
+                })
+                .getEncoded("DER");
+        assertThat(keys.decrypt(storedScalar(keys, KeyKind.SM2, d), EncryptionScheme.SM2PKE, Bytes.adopt(ciphertext))
+                        .map(plaintext -> new String(plaintext.reveal(), StandardCharsets.US_ASCII)))
+                .contains("encryption standard");
     }
 }

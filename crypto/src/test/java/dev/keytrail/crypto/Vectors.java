@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,9 +30,22 @@ final class Vectors {
             return HexFormat.of().parseHex(hex.length() % 2 == 0 ? hex : "0" + hex);
         }
 
+        boolean has(String name) {
+            return values.containsKey(name);
+        }
+
+        /** What the file says of it: CAVP writes P or F, ACVP valid or invalid. */
+        boolean passes() {
+            return text("Result").startsWith("P") || text("Result").equals("valid");
+        }
+
         KeyKind kind() {
             return KeyKind.of(text("Kind")).orElseThrow();
         }
+    }
+
+    static List<Case> read(String... files) {
+        return Arrays.stream(files).flatMap(file -> read(file).stream()).toList();
     }
 
     static List<Case> read(String file) {
