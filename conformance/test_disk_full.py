@@ -8,7 +8,8 @@ import time
 import botocore.exceptions
 import pytest
 
-from conftest import eventually
+from conftest import eventually, free_port
+from test_admin_port import health, metrics
 
 
 @pytest.fixture
@@ -22,9 +23,11 @@ def small_disk(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
-def test_fullDisk_refusesInTime_andRecovers(fresh, small_disk):
-    server = fresh()
+def test_fullDisk_refusesInTime_andRecovers(fresh, small_disk, tmp_path):
+    port = free_port()
+    server = fresh(extra=["--admin-port", str(port)])
     server.data = small_disk / "data"
+    (small_disk / "data.log").symlink_to(tmp_path / "data.log")  # a full disk takes no log either
     server.start()
     kms = server.client("kms", retries={"max_attempts": 0})
     key = kms.create_key()["KeyMetadata"]["Arn"]
@@ -51,9 +54,18 @@ def test_fullDisk_refusesInTime_andRecovers(fresh, small_disk):
             answered.append(answer["ResponseMetadata"]["RequestId"])
         except botocore.exceptions.ClientError as e:
             refused_at = time.monotonic()
+            refused_id = e.response["ResponseMetadata"]["RequestId"]
             assert refused_at - begun < 3
             assert e.response["ResponseMetadata"]["HTTPStatusCode"] in (500, 503)
             assert e.response["Error"]["Code"] in ("KMSInternalException", "ServiceUnavailableException")
+    # The health page says which of the things that may be wrong it is; the log, whose call was refused.
+    told, checks = health(port)
+    assert told == "not-ready" and not checks["ledger"]["well"] and checks["server"]["well"]
+    now = metrics(port)
+    assert (now.one("keytrail_ready"), now.one("keytrail_ledger_writable")) == (0, 0)
+    assert now.one("keytrail_calls_unrecorded_total") >= 1
+    log = (tmp_path / "data.log").read_text()
+    assert f"Gate {refused_id} PutKeyPolicy refused, ledger unavailable" in log
     with pytest.raises(botocore.exceptions.ClientError):
         kms.tag_resource(KeyId=key, Tags=[{"TagKey": "while-full", "TagValue": "x"}])
     filler.unlink()
@@ -65,6 +77,7 @@ def test_fullDisk_refusesInTime_andRecovers(fresh, small_disk):
             return None
 
     answered.append(eventually(works, timeout=30))
+    eventually(lambda: health(port)[1]["ledger"]["well"])
     assert kms.list_resource_tags(KeyId=key)["Tags"] == [], "a refused change changed nothing"
     pages = server.client("cloudtrail").get_paginator("lookup_events").paginate(
         LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": key}]

@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.crypto.Cipher;
@@ -212,6 +213,11 @@ public final class AsymmetricKeys {
             }
         });
         return wanted.isPresent();
+    }
+
+    /** How many pairs of each kind are made ahead and ready. */
+    public Map<KeyKind, Integer> pooled() {
+        return pool.ready();
     }
 
     /** Drops what is cached of a key whose material was deleted. */

@@ -75,6 +75,18 @@ final class KeyPool {
         }
     }
 
+    /** How many pairs of each kind are ready. */
+    Map<KeyKind, Integer> ready() {
+        turning.lock();
+        try {
+            Map<KeyKind, Integer> counts = new EnumMap<>(KeyKind.class);
+            KINDS.forEach(kind -> counts.put(kind, count(kind)));
+            return counts;
+        } finally {
+            turning.unlock();
+        }
+    }
+
     private int count(KeyKind kind) {
         return sealed.getOrDefault(kind, new ArrayDeque<>()).size();
     }

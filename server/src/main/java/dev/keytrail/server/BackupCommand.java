@@ -68,7 +68,7 @@ final class BackupCommand implements Callable<Integer> {
         String input = "{}";
         if (passphrase) {
             try (Secret said = SecretInput.of(secretFiles, "a passphrase for the backup")) {
-                input = "{\"Passphrase\":\"" + SecretInput.base64(said) + "\"}";
+                input = FlatJson.write(Map.of("Passphrase", SecretInput.base64(said)));
             }
         }
         Path draft = file.resolveSibling("." + file.getFileName() + ".part");

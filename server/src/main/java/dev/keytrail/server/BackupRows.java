@@ -20,7 +20,6 @@ import java.io.OutputStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * CreateBackup, for principals of the operator's account: the answer's body is the backup. The call is on record before the first
@@ -36,8 +35,7 @@ final class BackupRows {
     private final InstantSource clock;
     private final Entropy entropy;
 
-    /** One at a time: it reads the whole disk. */
-    private final AtomicBoolean busy = new AtomicBoolean();
+    private final BackupPlace place = new BackupPlace();
 
     BackupRows(
             Backup backup,
@@ -90,7 +88,13 @@ final class BackupRows {
         // The input is closed behind the decision, and the stream is written behind the commit.
         Optional<Secret> passphrase = in.passphrase().map(Secret::copy);
         passphrase.ifPresent(BackupRows::requireLength);
-        return Effect.of(new Stream(out -> write(out, passphrase)));
+        String requestId = attempt.call().requestId();
+        if (!place.take(requestId, clock.instant())) {
+            passphrase.ifPresent(Secret::close);
+            throw new Refused(
+                    ApiError.of("ConflictException", 409, "Another backup is being taken. Try again when it is done."));
+        }
+        return Effect.of(new Stream(out -> write(out, passphrase, requestId)));
     }
 
     private static void requireLength(Secret passphrase) {
@@ -104,10 +108,9 @@ final class BackupRows {
         }
     }
 
-    /** A second one at a time gets no byte, which no client takes for a backup. */
-    private void write(OutputStream out, Optional<Secret> passphrase) throws IOException {
-        if (!busy.compareAndSet(false, true)) {
-            throw new IOException("another backup is being taken");
+    private void write(OutputStream out, Optional<Secret> passphrase, String requestId) throws IOException {
+        if (!place.enter(requestId, clock.instant())) {
+            throw new IOException("another backup has begun before this one");
         }
         try {
             String[] id = {""};
@@ -132,7 +135,7 @@ final class BackupRows {
             throw new IOException(e.text(), e);
         } finally {
             passphrase.ifPresent(Secret::close);
-            busy.set(false);
+            place.leave();
         }
     }
 

@@ -138,6 +138,16 @@ final class Custodian {
         }
     }
 
+    /** Who keeps the root key, sealed or open. */
+    String keeperName() {
+        return Custody.find(ledger.read()).map(row -> row.keeper().name()).orElse("file");
+    }
+
+    /** The newest root key's. */
+    int generation() {
+        return Custody.find(ledger.read()).map(Custody::generation).orElse(1);
+    }
+
     /** The sealed server's custody. */
     Custody row() {
         return Custody.find(ledger.read()).orElseThrow(() -> new IllegalStateException("there is no custody row"));

@@ -27,8 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -148,29 +146,27 @@ final class CustodyCommand implements Callable<Integer> {
 
         /** Members of the request, for the keeper that the server has now. */
         Map<String, String> members(Server server) throws IOException {
-            String standing;
+            CustodyAnswer standing;
             try {
-                standing = server.ask("DescribeCustody", "{}");
+                standing = CustodyAnswer.parse(server.ask("DescribeCustody", "{}"));
             } catch (OperatorError _) {
                 // Who may not even look will be told so by the call itself.
                 return Map.of();
             }
-            String provider = text(standing, "Provider").orElse("");
-            if (provider.equals("passphrase")) {
+            if (standing.provider().equals("passphrase")) {
                 try (Secret secret = SecretInput.of(files, "the present passphrase")) {
                     return Map.of("CurrentPassphrase", SecretInput.base64(secret));
                 }
             }
-            if (provider.equals("shares")) {
-                return Map.of("CurrentShares", shares(standing));
+            if (standing.provider().equals("shares")) {
+                return Map.of("CurrentShares", shares(standing.threshold()));
             }
             return Map.of();
         }
 
-        private String shares(String standing) throws IOException {
+        private String shares(long threshold) throws IOException {
             List<Secret> texts = new ArrayList<>();
             if (files.isEmpty()) {
-                int threshold = Integer.parseInt(number(standing, "Threshold").orElse("1"));
                 for (int i = 1; i <= threshold; i++) {
                     texts.add(SecretInput.terminal("present share, " + i + " of " + threshold));
                 }
@@ -307,20 +303,18 @@ final class CustodyCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            if (!sealed(server.askUnsigned("DescribeCustody", "{}"))) {
-                System.out.println("open");
-                return 0;
-            }
-            String standing = "";
-            for (Secret piece : SecretInput.lines(files, "share, passphrase or PIN")) {
-                try (piece) {
-                    standing = server.askUnsigned("Unseal", "{\"Secret\":\"" + SecretInput.base64(piece) + "\"}");
-                }
-                if (!sealed(standing)) {
-                    break;
+            CustodyAnswer standing = CustodyAnswer.parse(server.askUnsigned("DescribeCustody", "{}"));
+            if (standing.sealed()) {
+                for (Secret piece : SecretInput.lines(files, "share, passphrase or PIN")) {
+                    try (piece) {
+                        if (standing.sealed()) {
+                            String input = FlatJson.write(Map.of("Secret", SecretInput.base64(piece)));
+                            standing = CustodyAnswer.parse(server.askUnsigned("Unseal", input));
+                        }
+                    }
                 }
             }
-            System.out.println(sealed(standing) ? standing : "open");
+            System.out.println(standing.progress());
             return 0;
         }
     }
@@ -397,21 +391,19 @@ final class CustodyCommand implements Callable<Integer> {
     }
 
     private static int change(Server server, Proof proof, Handing handing, Keepers.Wanted wanted) throws IOException {
-        Map<String, String> members = new LinkedHashMap<>(proof.members(server));
-        StringBuilder json = new StringBuilder("{\"Provider\":\"" + AccountCommand.escape(wanted.provider()) + "\"");
-        wanted.threshold().ifPresent(number -> json.append(",\"Threshold\":").append(number));
-        wanted.shares().ifPresent(number -> json.append(",\"Shares\":").append(number));
-        wanted.keyId().ifPresent(id -> members.put("KeyId", AccountCommand.escape(id)));
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("Provider", wanted.provider());
+        wanted.threshold().ifPresent(number -> members.put("Threshold", number));
+        wanted.shares().ifPresent(number -> members.put("Shares", number));
+        wanted.keyId().ifPresent(id -> members.put("KeyId", id));
         wanted.secret().ifPresent(secret -> {
             members.put("Secret", SecretInput.base64(secret));
             secret.close();
         });
-        members.forEach((name, value) ->
-                json.append(",\"").append(name).append("\":\"").append(value).append('"'));
-        String standing = server.ask("ChangeCustody", json.append('}').toString());
-        handing.handOut(newShares(standing));
-        System.err.println("the root key is kept by " + wanted.provider() + " now, epoch "
-                + number(standing, "Epoch").orElse("?"));
+        members.putAll(proof.members(server));
+        CustodyAnswer standing = CustodyAnswer.parse(server.ask("ChangeCustody", FlatJson.write(members)));
+        handing.handOut(standing.newShares());
+        System.err.println("the root key is kept by " + wanted.provider() + " now, epoch " + standing.epoch());
         return 0;
     }
 
@@ -429,39 +421,8 @@ final class CustodyCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            StringBuilder json = new StringBuilder();
-            proof.members(server)
-                    .forEach((name, value) -> json.append(json.isEmpty() ? "" : ",")
-                            .append('"')
-                            .append(name)
-                            .append("\":\"")
-                            .append(value)
-                            .append('"'));
-            System.out.println(server.ask("RotateRootKey", "{" + json + "}"));
+            System.out.println(server.ask("RotateRootKey", FlatJson.write(proof.members(server))));
             return 0;
         }
-    }
-
-    private static boolean sealed(String standing) {
-        return standing.contains("\"Sealed\":true");
-    }
-
-    private static List<Secret> newShares(String standing) {
-        List<Secret> shares = new ArrayList<>();
-        Matcher match = Pattern.compile("\"(keytrail-share-1:[0-9a-f:]*)\"").matcher(standing);
-        while (match.find()) {
-            shares.add(Keepers.utf8(match.group(1)));
-        }
-        return shares;
-    }
-
-    private static Optional<String> text(String json, String member) {
-        Matcher match = Pattern.compile("\"" + member + "\":\"([^\"]*)\"").matcher(json);
-        return match.find() ? Optional.of(match.group(1)) : Optional.empty();
-    }
-
-    private static Optional<String> number(String json, String member) {
-        Matcher match = Pattern.compile("\"" + member + "\":(\\d+)").matcher(json);
-        return match.find() ? Optional.of(match.group(1)) : Optional.empty();
     }
 }

@@ -58,13 +58,6 @@ record CustodySettings(Optional<Path> secretFile, Optional<Place> token, Optiona
                 kms);
     }
 
-    void describe(StringBuilder out) {
-        Settings.line(out, SECRET_FILE, secretFile.map(Path::toString).orElse(""));
-        Settings.line(out, TOKEN, token.map(Place::toString).orElse(""));
-        Settings.line(
-                out, KMS + ".endpoint", kms.map(Settings.S3Endpoint::toString).orElse(""));
-    }
-
     private static Place place(String text) {
         String[] parts = text.split(";", -1);
         if (parts.length != 2 || parts[0].isBlank() || parts[1].isBlank()) {

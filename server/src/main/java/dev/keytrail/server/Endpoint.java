@@ -48,6 +48,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
     private final Optional<LogFront> log;
     private final Counters counters;
     private final Semaphore calls;
+    private final int callsMax;
     private final Admission admission;
     private final Semaphore largeBodies = new Semaphore(LARGE_BODIES_MAX);
 
@@ -73,12 +74,17 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
         this.log = log;
         this.counters = counters;
         this.calls = new Semaphore(callsMax);
+        this.callsMax = callsMax;
         this.admission = admission;
     }
 
     @Override
     public HttpReply apply(HttpRequest http) {
         return within(calls, () -> answer(http));
+    }
+
+    int callsInFlight() {
+        return callsMax - calls.availablePermits();
     }
 
     /** One step of answering. */
@@ -90,7 +96,7 @@ final class Endpoint implements Function<HttpRequest, HttpReply> {
     /** Overload is told at once: a queue without end would only make everybody wait. */
     private HttpReply within(Semaphore bound, Answering step) {
         if (!bound.tryAcquire()) {
-            counters.unrecorded();
+            counters.turnAway();
             return replies.of(
                     503, "application/x-amz-json-1.1", Bytes.utf8("{\"__type\":\"ServiceUnavailableException\"}"), "-");
         }

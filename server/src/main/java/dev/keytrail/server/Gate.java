@@ -66,31 +66,39 @@ final class Gate {
         this.counters = counters;
     }
 
-    /** An answer and the id it goes out under. */
-    record Answer<R>(R reply, String requestId) {}
+    /** An answer, the id it goes out under, and what it counts as. */
+    record Answer<R>(R reply, String requestId, Counters.Came came) {}
 
     <R> Answer<R> call(Case<R> asked) {
         String requestId = entropy.uuid();
+        String outer = Logging.enter(requestId);
+        long begun = counters.begin();
+        Counters.Came came = Counters.Came.FAULT;
         try {
-            return new Answer<>(settle(asked, requestId), requestId);
+            Answer<R> answer = settle(asked, requestId);
+            came = answer.came();
+            return answer;
         } catch (Ledger.LedgerUnavailable e) {
             // The one answer without a record: it says that nothing was done and that trying again may help.
             counters.unrecorded();
-            log.warn("{} {} refused, ledger unavailable: {}", requestId, asked.operation(), e.getMessage());
-            return new Answer<>(asked.refuse(asked.fault(), requestId), requestId);
+            came = Counters.Came.UNRECORDED;
+            log.warn("{} refused, ledger unavailable: {}", asked.operation(), e.getMessage());
+            return new Answer<>(asked.refuse(asked.fault(), requestId), requestId, came);
         } finally {
             asked.settled();
+            counters.called(asked.service(), asked.operation(), came, begun);
+            Logging.leave(outer);
         }
     }
 
-    private <R> R settle(Case<R> asked, String requestId) {
+    private <R> Answer<R> settle(Case<R> asked, String requestId) {
         for (int attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
             Tried<R> tried = attempt(asked, requestId);
             try {
-                return asked.recorded(tried.reply, commit(tried));
+                return new Answer<>(asked.recorded(tried.reply, commit(tried)), requestId, tried.came);
             } catch (Ledger.Conflict e) {
                 counters.conflict();
-                log.debug("{} {} lost a race for {}", requestId, asked.operation(), e.getMessage());
+                log.debug("{} lost a race for {}", asked.operation(), e.getMessage());
             }
         }
         // Someone was faster every time. That too is an outcome, and is put down without a basis that could be lost.
@@ -98,7 +106,8 @@ final class Gate {
         Outcome outcome = new Outcome.Failed(asked.fault());
         State nothingRead = ledger.read();
         long index = ledger.commit(nothingRead, List.of(), record(asked, tried.call, tried.notes, outcome));
-        return asked.recorded(asked.refuse(asked.fault(), requestId), index);
+        R reply = asked.recorded(asked.refuse(asked.fault(), requestId), index);
+        return new Answer<>(reply, requestId, Counters.Came.FAULT);
     }
 
     private <R> long commit(Tried<R> tried) {
@@ -107,7 +116,13 @@ final class Gate {
 
     /** Everything one attempt came to. */
     private record Tried<R>(
-            State state, Call call, Notes notes, R reply, List<Change<?>> changes, List<LedgerRecord> records) {}
+            State state,
+            Call call,
+            Notes notes,
+            R reply,
+            Counters.Came came,
+            List<Change<?>> changes,
+            List<LedgerRecord> records) {}
 
     private <R> Tried<R> attempt(Case<R> asked, String requestId) {
         State state = ledger.read();
@@ -117,6 +132,7 @@ final class Gate {
                 requestId, now, asked.service(), asked.operation(), REGION_OF_NOBODY, Caller.NOBODY, asked.origin());
         R reply;
         Outcome outcome;
+        Counters.Came came;
         List<Change<?>> changes = List.of();
         List<ServiceEvent> further = List.of();
         List<FollowUp> followUps = List.of();
@@ -137,15 +153,18 @@ final class Gate {
             further = effect.further();
             followUps = effect.followUps();
             outcome = new Outcome.Done(effect.responseElements());
+            came = Counters.Came.OK;
         } catch (Refused refused) {
             reply = asked.refuse(denials.told(call, notes, refused.error()), requestId);
             outcome = new Outcome.Failed(refused.error());
+            came = Counters.Came.of(refused.error());
         } catch (RuntimeException defect) {
-            log.error("{} {} failed unexpectedly", requestId, asked.operation(), defect);
+            log.error("{} failed unexpectedly", asked.operation(), defect);
             counters.defect();
             ApiError fault = asked.fault();
             reply = asked.refuse(fault, requestId);
             outcome = new Outcome.Failed(fault);
+            came = Counters.Came.FAULT;
         }
         if (notes.caller().isPresent() || notes.operation().isPresent()) {
             call = known(notes, call);
@@ -160,7 +179,7 @@ final class Gate {
                 records.add(recorder.record(event, clock.instant()));
             }
         }
-        return new Tried<>(state, call, notes, reply, changes, records);
+        return new Tried<>(state, call, notes, reply, came, changes, records);
     }
 
     private static Call known(Notes notes, Call call) {

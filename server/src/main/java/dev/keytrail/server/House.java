@@ -75,7 +75,7 @@ public final class House {
     private final Recorder recorder;
     private final Bootstrap bootstrap;
     private final Rows rows;
-    private final Counters counters;
+    private final Vitals.Inside vitals;
     private final AtomicReference<String> url;
 
     private House(
@@ -84,14 +84,14 @@ public final class House {
             Recorder recorder,
             Bootstrap bootstrap,
             Rows rows,
-            Counters counters,
+            Vitals.Inside vitals,
             AtomicReference<String> url) {
         this.endpoint = endpoint;
         this.steps = List.copyOf(steps);
         this.recorder = recorder;
         this.bootstrap = bootstrap;
         this.rows = rows;
-        this.counters = counters;
+        this.vitals = vitals;
         this.url = url;
     }
 
@@ -102,6 +102,7 @@ public final class House {
      * @param deliveries runs puts of log files: threads of their own, or {@code Runnable::run} in a simulation
      * @param chain folder of the Merkle log; without one there is none
      * @param custodian whoever opened the root key, and may be asked to change its custody
+     * @param counters what calls are counted with
      */
     public record Ground(
             Store store,
@@ -112,7 +113,22 @@ public final class House {
             Executor deliveries,
             Settings settings,
             Optional<Path> chain,
-            Optional<Custodian> custodian) {
+            Optional<Custodian> custodian,
+            Counters counters) {
+        /** With counters that nobody else looks at. */
+        public Ground(
+                Store store,
+                RootKey rootKey,
+                InstantSource clock,
+                Entropy entropy,
+                Path objects,
+                Executor deliveries,
+                Settings settings,
+                Optional<Path> chain,
+                Optional<Custodian> custodian) {
+            this(store, rootKey, clock, entropy, objects, deliveries, settings, chain, custodian, new Counters());
+        }
+
         /** Without custody that can be changed. */
         public Ground(
                 Store store,
@@ -160,6 +176,7 @@ public final class House {
         tables.addAll(Topics.tables());
         tables.add(VirtualClock.TABLE);
         tables.add(Custody.TABLE);
+        tables.add(SettingsRecord.TABLE);
         return List.copyOf(tables);
     }
 
@@ -182,7 +199,7 @@ public final class House {
         PolicyCache documents = new PolicyCache(DOCUMENTS_MAX);
         Authorizer authorizer = new Authorizer();
         Recorder recorder = new Recorder(entropy);
-        Counters counters = new Counters();
+        Counters counters = ground.counters();
         HistoryIndex history = settings.indexing() ? store.history() : new NoHistory();
         Identity identity = Identity.open(
                 vault,
@@ -273,6 +290,7 @@ public final class House {
             all.addAll(new BackupRows(backup, c, vault, operator, store.ledger(), recorder, clock, entropy).rows());
         });
         Rows rows = new Rows(all);
+        counters.know(rows);
         // The log's step stands first, so that it is ended last and covers what the others still do.
         List<Step> steps = new ArrayList<>(proof.steps());
         List<Job> jobs = new ArrayList<>(kms.jobs());
@@ -319,7 +337,9 @@ public final class House {
                 counters,
                 settings.callsMax(),
                 admission(settings, kms));
-        return new House(endpoint, steps, recorder, identity.bootstrap(), rows, counters, url);
+        Vitals.Inside vitals =
+                new Vitals.Inside(endpoint::callsInFlight, audit, crypto.pairs(), proof.chain(), proof.witnesses());
+        return new House(endpoint, steps, recorder, identity.bootstrap(), rows, vitals, url);
     }
 
     /** Where this house is reached, for links in messages; unless the settings say it. */
@@ -404,7 +424,7 @@ public final class House {
         return rows;
     }
 
-    Counters counters() {
-        return counters;
+    Vitals.Inside vitals() {
+        return vitals;
     }
 }

@@ -90,36 +90,6 @@ record KeyStoreSettings(
                 (int) Settings.number(values, CLUSTER_THREADS, 1, 256));
     }
 
-    void describe(StringBuilder out) {
-        Settings.line(
-                out,
-                ENDPOINTS,
-                String.join(
-                        ",",
-                        new TreeMap<>(endpoints)
-                                .entrySet().stream()
-                                        .map(endpoint -> endpoint.getKey()
-                                                        .equals(endpoint.getValue()
-                                                                .toString())
-                                                ? endpoint.getKey()
-                                                : endpoint.getKey() + "=" + endpoint.getValue())
-                                        .toList()));
-        Settings.line(out, TIME_LIMIT, timeLimit.toMillis() + "ms");
-        Settings.line(out, CALLS_MAX, Integer.toString(callsMax));
-        Settings.line(out, TRUST, trust.map(Path::toString).orElse(""));
-        Settings.line(
-                out,
-                CLUSTERS,
-                String.join(
-                        ",",
-                        new TreeMap<>(clusters)
-                                .entrySet().stream()
-                                        .map(cluster -> cluster.getKey() + "=" + cluster.getValue())
-                                        .toList()));
-        Settings.line(out, CLUSTER_TIME_LIMIT, clusterTimeLimit.toMillis() + "ms");
-        Settings.line(out, CLUSTER_THREADS, Integer.toString(clusterThreads));
-    }
-
     /** @throws IOException when the certificates cannot be read */
     XksSettings openProxies() throws IOException {
         return new XksSettings(

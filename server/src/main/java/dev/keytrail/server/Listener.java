@@ -1,12 +1,15 @@
 package dev.keytrail.server;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.socket.SocketWriterException;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -14,10 +17,11 @@ import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +31,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.SSLSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The only class that knows the HTTP library (Helidon, one virtual thread a connection). Bounds what comes in, hands the
@@ -42,6 +48,8 @@ final class Listener implements AutoCloseable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
     private static final HeaderName REQUEST_ID = HeaderNames.create("x-amzn-RequestId");
     private static final HeaderName LOG_INDEX = HeaderNames.create(HttpReply.LOG_INDEX);
@@ -149,8 +157,42 @@ final class Listener implements AutoCloseable {
                         handlers.addHandler(type, plain);
                     }
                 })
-                .routing(routing -> routing.any((request, response) -> serve(request, response, tls, endpoint)))
+                .routing(routing -> routing.any((request, response) -> serveOrClose(request, response, tls, endpoint)))
                 .build();
+    }
+
+    /** A client that goes away is nothing to warn of, and there is nobody to answer: the library would do both. */
+    private static void serveOrClose(
+            ServerRequest request,
+            ServerResponse response,
+            Optional<ServerTls> tls,
+            Function<HttpRequest, HttpReply> endpoint) {
+        try {
+            serve(request, response, tls, endpoint);
+        } catch (CloseConnectionException e) {
+            throw e;
+        } catch (DataReader.InsufficientDataAvailableException | SocketWriterException e) {
+            throw new CloseConnectionException("the client has gone", e);
+        } catch (RuntimeException e) {
+            if (isOfTheClient(e)) {
+                throw new CloseConnectionException("the client has gone, or stalled", e);
+            }
+            LOG.error("a request could not be answered", e);
+            throw e;
+        }
+    }
+
+    /** Whether the connection ended, or was silent for too long. */
+    static boolean isOfTheClient(Throwable failure) {
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof SocketException
+                    || at instanceof SocketTimeoutException
+                    || at instanceof DataReader.InsufficientDataAvailableException
+                    || at instanceof SocketWriterException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The library only logs a failed bind, so it is tried first, where its reason can be told. */
@@ -204,7 +246,10 @@ final class Listener implements AutoCloseable {
                 try (OutputStream out = response.outputStream()) {
                     streamed.writer().writeTo(out);
                 } catch (IOException e) {
-                    throw new UncheckedIOException(e);
+                    if (!isOfTheClient(e)) {
+                        LOG.warn("an answer was cut off: {}", e.getMessage());
+                    }
+                    throw new CloseConnectionException("an answer was cut off", e);
                 }
             }
         }

@@ -20,13 +20,19 @@ import java.util.List;
 import java.util.Optional;
 
 /** The Merkle log as a part of the house; empty where the ground has no folder for one. */
-record Proof(List<Operation<?, ?>> rows, List<Job> jobs, List<House.Step> steps, Optional<Reader> reader) {
+record Proof(
+        List<Operation<?, ?>> rows,
+        List<Job> jobs,
+        List<House.Step> steps,
+        Optional<Reader> reader,
+        Optional<Chain> chain,
+        Optional<Witnesses> witnesses) {
     /** What a front reads the log with. */
     record Reader(LogReading reading, Permit permit, boolean publicHashes) {}
 
     static Proof open(House.Ground ground, Vault vault, Authorizer authorizer, PrincipalPolicies policies) {
         if (ground.chain().isEmpty()) {
-            return new Proof(List.of(), List.of(), List.of(), Optional.empty());
+            return new Proof(List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
         }
         Ledger ledger = ground.store().ledger();
         ProofSettings settings = ground.settings().proof();
@@ -47,7 +53,9 @@ record Proof(List<Operation<?, ?>> rows, List<Job> jobs, List<House.Step> steps,
                 ReceiptRows.rows(chain, witnesses, receipts, permit),
                 List.of(chain.keyJob()),
                 steps,
-                Optional.of(new Reader(new LogReading(chain, disk, ledger), permit, settings.publicHashes())));
+                Optional.of(new Reader(new LogReading(chain, disk, ledger), permit, settings.publicHashes())),
+                Optional.of(chain),
+                Optional.of(witnesses));
     }
 
     /** The log over HTTP. */

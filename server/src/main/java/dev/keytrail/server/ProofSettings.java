@@ -38,19 +38,6 @@ record ProofSettings(boolean publicHashes, WitnessPolicy witnesses) {
         return new ProofSettings(hashes, new WitnessPolicy(members, (int) quorum));
     }
 
-    void describe(StringBuilder out) {
-        Settings.line(out, PUBLIC, publicHashes ? "hashes" : "none");
-        Settings.line(
-                out,
-                WITNESSES,
-                String.join(
-                        ",",
-                        witnesses.members().stream()
-                                .map(m -> m.url() + " " + m.keys().text().replace('\n', ' '))
-                                .toList()));
-        Settings.line(out, QUORUM, Integer.toString(witnesses.quorum()));
-    }
-
     private static List<WitnessPolicy.Member> members(String text) {
         List<WitnessPolicy.Member> members = new ArrayList<>();
         Set<String> names = new HashSet<>();

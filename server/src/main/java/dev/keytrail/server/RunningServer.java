@@ -38,6 +38,9 @@ final class RunningServer implements AutoCloseable {
     /** How often a sealed server tries a keeper that needs nobody, such as another KMS that was away. */
     private static final Duration TRY_AGAIN = Duration.ofSeconds(5);
 
+    /** A few scrapers and a load balancer's probes. */
+    private static final int ADMIN_CONNECTIONS_MAX = 64;
+
     private final Settings settings;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Loops loops = new Loops();
@@ -49,6 +52,8 @@ final class RunningServer implements AutoCloseable {
     private final Store store;
     private final InstantSource clock;
     private final Custodian custodian;
+    private final Vitals vitals;
+    private Optional<String> adminEndpoint = Optional.empty();
     private String endpoint = "";
 
     /** Written before {@link #opened} is counted down. */
@@ -60,7 +65,11 @@ final class RunningServer implements AutoCloseable {
         this.settings = settings;
         Listener.Prepared prepared = Listener.prepare(
                 settings.host(), settings.port(), settings.connectionsMax(), ServerTls.open(settings.tls()));
+        vitals = new Vitals(settings.admin().diskLowBytes());
         try {
+            if (settings.admin().port().isPresent()) {
+                watch(settings.admin());
+            }
             site = Site.open(settings);
             open.push(site);
             store = site.ephemeral()
@@ -76,9 +85,15 @@ final class RunningServer implements AutoCloseable {
             open.push(custodian::close);
             open.push(loops);
             Optional<RootKey> root = custodian.openAlone();
+            vitals.stands(new Vitals.Ground(
+                    store, site.ephemeral() ? Optional.empty() : Optional.of(site.storeFolder()), custodian));
+            SettingsRecord.note(settings, store.ledger(), new Recorder(entropy), clock.instant());
+            HealthWatch watch = new HealthWatch(vitals);
+            loops.add(Loop.start(new House.Step("health", watch::step)));
             if (root.isPresent()) {
                 furnish(root.get(), Optional.empty());
                 listen(prepared);
+                vitals.answers();
             } else {
                 seal();
                 listen(prepared);
@@ -128,11 +143,22 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
+    /** The admin port opens first and closes last, so that it can tell of everything in between. */
+    private void watch(AdminSettings admin) throws IOException {
+        Listener listener =
+                Listener.open(admin.host(), admin.port().orElseThrow(), ADMIN_CONNECTIONS_MAX, new AdminFront(vitals));
+        open.push(listener);
+        adminEndpoint = Optional.of(url("http", admin.host(), listener.port()));
+    }
+
+    private static String url(String scheme, String host, int port) {
+        return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
     private void listen(Listener.Prepared prepared) throws IOException {
         Listener listener = prepared.open(request -> front.get().apply(request));
         open.push(listener);
-        String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-        endpoint = (settings.tls().on() ? "https://" : "http://") + host + ":" + listener.port();
+        endpoint = url(settings.tls().on() ? "https" : "http", settings.host(), listener.port());
         house.ifPresent(made -> made.listensAt(settings.url().orElse(endpoint)));
     }
 
@@ -143,13 +169,14 @@ final class RunningServer implements AutoCloseable {
 
     private void seal() {
         Replies replies = new Replies(clock);
-        Counters counters = new Counters();
+        Counters counters = vitals.counters();
         Gate gate = new Gate(store.ledger(), new Recorder(entropy), clock, entropy, counters);
         AtomicReference<SealedFront> made = new AtomicReference<>();
         SealedFront sealed = new SealedFront(
                 gate, custodian, replies, counters, () -> unsealed(made.get().sources()));
         made.set(sealed);
         front.set(sealed);
+        vitals.isSealed();
     }
 
     /** A keeper that needs nobody is asked again and again. */
@@ -176,6 +203,7 @@ final class RunningServer implements AutoCloseable {
         }
         try {
             furnish(custodian.root().orElseThrow(), Optional.of(RewrapJob.event("UnsealServer", details)));
+            vitals.answers();
         } catch (ChainBroken e) {
             LOG.error(
                     "custody is open, but the server stays closed: {}",
@@ -196,7 +224,8 @@ final class RunningServer implements AutoCloseable {
                 task -> Thread.ofPlatform().name("delivery").daemon(true).start(task),
                 settings,
                 settings.chain() ? Optional.of(site.chainFolder()) : Optional.empty(),
-                Optional.of(custodian)));
+                Optional.of(custodian),
+                vitals.counters()));
         if (event.isPresent()) {
             State state = store.ledger().read();
             store.ledger().commit(state, List.of(), List.of(made.recorder().record(event.get(), clock.instant())));
@@ -210,6 +239,7 @@ final class RunningServer implements AutoCloseable {
         house = Optional.of(made);
         firstStart = Optional.of(first);
         front.set(made::answer);
+        vitals.opens(made.vitals());
         opened.countDown();
     }
 
@@ -226,6 +256,11 @@ final class RunningServer implements AutoCloseable {
 
     String endpoint() {
         return endpoint;
+    }
+
+    /** Where metrics and health are, if there is an admin port. */
+    Optional<String> adminEndpoint() {
+        return adminEndpoint;
     }
 
     /** Whether the server answers; if not, somebody has to give a share, a passphrase or a PIN. */
@@ -253,6 +288,7 @@ final class RunningServer implements AutoCloseable {
 
     @Override
     public void close() {
+        vitals.stops();
         closeAll(open);
     }
 

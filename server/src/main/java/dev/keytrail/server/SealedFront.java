@@ -1,13 +1,11 @@
 package dev.keytrail.server;
 
-import dev.keytrail.audit.Recorder;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Caller;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
-import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Origin;
 import dev.keytrail.call.Refused;
@@ -65,11 +63,6 @@ final class SealedFront implements Function<HttpRequest, HttpReply> {
         this.opened = opened;
     }
 
-    static Gate gate(
-            Ledger ledger, Recorder recorder, java.time.InstantSource clock, dev.keytrail.call.Entropy entropy) {
-        return new Gate(ledger, recorder, clock, entropy, new Counters());
-    }
-
     /** A passphrase, PIN or the text of a share. */
     record Unseal(Optional<Secret> secret) {}
 
@@ -82,7 +75,7 @@ final class SealedFront implements Function<HttpRequest, HttpReply> {
     @Override
     public HttpReply apply(HttpRequest http) {
         if (!calls.tryAcquire()) {
-            counters.unrecorded();
+            counters.turnAway();
             return replies.of(
                     503, "application/x-amz-json-1.1", Bytes.utf8("{\"__type\":\"ServiceUnavailableException\"}"), "-");
         }

@@ -31,6 +31,12 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--host", paramLabel = "ADDR", description = "Address to bind (default: 127.0.0.1)")
     private @Nullable String host;
 
+    @Option(
+            names = "--admin-port",
+            paramLabel = "N",
+            description = "Metrics and health on this port of loopback (default: none; 0: a free one)")
+    private @Nullable Integer adminPort;
+
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Speak TLS with this certificate (chain), PEM")
     private @Nullable String tlsCertificate;
 
@@ -45,10 +51,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "NAME=VALUE",
-            description = "Any setting, e.g. --set trail.flush=5s; see docs/settings.md")
+            description = "Any setting, e.g. --set trail.flush=5s; see docs/operating.md")
     private Map<String, String> set = new LinkedHashMap<>();
 
-    @Option(names = "--print-config", description = "Print the settings in force and stop")
+    @Option(names = "--print-config", description = "Print the settings in force, where each comes from, and stop")
     private boolean printConfig;
 
     @Override
@@ -59,6 +65,9 @@ final class ServeCommand implements Callable<Integer> {
         Map<String, String> flags = new LinkedHashMap<>(set);
         if (port != null) {
             flags.put("port", port.toString());
+        }
+        if (adminPort != null) {
+            flags.put(AdminSettings.PORT, adminPort.toString());
         }
         if (host != null) {
             flags.put("host", host);
@@ -79,6 +88,9 @@ final class ServeCommand implements Callable<Integer> {
         if (printConfig) {
             System.out.print(settings.describe());
             return 0;
+        }
+        if (settings.jsonLog()) {
+            Logging.asJson();
         }
         return serve(settings);
     }
@@ -111,6 +123,9 @@ final class ServeCommand implements Callable<Integer> {
             } else {
                 System.out.println(Main.VERSION + " is sealed: its root key is kept by " + house.keeper()
                         + ", and somebody has to open it:\n  keytrail custody unseal --endpoint " + house.endpoint()
+                        + house.adminEndpoint()
+                                .map(at -> "\nhealth " + at + AdminFront.HEALTH)
+                                .orElse("")
                         + "\nsealed " + house.endpoint());
                 System.out.flush();
                 Thread.ofVirtual().start(() -> announceWhenOpen(house, settings));
@@ -153,7 +168,7 @@ final class ServeCommand implements Callable<Integer> {
                   endpoint     %s
                   account      %s
                   credentials  %s
-
+                %s
                 Paste into a shell to use the AWS CLI:
                   export AWS_ENDPOINT_URL=%s
                   export AWS_SHARED_CREDENTIALS_FILE=%s
@@ -164,6 +179,9 @@ final class ServeCommand implements Callable<Integer> {
                         house.endpoint(),
                         house.operatorAccount(),
                         house.credentialsFile(),
+                        house.adminEndpoint()
+                                .map(at -> "  metrics      " + at + AdminFront.METRICS + "\n")
+                                .orElse(""),
                         house.endpoint(),
                         house.credentialsFile());
     }

@@ -40,6 +40,9 @@ import java.util.TreeMap;
  * @param proof who may read the log, and who witnesses it
  * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
+ * @param admin metrics and health
+ * @param jsonLog whether log entries are JSON objects
+ * @param given every name with its value as it was given and where; no secret is in it
  */
 public record Settings(
         Optional<Path> data,
@@ -69,7 +72,25 @@ public record Settings(
         int keysPooled,
         boolean extendedSelectors,
         boolean virtualClock,
-        ProofSettings proof) {
+        ProofSettings proof,
+        AdminSettings admin,
+        boolean jsonLog,
+        Map<String, Given> given) {
+    public Settings {
+        given = Map.copyOf(given);
+    }
+
+    /**
+     * A setting as it was given.
+     *
+     * @param value of a secret only whether there is one
+     */
+    public record Given(String value, String source) {}
+
+    /** What a secret that is set is shown as. */
+    private static final String SECRET = "(secret)";
+
+    private static final String DEFAULT = "default";
 
     /** An endpoint outside. The secret is read from the file or the environment, never printed. */
     public record S3Endpoint(String url, String region, String accessKeyId, String secretAccessKey) {
@@ -115,6 +136,8 @@ public record Settings(
         all.put("chain.origin", "");
         all.put("denials.encoded", "false");
         all.put("oidc.fetch", "true");
+        all.put("log.format", "text");
+        AdminSettings.defaults(all);
         KeyStoreSettings.defaults(all);
         CustodySettings.defaults(all);
         TlsSettings.defaults(all);
@@ -130,7 +153,8 @@ public record Settings(
     /** @throws IllegalArgumentException with a text for the operator */
     public static Settings load(Optional<Path> data, Map<String, String> environment, Map<String, String> flags)
             throws IOException {
-        Map<String, String> values = new TreeMap<>(DEFAULTS);
+        Map<String, Given> values = new TreeMap<>();
+        DEFAULTS.forEach((name, value) -> values.put(name, new Given(value, DEFAULT)));
         if (data.isPresent()) {
             Path file = data.get().resolve("keytrail.properties");
             if (Files.exists(file)) {
@@ -139,76 +163,62 @@ public record Settings(
                     properties.load(reader);
                 }
                 for (String name : properties.stringPropertyNames()) {
-                    set(
-                            values,
-                            name,
-                            properties.getProperty(name),
-                            file.getFileName().toString());
+                    set(values, name, properties.getProperty(name), "keytrail.properties");
                 }
             }
         }
         for (String name : DEFAULTS.keySet()) {
             String value = environment.get(environmentName(name));
             if (value != null) {
-                values.put(name, value);
+                set(values, name, value, environmentName(name));
             }
         }
-        flags.forEach((name, value) -> set(values, name, value, "the command line"));
-        return parse(data, values);
+        flags.forEach((name, value) -> set(values, name, value, "command line"));
+        Map<String, String> plain = new TreeMap<>();
+        Map<String, Given> shown = new TreeMap<>();
+        values.forEach((name, given) -> {
+            plain.put(name, given.value());
+            boolean hide = isSecret(name) && !given.value().isBlank();
+            String value = hide ? SECRET : given.value().replaceAll("//[^/@\\s]*@", "//" + SECRET + "@");
+            shown.put(name, new Given(value.strip(), given.source()));
+        });
+        return parse(data, plain, shown);
     }
 
-    /** The settings in force, one {@code name=value} a line; the S3 secret is not shown. */
+    static String defaultOf(String name) {
+        return Optional.ofNullable(DEFAULTS.get(name)).orElse("");
+    }
+
+    /** The value itself, for settings that hold one; those that name a file are none. */
+    static boolean isSecret(String name) {
+        return name.endsWith("secret-access-key");
+    }
+
+    /** The settings in force and where each comes from, one a line: {@code name=value}, a tab, {@code # source}. */
     String describe() {
         StringBuilder out = new StringBuilder();
-        line(out, "data", data.map(Path::toString).orElse("(ephemeral)"));
-        line(out, "host", host);
-        line(out, "port", Integer.toString(port));
-        line(out, "insecure-http", Boolean.toString(insecureHttp));
-        line(out, "connections.max", Integer.toString(connectionsMax));
-        line(out, "calls.max", Integer.toString(callsMax));
-        line(out, "trail.flush", flush.toMillis() + "ms");
-        line(out, "trail.digest", digest.toSeconds() + "s");
-        line(out, "history.retention", retention.toDays() + "d");
-        line(out, "s3.object.max", Long.toString(objectBytesMax));
-        line(out, "bench.indexing", Boolean.toString(indexing));
-        line(out, "s3.endpoint", s3.map(S3Endpoint::toString).orElse(""));
-        line(out, "sns.endpoint", sns.map(S3Endpoint::toString).orElse(""));
-        line(out, "url", url.orElse(""));
-        line(out, "trail.selectors.extended", Boolean.toString(extendedSelectors));
-        line(out, "clock.virtual", Boolean.toString(virtualClock));
-        line(out, "kms.quota.keys", Integer.toString(kmsQuotas.keys()));
-        line(out, "kms.quota.aliases-of-key", Integer.toString(kmsQuotas.aliasesOfKey()));
-        line(out, "kms.quota.grants-of-key", Integer.toString(kmsQuotas.grantsOfKey()));
-        line(out, "kms.request-quotas", kmsRequestQuotas);
-        line(out, "attestation.root", attestationRoot.map(Path::toString).orElse(""));
-        line(out, "keys.pool", Integer.toString(keysPooled));
-        line(out, "chain", Boolean.toString(chain));
-        line(out, "chain.origin", chainOrigin.orElse(""));
-        line(out, "denials.encoded", Boolean.toString(encodedDenials));
-        line(out, "oidc.fetch", Boolean.toString(oidcFetch));
-        keyStores.describe(out);
-        custody.describe(out);
-        tls.describe(out);
-        proof.describe(out);
+        line(out, "data", new Given(data.map(Path::toString).orElse("(ephemeral)"), "command line, or default"));
+        new TreeMap<>(given).forEach((name, value) -> line(out, name, value));
         return out.toString();
     }
 
-    static void line(StringBuilder out, String name, String value) {
-        out.append(name).append('=').append(value).append('\n');
+    private static void line(StringBuilder out, String name, Given given) {
+        out.append(name).append('=').append(given.value().strip().replaceAll("\\p{Cntrl}", " "));
+        out.append("\t# ").append(given.source()).append('\n');
     }
 
-    private static void set(Map<String, String> values, String name, String value, String where) {
+    private static void set(Map<String, Given> values, String name, String value, String where) {
         if (!DEFAULTS.containsKey(name)) {
             throw new IllegalArgumentException("unknown setting '" + name + "' in " + where);
         }
-        values.put(name, value);
+        values.put(name, new Given(value, where));
     }
 
     static String environmentName(String setting) {
         return "KEYTRAIL_" + setting.replace('.', '_').replace('-', '_').toUpperCase(java.util.Locale.ROOT);
     }
 
-    private static Settings parse(Optional<Path> data, Map<String, String> values) {
+    private static Settings parse(Optional<Path> data, Map<String, String> values, Map<String, Given> given) {
         Settings settings = new Settings(
                 data,
                 text(values, "host"),
@@ -246,16 +256,28 @@ public record Settings(
                 (int) number(values, "keys.pool", 0, 1000),
                 flag(values, "trail.selectors.extended"),
                 flag(values, "clock.virtual"),
-                ProofSettings.parse(values));
-        boolean loopback = settings.host().equals("127.0.0.1")
-                || settings.host().equals("::1")
-                || settings.host().equals("localhost");
-        if (!loopback && !settings.tls().on() && !settings.insecureHttp()) {
+                ProofSettings.parse(values),
+                AdminSettings.parse(values),
+                jsonLog(values),
+                given);
+        if (!isLoopback(settings.host()) && !settings.tls().on() && !settings.insecureHttp()) {
             throw new IllegalArgumentException("host " + settings.host()
                     + " is not loopback: plain HTTP would show plaintexts to the network. Say --tls-cert and --tls-key,"
                     + " put a TLS proxy in front, or say --set insecure-http=true if you mean it.");
         }
         return settings;
+    }
+
+    static boolean isLoopback(String host) {
+        return host.equals("127.0.0.1") || host.equals("::1") || host.equals("localhost");
+    }
+
+    private static boolean jsonLog(Map<String, String> values) {
+        return switch (text(values, "log.format")) {
+            case "json" -> true;
+            case "text" -> false;
+            default -> throw new IllegalArgumentException("log.format must be text or json");
+        };
     }
 
     static Optional<S3Endpoint> outside(Map<String, String> values, String service, String region) {

@@ -70,6 +70,8 @@ public final class SigningClient {
         }
         try (InputStream in = connection.getInputStream()) {
             return in.transferTo(out);
+        } catch (IOException e) {
+            throw new IOException("the answer was cut off (" + e.getMessage() + "); the server's log says why", e);
         }
     }
 

@@ -22,6 +22,7 @@ final class Site implements AutoCloseable {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new OperatorError(folder + " is not a directory");
         }
+        DirectoryCheck.check(folder);
         Directories.createPrivate(folder);
         return new Site(folder, false);
     }

@@ -44,17 +44,6 @@ record TlsSettings(Optional<Path> certificate, Optional<Path> key, Optional<Path
         return certificate.isPresent();
     }
 
-    void describe(StringBuilder out) {
-        Settings.line(out, CERTIFICATE, text(certificate));
-        Settings.line(out, KEY, text(key));
-        Settings.line(out, CLIENTS, text(clients));
-        Settings.line(out, CLIENTS_REQUIRED, Boolean.toString(clientsRequired));
-    }
-
-    private static String text(Optional<Path> path) {
-        return path.map(Path::toString).orElse("");
-    }
-
     private static Optional<Path> path(Map<String, String> values, String name) {
         return Optional.of(Settings.text(values, name))
                 .filter(text -> !text.isEmpty())

@@ -80,6 +80,7 @@ class AuditedPathsTest {
     private final List<String> unrecordedChanges = new ArrayList<>();
     private MemoryStore store;
     private House house;
+    private Custodian custodian;
     private SigningClient admin;
     private SigningClient stranger;
     private SigningClient impostor;
@@ -90,7 +91,7 @@ class AuditedPathsTest {
         store = MemoryStore.open(House.tables());
         Watched watched = new Watched(store);
         Settings settings = Settings.load(Optional.empty(), Map.of(), Map.of());
-        Custodian custodian =
+        custodian =
                 new Custodian(watched.ledger(), folder.resolve("root.key"), settings.custody(), new SeededEntropy(2));
         house = House.open(new House.Ground(
                 watched,
@@ -250,6 +251,49 @@ class AuditedPathsTest {
         }
         System.out.println(asked + " shapes of HTTP requests");
         assertThat(unrecordedChanges).isEmpty();
+    }
+
+    /**
+     * The admin port is a door of its own that no call comes through: in no way and under no name does it reach an operation,
+     * change anything, or show anything of an account. So it leaves no record, and needs none.
+     */
+    @Test
+    void theAdminPort_isNoWayIn() {
+        answer(json(admin, "kms", "TrentService.CreateKey", "{\"Description\":\"nobody's business\"}"));
+        Vitals vitals = new Vitals(0);
+        vitals.opens(house.vitals());
+        vitals.stands(new Vitals.Ground(store, Optional.empty(), custodian));
+        vitals.answers();
+        AdminFront front = new AdminFront(vitals);
+        read = store.ledger().end();
+        List<String> own = List.of(AdminFront.METRICS, AdminFront.HEALTH, AdminFront.LIVE, AdminFront.READY);
+        for (String path : own) {
+            HttpReply reply = front.apply(plain("GET", path, ""));
+            assertThat(reply.status()).as(path).isEqualTo(200);
+            assertThat(text(reply)).as(path).isNotEmpty().doesNotContain("business", "arn:", "AKIA");
+        }
+        for (Map.Entry<String, Service> operation : operations().entrySet()) {
+            String name = operation.getKey().substring(operation.getKey().indexOf(' ') + 1);
+            assertThat(front.apply(request(admin, operation.getValue(), name, false))
+                            .status())
+                    .isEqualTo(404);
+        }
+        for (String method : List.of("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE")) {
+            for (String path : List.of("/", "/bucket", "/_keytrail/log/checkpoint", "/%2e%2e/health", "/health/live")) {
+                for (String query : List.of("", "policy=", "Action=ListUsers")) {
+                    int status = front.apply(plain(method, path, query)).status();
+                    boolean asked = method.equals("GET") && own.contains(path) && query.isEmpty();
+                    assertThat(status)
+                            .as(method + " " + path + "?" + query)
+                            .isEqualTo(asked ? 200 : refusal(own, method, path));
+                }
+            }
+        }
+        assertThat(store.ledger().end()).isEqualTo(read);
+    }
+
+    private static int refusal(List<String> own, String method, String path) {
+        return !own.contains(path) ? 404 : method.equals("GET") ? 400 : 405;
     }
 
     /** Sign-in events have no request id, so the names tell. The page to sign in on is a file as any, and no call. */

@@ -1,5 +1,6 @@
 package dev.keytrail.store;
 
+import dev.keytrail.call.Histogram;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -77,6 +78,10 @@ final class Committer {
     private volatile int tick;
     private volatile long lastSyncMicros;
 
+    private final Histogram syncMicros =
+            new Histogram(100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 100_000, 500_000, 2_000_000);
+    private final Histogram batchCommits = new Histogram(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
+
     /**
      * @param publish makes a durable batch visible; called on the committer's thread before the callers are released
      */
@@ -106,6 +111,14 @@ final class Committer {
 
     long lastSyncMicros() {
         return lastSyncMicros;
+    }
+
+    Histogram.Snapshot syncMicros() {
+        return syncMicros.snapshot();
+    }
+
+    Histogram.Snapshot batchCommits() {
+        return batchCommits.snapshot();
     }
 
     /** Why a commit would be refused now. */
@@ -259,7 +272,10 @@ final class Committer {
             try {
                 long before = micros();
                 log.write(frame);
-                lastSyncMicros = micros() - before;
+                long took = micros() - before;
+                lastSyncMicros = took;
+                syncMicros.observe(took);
+                batchCommits.observe(batch.commits().size());
                 if (!batch.settleDurable()) {
                     return false;
                 }

@@ -196,7 +196,33 @@ public final class EmbeddedStore implements Store {
             LOG.debug("cannot tell how much of the disk is free", e);
             free = 0;
         }
-        return new StoreMetrics(committer.waiting(), committer.lastSyncMicros(), lag, free);
+        return new StoreMetrics(
+                committer.waiting(),
+                committer.lastSyncMicros(),
+                lag,
+                free,
+                committer.refusal(),
+                committer.syncMicros(),
+                committer.batchCommits());
+    }
+
+    @Override
+    public long bytesFrom(long index) {
+        LogPosition until = durable;
+        LogPosition from = segments.nearest(Math.min(index, until.index()));
+        if (from.index() >= until.index()) {
+            return 0;
+        }
+        long bytes = 0;
+        long segment = from.segment();
+        long offset = from.offset();
+        while (segment < until.segment()) {
+            SegmentHeader next = segments.after(segment).orElseThrow();
+            bytes += next.previousEnd() - offset;
+            segment = next.number();
+            offset = next.start().offset();
+        }
+        return Math.max(0, bytes + until.offset() - offset);
     }
 
     /** Segments are packed once two newer ones have begun: then nobody follows closely any more. */

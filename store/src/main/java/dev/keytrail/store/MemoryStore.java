@@ -2,6 +2,7 @@ package dev.keytrail.store;
 
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Change;
+import dev.keytrail.call.Histogram;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.State;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * record and never shrinks.
  */
 public final class MemoryStore implements Store {
+    private static final Histogram.Snapshot NO_WRITES = new Histogram().snapshot();
+
     private final Rows rows;
     private final MemoryHistory history = new MemoryHistory();
     private final MemoryLedger ledger = new MemoryLedger();
@@ -47,7 +50,13 @@ public final class MemoryStore implements Store {
     public StoreMetrics metrics() {
         Runtime heap = Runtime.getRuntime();
         return new StoreMetrics(
-                ledger.lock.getQueueLength(), 0, 0, heap.maxMemory() - heap.totalMemory() + heap.freeMemory());
+                ledger.lock.getQueueLength(),
+                0,
+                0,
+                heap.maxMemory() - heap.totalMemory() + heap.freeMemory(),
+                Optional.empty(),
+                NO_WRITES,
+                NO_WRITES);
     }
 
     @Override

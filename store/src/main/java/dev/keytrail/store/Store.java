@@ -21,6 +21,14 @@ public interface Store extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Bytes of the ledger from a record on, as they were written; where that record has not been walked since the start, from
+     * the beginning of its segment. 0 for a store that keeps none.
+     */
+    default long bytesFrom(long index) {
+        return 0;
+    }
+
     /** The ledger's files as they are durable now; empty for a store that keeps none. */
     default Optional<LedgerFiles> files() {
         return Optional.empty();

@@ -135,6 +135,19 @@ public final class Chain {
         return shown().map(Published::size).orElse(0L);
     }
 
+    /**
+     * How the log stands, for metrics.
+     *
+     * @param signed records that the newest checkpoint covers, whatever the witnesses say
+     * @param shown records that the checkpoint covers that is shown
+     * @param broken whether the ledger was found to be another than was signed
+     */
+    public record Status(long signed, long shown, boolean broken) {}
+
+    public Status status() {
+        return new Status(published.map(Published::size).orElse(0L), shownSize(), broken.isPresent());
+    }
+
     /** The newest checkpoint that is signed and durable, whatever the witnesses say. */
     Optional<Published> newest() {
         return broken.isPresent() ? Optional.empty() : published;

@@ -65,6 +65,9 @@ public final class Delivery {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger suspectsInFlight = new AtomicInteger();
     private final AtomicLong bufferedBytes = new AtomicLong();
+    private final AtomicLong filesPut = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+    private volatile Standing standing = new Standing(0, 0, 0, 0, Duration.ZERO);
 
     /** @param executor runs deliveries: on threads of their own, or at once in a simulation */
     public Delivery(Ledger ledger, ObjectStore store, DeliverySettings settings, Executor executor) {
@@ -88,31 +91,54 @@ public final class Delivery {
         for (Feed feed : ready) {
             more |= advance(feed, now);
         }
+        standing = standing(end, now);
         if (more) {
             return Duration.ZERO;
         }
         return inFlight.get() > 0 ? WAIT_IN_FLIGHT : WAIT;
     }
 
-    /** How delivery stands, for metrics. */
-    public synchronized Status status() {
-        long end = ledger.end();
-        long backlog = 0;
+    /** As the last step saw it. */
+    private record Standing(int trails, int failing, long backlogRecords, long oldestIndex, Duration oldestAge) {}
+
+    private Standing standing(long end, Instant now) {
         int failing = 0;
+        long oldest = end;
+        Duration age = Duration.ZERO;
         for (Feed feed : feeds.values()) {
-            if (!feed.busy) {
-                failing += feed.isFailing() ? 1 : 0;
-                backlog =
-                        Math.max(backlog, feed.reads() || feed.committed.plan().isPresent() ? end - feed.from : 0);
-            }
+            Progress committed = feed.committed;
+            failing += committed.latestFailure().isPresent() ? 1 : 0;
+            oldest = Math.min(oldest, feed.undelivered(end));
+            Duration waits =
+                    feed.waitingSince().map(at -> Duration.between(at, now)).orElse(Duration.ZERO);
+            age = waits.compareTo(age) > 0 ? waits : age;
         }
-        return new Status(feeds.size(), failing, backlog);
+        return new Standing(feeds.size(), failing, end - oldest, oldest, age);
+    }
+
+    /** How delivery stands, for metrics; does not wait for a step that is under way. */
+    public Status status() {
+        Standing at = standing;
+        return new Status(
+                at.trails, at.failing, at.backlogRecords, at.oldestIndex, at.oldestAge, filesPut.get(), failures.get());
     }
 
     /**
+     * @param failing trails whose last delivery failed
      * @param backlogRecords ledger records between the end and the trail that is farthest behind
+     * @param oldestIndex the first record that a trail still needs
+     * @param oldestAge how long the event has waited that waits longest, its trail's flush interval included
+     * @param files log files put since the start
+     * @param failures deliveries that failed since the start, those tried again included
      */
-    public record Status(int trails, int failing, long backlogRecords) {}
+    public record Status(
+            int trails,
+            int failing,
+            long backlogRecords,
+            long oldestIndex,
+            Duration oldestAge,
+            long files,
+            long failures) {}
 
     /** Brings the feeds up to the state; returns those that no delivery is busy with. */
     private List<Feed> refresh(State state) {
@@ -284,6 +310,7 @@ public final class Delivery {
             feed.failed(now);
         } catch (RuntimeException defect) {
             LOG.error("delivery of {} failed unexpectedly", feed.trailArn(), defect);
+            failures.incrementAndGet();
             feed.failed(now);
         }
     }
@@ -328,6 +355,7 @@ public final class Delivery {
                 return;
             }
             landed.put(folder, plan.bucket() + "/" + key);
+            filesPut.incrementAndGet();
         }
         List<Counted> rows = rows(feed, plan, range, landed, now);
         Progress done = feed.committed.done(plan, rows.size(), range.count(), Feed.Range.sum(range.excluded()), now);
@@ -474,6 +502,7 @@ public final class Delivery {
         if (!feed.isFailing()) {
             LOG.warn("delivery of {} to {} failed: {}", feed.trailArn(), soFar.bucket(), failure.getMessage());
         }
+        failures.incrementAndGet();
         feed.failed(now);
         boolean known = feed.committed
                 .latestFailure()

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +60,8 @@ public final class DigestDelivery {
     private final Map<String, Task> tasks = new HashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger suspectsInFlight = new AtomicInteger();
+    private final AtomicLong failures = new AtomicLong();
+    private volatile int failing;
 
     /** @param executor runs one digest each: on threads of their own, or at once in a simulation */
     public DigestDelivery(
@@ -99,15 +102,30 @@ public final class DigestDelivery {
     public synchronized Duration step(Instant now) {
         State state = ledger.read();
         Set<String> present = new HashSet<>();
+        int refused = 0;
         for (State.Row<Chain> row : state.scan(Trails.CHAINS, "", "")) {
             present.add(row.key());
+            refused += row.value().latestFailure().isPresent() ? 1 : 0;
             Task task = tasks.computeIfAbsent(row.key(), Task::new);
             if (!task.busy && isDue(task, row.value(), now) && task.backoff.mayTry(now)) {
                 submit(task, now);
             }
         }
         tasks.values().removeIf(task -> !task.busy && !present.contains(task.key));
+        failing = refused;
         return WAIT;
+    }
+
+    /**
+     * How digests stand, for metrics.
+     *
+     * @param failing chains whose last digest could not be put
+     * @param failures digests that failed since the start, those tried again included
+     */
+    public record Status(int failing, long failures) {}
+
+    public Status status() {
+        return new Status(failing, failures.get());
     }
 
     private boolean isDue(Task task, Chain chain, Instant now) {
@@ -163,6 +181,7 @@ public final class DigestDelivery {
             task.backoff.failed(now);
         } catch (RuntimeException defect) {
             LOG.error("digest of {} failed unexpectedly", task.trailArn(), defect);
+            failures.incrementAndGet();
             task.backoff.failed(now);
         }
     }
@@ -325,6 +344,7 @@ public final class DigestDelivery {
         if (!task.backoff.isFailing()) {
             LOG.warn("digest of {} failed: {}", task.trailArn(), failure.getMessage());
         }
+        failures.incrementAndGet();
         task.backoff.failed(now);
         boolean known = chain.latestFailure()
                 .filter(f -> f.code().equals(failure.code()))

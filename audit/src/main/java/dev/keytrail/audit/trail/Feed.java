@@ -227,6 +227,23 @@ final class Feed {
         closed = true;
     }
 
+    /** The first record that it still needs; for metrics, so a look while {@link #busy} may be a step behind. */
+    long undelivered(long end) {
+        Progress now = committed;
+        if (busy || now.plan().isPresent()) {
+            return now.cursor();
+        }
+        if (count > 0) {
+            return from;
+        }
+        return reads() ? readTo : end;
+    }
+
+    /** Since when its oldest event waits, with the same reserve. */
+    Optional<Instant> waitingSince() {
+        return committed.plan().map(Plan::at).or(() -> firstAt);
+    }
+
     boolean isEmpty() {
         return count == 0;
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,8 @@ public final class NoticeDelivery {
     private final Executor executor;
     private final Map<String, Task> tasks = new HashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicLong failures = new AtomicLong();
+    private volatile int waitingCount;
 
     /** @param executor runs one trail's notices each: on threads of their own, or at once in a simulation */
     public NoticeDelivery(Ledger ledger, NoticeBoard board, Executor executor) {
@@ -62,6 +65,7 @@ public final class NoticeDelivery {
             String trail = row.key().substring(0, row.key().lastIndexOf('/'));
             waiting.computeIfAbsent(trail, _ -> new ArrayList<>()).add(row.key());
         }
+        waitingCount = waiting.values().stream().mapToInt(List::size).sum();
         tasks.entrySet().removeIf(entry -> !entry.getValue().busy && !waiting.containsKey(entry.getKey()));
         waiting.forEach((trail, notices) -> {
             Task task = tasks.computeIfAbsent(trail, _ -> new Task());
@@ -70,6 +74,18 @@ public final class NoticeDelivery {
             }
         });
         return WAIT;
+    }
+
+    /**
+     * How notices stand, for metrics.
+     *
+     * @param waiting notices of all trails that are not published yet
+     * @param failures publishings that failed since the start
+     */
+    public record Status(int waiting, long failures) {}
+
+    public Status status() {
+        return new Status(waitingCount, failures.get());
     }
 
     private void submit(String trail, Task task, List<String> notices, Instant now) {
@@ -130,6 +146,7 @@ public final class NoticeDelivery {
         try {
             board.publish(notice.get().topic(), notice.get().message(), writer);
         } catch (ObjectStore.Failure failure) {
+            failures.incrementAndGet();
             LOG.warn("notice of {} failed: {}", writer.trailArn(), failure.getMessage());
             commit(
                     trail,

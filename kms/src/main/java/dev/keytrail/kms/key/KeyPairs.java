@@ -12,6 +12,7 @@ import dev.keytrail.crypto.MessageForm;
 import dev.keytrail.crypto.PlainKeyPair;
 import dev.keytrail.crypto.SignatureScheme;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -61,6 +62,23 @@ public final class KeyPairs {
     /** Makes one pair ahead, if the pool has room for it and a place is free in time. @return whether it did */
     public boolean fillPool() {
         return making.run(asymmetric::fillPool);
+    }
+
+    /**
+     * How slow work stands, for metrics.
+     *
+     * @param waitingToUse operations that wait for a place
+     * @param waitingToMake pairs to be made that wait for one
+     * @param pooled pairs made ahead and ready, by kind
+     */
+    public record Status(int waitingToUse, int waitingToMake, Map<KeyKind, Integer> pooled) {
+        public Status {
+            pooled = Map.copyOf(pooled);
+        }
+    }
+
+    public Status status() {
+        return new Status(using.waiting(), making.waiting(), asymmetric.pooled());
     }
 
     public Bytes sign(Key key, SignatureScheme scheme, MessageForm form, Secret message) {
