@@ -27,9 +27,6 @@ import org.bouncycastle.crypto.CipherParameters;
 import org.bouncycastle.crypto.CryptoException;
 import org.bouncycastle.crypto.Digest;
 import org.bouncycastle.crypto.InvalidCipherTextException;
-import org.bouncycastle.crypto.digests.SHA256Digest;
-import org.bouncycastle.crypto.digests.SHA384Digest;
-import org.bouncycastle.crypto.digests.SHA512Digest;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithRandom;
 import org.bouncycastle.crypto.params.RSAKeyParameters;
@@ -177,12 +174,7 @@ final class RsaKeys {
     }
 
     private static Digest hash(SignatureScheme scheme) {
-        return switch (scheme.hashBytes()) {
-            case 32 -> SHA256Digest.newInstance();
-            case 48 -> new SHA384Digest();
-            case 64 -> new SHA512Digest();
-            default -> throw new IllegalArgumentException(scheme + " is not RSA");
-        };
+        return new JcaDigest("SHA-" + scheme.hashBytes() * 8);
     }
 
     private static OAEPParameterSpec oaep(EncryptionScheme scheme) {
