@@ -4,11 +4,15 @@ import base64
 import json
 import os
 import shutil
+import socket
 import threading
 
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 import pytest
 
-from conftest import KEYTRAIL, Server, run
+from conftest import KEYTRAIL, Server, eventually, run
 from test_custody import events, private
 
 SPECS = [
@@ -151,6 +155,31 @@ def test_whoMayNot_getsNothing(site, tmp_path):
         "backup", tmp_path / "x", AWS_ACCESS_KEY_ID=credentials[0], AWS_SECRET_ACCESS_KEY=credentials[1])
     assert done.returncode == 1 and "AccessDeniedException" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_secondBackupAtATime_isRefusedInWords(site, tmp_path):
+    """A client that takes its backup slowly holds the place, and gives it back when it goes."""
+    s3 = site.server.client("s3", s3={"addressing_style": "path"})
+    s3.put_object(Bucket="kept", Key="more", Body=bytes(16 << 20))  # more than the sockets hold
+    credentials = botocore.credentials.Credentials(*site.server.credentials)
+    headers = {"X-Amz-Target": "Keytrail.CreateBackup", "Content-Type": "application/x-amz-json-1.1"}
+    request = botocore.awsrequest.AWSRequest("POST", site.server.endpoint + "/", headers, b"{}")
+    botocore.auth.SigV4Auth(credentials, "keytrail", "us-east-1").add_auth(request)
+    with socket.create_connection(("127.0.0.1", site.server.port)) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall("\r\n".join([
+            "POST / HTTP/1.1", f"Host: 127.0.0.1:{site.server.port}", "Content-Length: 2",
+            *(f"{name}: {value}" for name, value in request.headers.items() if name != "Content-Length"), "", "{}"]).encode())
+        assert slow.recv(15) == b"HTTP/1.1 200 OK"
+        done = site.command("backup", tmp_path / "second")
+        assert done.returncode == 1 and "ConflictException" in done.stderr, done.stderr
+        assert "Another backup is being taken" in done.stderr and list(tmp_path.iterdir()) == []
+
+    def third():
+        return site.command("backup", tmp_path / "third").returncode == 0
+
+    eventually(third)
+    assert "Exception" not in (site.folder / "data.log").read_text()
 
 
 def test_restoredServer_isOlderThanARememberedCheckpoint_andVerifyNotices(site, tmp_path):

@@ -48,6 +48,17 @@ final class Custodian {
     private final Keepers keepers;
     private final Entropy entropy;
 
+    /** How long what opened custody before a change may still ask for another one. */
+    private static final Duration FORMER = Duration.ofHours(1);
+
+    /**
+     * People's custody before the last change. New shares are on their way in an answer that may get lost, and without this
+     * nobody could ever ask for others: the data would be lost with the next stop of the server.
+     */
+    private record Former(Keeper keeper, String keyId, Instant until) {}
+
+    private Optional<Former> former = Optional.empty();
+
     /** Guarded by this, as are all below. */
     private Optional<Opened> opened = Optional.empty();
 
@@ -301,21 +312,35 @@ final class Custodian {
 
     /**
      * Whether whoever asks for a change holds what the present keeper wants: the passphrase, or enough shares. Permission
-     * alone must not take custody away from the people who have it.
+     * alone must not take custody away from the people who have it. For an hour after a change those of before may ask too.
      *
      * @throws CustodyRefused if not
      */
-    synchronized void prove(State state, Optional<Secret> passphrase, List<Secret> shares) {
-        Optional<Keeper> keeper = inForce(state).row().map(Custody::keeper);
-        if (keeper.isEmpty()) {
+    synchronized void prove(State state, Optional<Secret> passphrase, List<Secret> shares, Instant now) {
+        Opened present = inForce(state);
+        if (present.row().isEmpty()) {
             return;
         }
-        switch (keeper.get()) {
+        try {
+            prove(present.row().get().keeper(), present.key().orElseThrow().id(), passphrase, shares);
+        } catch (CustodyRefused refused) {
+            Former before = former.filter(known -> now.isBefore(known.until())).orElseThrow(() -> refused);
+            try {
+                prove(before.keeper(), before.keyId(), passphrase, shares);
+            } catch (CustodyRefused _) {
+                throw refused;
+            }
+            LOG.warn("custody is asked for by those who had it before the last change");
+        }
+    }
+
+    private static void prove(Keeper keeper, String keyId, Optional<Secret> passphrase, List<Secret> shares) {
+        switch (keeper) {
             case Keeper.Passphrase stretched -> {
                 Secret said = passphrase.orElseThrow(
                         () -> new CustodyRefused("a change of custody needs the present passphrase"));
                 try (WrappingKey key = stretched.stretching().key(said)) {
-                    requireSame(key, "the present passphrase is wrong");
+                    requireSame(key, keyId, "the present passphrase is wrong");
                 }
             }
             case Keeper.Shares shared -> {
@@ -323,7 +348,7 @@ final class Custodian {
                 try {
                     shares.forEach(text -> parsed.add(Share.parse(text)));
                     try (WrappingKey key = Sharing.combine(shared, parsed)) {
-                        requireSame(key, "the shares are not those of the present key");
+                        requireSame(key, keyId, "the shares are not those of the present key");
                     }
                 } finally {
                     parsed.forEach(Share::close);
@@ -335,8 +360,7 @@ final class Custodian {
         }
     }
 
-    private void requireSame(WrappingKey key, String otherwise) {
-        String known = opened.flatMap(Opened::key).orElseThrow().id();
+    private static void requireSame(WrappingKey key, String known, String otherwise) {
         if (!Bytes.utf8(known).equals(Bytes.utf8(key.id()))) {
             throw new CustodyRefused(otherwise);
         }
@@ -361,18 +385,29 @@ final class Custodian {
             ready.put(row.get().sealed(), next.get());
             throw new UncheckedIOException("the key file cannot be brought to the new custody", e);
         }
-        Opened former = opened.get();
+        Opened before = opened.get();
+        remember(before, row.get());
         opened = next;
         vault.ifPresent(follower -> follower.adopt(next.get().root()));
-        if (former.root() != next.get().root()) {
-            former.root().close();
+        if (before.root() != next.get().root()) {
+            before.root().close();
         }
-        former.key().ifPresent(WrappingKey::close);
+        before.key().ifPresent(WrappingKey::close);
         LOG.info(
                 "custody of epoch {}, by {}, is in force",
                 row.get().epoch(),
                 row.get().keeper().name());
         return PAUSE;
+    }
+
+    private void remember(Opened before, Custody now) {
+        Optional<Keeper> keeper = before.row().map(Custody::keeper);
+        boolean people = keeper.filter(k -> k instanceof Keeper.Shares || k instanceof Keeper.Passphrase)
+                .isPresent();
+        if (people && !keeper.get().equals(now.keeper())) {
+            former = Optional.of(new Former(
+                    keeper.get(), before.key().orElseThrow().id(), now.since().plus(FORMER)));
+        }
     }
 
     /** On an empty ledger: fresh root keys for a keeper, never in a file. */

@@ -144,6 +144,14 @@ final class CustodyCommand implements Callable<Integer> {
                         "Present passphrase, or shares, one a line; default: the terminal. May be given many times")
         private List<Path> files = new ArrayList<>();
 
+        @Option(
+                names = "--former",
+                paramLabel = "KEEPER",
+                description =
+                        "What --current-file has is from before the last change, when custody was by passphrase or"
+                                + " shares: for an hour, if new shares never arrived")
+        private Optional<String> former = Optional.empty();
+
         /** Members of the request, for the keeper that the server has now. */
         Map<String, String> members(Server server) throws IOException {
             CustodyAnswer standing;
@@ -153,12 +161,13 @@ final class CustodyCommand implements Callable<Integer> {
                 // Who may not even look will be told so by the call itself.
                 return Map.of();
             }
-            if (standing.provider().equals("passphrase")) {
+            String provider = former.orElse(standing.provider());
+            if (provider.equals("passphrase")) {
                 try (Secret secret = SecretInput.of(files, "the present passphrase")) {
                     return Map.of("CurrentPassphrase", SecretInput.base64(secret));
                 }
             }
-            if (standing.provider().equals("shares")) {
+            if (provider.equals("shares")) {
                 return Map.of("CurrentShares", shares(standing.threshold()));
             }
             return Map.of();
@@ -187,18 +196,37 @@ final class CustodyCommand implements Callable<Integer> {
                 description = "Write each share to a file of its own (0600) in this folder; default: print them")
         private @Nullable Path folder;
 
-        void handOut(List<Secret> shares) throws IOException {
+        /** Before anything is asked for: once there are shares it is too late to find out that they cannot be written. */
+        void prepare() throws IOException {
+            if (folder == null) {
+                return;
+            }
+            if (!Files.isDirectory(folder)) {
+                Directories.createPrivate(folder);
+            }
+            Files.delete(Files.createTempFile(folder, ".keytrail-", ".probe"));
+        }
+
+        void handOut(List<Secret> shares) {
             for (Secret share : shares) {
                 try (share) {
-                    if (folder == null) {
+                    if (folder == null || !isWritten(folder, share)) {
                         System.out.writeBytes(share.reveal());
                         System.out.println();
-                    } else {
-                        write(folder, share);
                     }
                 }
             }
             System.out.flush();
+        }
+
+        private static boolean isWritten(Path folder, Secret share) {
+            try {
+                write(folder, share);
+                return true;
+            } catch (IOException e) {
+                System.err.println("keytrail: a share cannot be written, so it is printed: " + e);
+                return false;
+            }
         }
 
         private static void write(Path folder, Secret share) throws IOException {
@@ -238,13 +266,14 @@ final class CustodyCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
+            handing.prepare();
             Settings settings = Settings.load(Optional.of(data.toAbsolutePath()), System.getenv(), set);
             InstantSource clock = InstantSource.system();
             try (Site site = Site.open(settings);
                     Store store = EmbeddedStore.open(
                             site.storeFolder(),
                             House.tables(),
-                            StoreOptions.defaults().withIndexing(settings.indexing()),
+                            StoreOptions.defaults().withIndexing(false),
                             clock)) {
                 State state = store.ledger().read();
                 if (store.ledger().end() > 0 || Files.exists(site.rootKeyFile())) {
@@ -391,6 +420,7 @@ final class CustodyCommand implements Callable<Integer> {
     }
 
     private static int change(Server server, Proof proof, Handing handing, Keepers.Wanted wanted) throws IOException {
+        handing.prepare();
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("Provider", wanted.provider());
         wanted.threshold().ifPresent(number -> members.put("Threshold", number));

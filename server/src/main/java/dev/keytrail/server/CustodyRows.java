@@ -130,7 +130,7 @@ final class CustodyRows {
             Attempt attempt, Optional<Secret> passphrase, Optional<Secret> shares, Supplier<Custodian.Change> change) {
         List<Secret> lines = shares.map(SecretInput::split).orElse(List.of());
         try {
-            custodian.prove(attempt.state(), passphrase, lines);
+            custodian.prove(attempt.state(), passphrase, lines, attempt.call().receivedAt());
             Custodian.Change made = change.get();
             Custody row = made.row();
             Optional<Secret> handedOut =

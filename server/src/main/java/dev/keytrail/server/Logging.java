@@ -54,6 +54,11 @@ final class Logging {
         LEVELS.add(ours);
     }
 
+    /** For commands: what they do they print, and what goes well inside is nobody's interest. */
+    static void quietly() {
+        Logger.getLogger("dev.keytrail").setLevel(Level.WARNING);
+    }
+
     /** The HTTP library warns of every client that leaves in the middle of a head, and with a stack trace. */
     private static boolean isWorthALine(LogRecord entry) {
         boolean ofHttp = String.valueOf(entry.getLoggerName()).startsWith("io.helidon.");

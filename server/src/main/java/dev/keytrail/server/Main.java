@@ -50,6 +50,9 @@ public final class Main implements Callable<Integer> {
         CommandLine line = serve
                 ? new CommandLine(new ServeCommand()).setCommandName("keytrail serve")
                 : new CommandLine(new Main());
+        if (!serve) {
+            Logging.quietly();
+        }
         line.setExecutionExceptionHandler(Main::explain).setCaseInsensitiveEnumValuesAllowed(true);
         System.exit(line.execute(serve ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments));
     }

@@ -151,6 +151,30 @@ class CustodianTest {
         assertThat(follower.unwrap(sealed, "n")).isPresent();
     }
 
+    /** New shares whose answer got lost: those of before may ask for others, for an hour, and nobody else may. */
+    @Test
+    void lostShares_areMadeAnew_byThoseWhoHadCustodyBefore() throws IOException {
+        vault();
+        Custodian.Change first = custodian.change(store.ledger().read(), to("shares"), NOW);
+        List<Secret> old = first.shares().stream()
+                .map(dev.keytrail.crypto.custody.Share::text)
+                .toList();
+        commit(first.row());
+        custodian.step();
+        commit(custodian.change(store.ledger().read(), to("shares"), NOW).row());
+        custodian.step();
+        custodian.prove(store.ledger().read(), Optional.empty(), old.subList(0, 2), NOW.plusSeconds(3_500));
+        assertThatThrownBy(() ->
+                        custodian.prove(store.ledger().read(), Optional.empty(), old.subList(0, 1), NOW.plusSeconds(1)))
+                .isInstanceOf(CustodyRefused.class);
+        assertThatThrownBy(
+                        () -> custodian.prove(store.ledger().read(), Optional.empty(), List.of(), NOW.plusSeconds(1)))
+                .isInstanceOf(CustodyRefused.class);
+        assertThatThrownBy(() -> custodian.prove(
+                        store.ledger().read(), Optional.empty(), old.subList(0, 2), NOW.plusSeconds(3_601)))
+                .isInstanceOf(CustodyRefused.class);
+    }
+
     @Test
     void lostCommit_isForgotten_andTheNextChangeWorks() throws IOException {
         custodian.change(store.ledger().read(), to("file"), NOW);
