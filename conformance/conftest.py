@@ -14,6 +14,8 @@ import boto3
 import botocore.config
 import pytest
 
+import answers
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KEYTRAIL = os.environ.get("KEYTRAIL_COMMAND", str(ROOT / "keytrail"))
 CACHE = pathlib.Path(os.environ.get("KEYTRAIL_TEST_CACHE", ROOT / ".cache"))
@@ -90,7 +92,7 @@ class Server:
     def client(self, service, region="us-east-1", credentials=None, **config):
         key, secret = credentials or self.credentials
         merged = {"retries": {"max_attempts": 1}, **config}
-        return boto3.client(
+        made = boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=region,
@@ -98,6 +100,9 @@ class Server:
             aws_secret_access_key=secret,
             config=botocore.config.Config(**merged),
         )
+        if service == "kms":
+            answers.watch(self, region, made)
+        return made
 
     def environment(self, **more):
         key, secret = self.credentials
@@ -130,6 +135,11 @@ class Server:
         )
         answer = json.loads(done.stdout)
         return answer["AccountId"], (answer["AccessKeyId"], answer["SecretAccessKey"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def begin_file(request):
+    answers.RUNNING[0] = request.module.__file__
 
 
 @pytest.fixture(scope="session")

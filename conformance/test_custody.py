@@ -154,6 +154,14 @@ def test_shares_fromTheFirstStart_openTheSealedServerTogether(sealable, tmp_path
         server.client("kms", credentials=dummy).create_key()
     error = refused.value.response["Error"]
     assert error["Code"] == "KMSInternalException" and "The server is sealed" in error["Message"]
+    # Each operation of KMS, before anything else of it is looked at.
+    kms = server.client("kms", credentials=dummy, parameter_validation=False)
+    operations = kms.meta.service_model.operation_names
+    for name in operations:
+        with pytest.raises(botocore.exceptions.ClientError) as refused:
+            kms._make_api_call(name, {})
+        assert refused.value.response["Error"]["Code"] == "KMSInternalException", name
+        assert "KMSInternalException" in [s.name for s in kms.meta.service_model.operation_model(name).error_shapes]
     for service, call in [("sts", "get_caller_identity"), ("s3", "list_buckets"), ("cloudtrail", "describe_trails")]:
         with pytest.raises(botocore.exceptions.ClientError) as refused:
             getattr(server.client(service, credentials=dummy), call)()
@@ -183,7 +191,8 @@ def test_shares_fromTheFirstStart_openTheSealedServerTogether(sealable, tmp_path
         {"provider": "shares", "given": 1, "needed": 2},
         {"provider": "shares", "given": 2, "needed": 2},
     ]
-    assert events(server, "CreateKey")[0]["errorCode"] == "KMSInternalException"
+    for name in operations:
+        assert events(server, name)[0]["errorCode"] == "KMSInternalException", name
     ledger = b"".join(f.read_bytes() for f in (server.data / "store" / "ledger").iterdir())
     for share in shares:
         assert share.split(":")[5].encode() not in ledger

@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import datetime
+import functools
 import ipaddress
 import json
 import ssl
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from conftest import eventually
 from test_golden_events import compare
 from xks_proxy import PATH, Proxy
+from answers import assert_shown
+from test_kms_every_operation import STORES, shown_in
 
 ENDPOINT = "https://xks.example.com"
 REGION = "us-west-2"
@@ -190,7 +193,10 @@ def test_store_wholeLife(kms, proxy, site):
     empty.delete_custom_key_store(CustomKeyStoreId=other)
     assert code(empty.describe_custom_key_stores, CustomKeyStoreId=other) == "CustomKeyStoreNotFoundException"
     assert empty.describe_custom_key_stores()["CustomKeyStores"] == []
-    for call in (empty.connect_custom_key_store, empty.disconnect_custom_key_store, empty.delete_custom_key_store):
+    for call in (
+        empty.connect_custom_key_store, empty.disconnect_custom_key_store, empty.delete_custom_key_store,
+        functools.partial(empty.update_custom_key_store, NewCustomKeyStoreName="x"),
+    ):
         assert code(call, CustomKeyStoreId=other) == "CustomKeyStoreNotFoundException"
 
 
@@ -362,6 +368,11 @@ def test_encrypt_proxyFails_isInvalidState_recorded(kms, proxy, key, site, mood,
 def test_health_failures(proxy, site, mood, on_create, on_connect):
     kms = site.client("kms", region="ap-south-1")
     proxy.mood.clear()
+    proxy.mood["health"] = mood
+    proxy.release.clear()
+    assert code(make, kms=kms, proxy=proxy, name="health") == on_create
+    proxy.release.set()
+    proxy.mood.clear()
     id = make(kms, proxy, "health")["CustomKeyStoreId"]
     proxy.release.clear()
     try:
@@ -420,6 +431,15 @@ def test_describe_pages_andQuota(proxy, site):
     try:
         made = sorted(make(kms, proxy, f"n{i}", path=f"/t{i}/kms/xks/v1")["CustomKeyStoreId"] for i in range(10))
         assert code(make, kms=kms, proxy=proxy, name="n11", path="/t11/kms/xks/v1") == "LimitExceededException"
+        change = lambda **to: code(kms.update_custom_key_store, CustomKeyStoreId=made[0], **to)
+        other = described(kms, made[1])
+        assert change(NewCustomKeyStoreName=other["CustomKeyStoreName"]) == "CustomKeyStoreNameInUseException"
+        taken = other["XksProxyConfiguration"]["UriPath"]
+        assert change(XksProxyUriPath=taken) == "XksProxyUriInUseException"
+        assert change(
+            XksProxyConnectivity="VPC_ENDPOINT_SERVICE",
+            XksProxyVpcEndpointServiceName="com.amazonaws.vpce.us-east-1.vpce-svc-1",
+        ) == "XksProxyVpcEndpointServiceNotFoundException"
     finally:
         proxy.mood.clear()
     seen, marker = [], {}
@@ -593,3 +613,7 @@ def test_events_asDocumented(site, proxy, kms, store):
     assert record["responseElements"] == {"customKeyStoreId": answer["CustomKeyStoreId"]}
     assert "resources" not in record and proxy.secret not in found["CloudTrailEvent"]
     assert proxy.access_key_id not in found["CloudTrailEvent"]
+
+
+def test_everyErrorOfOurs_wasAnswered_andIsOnRecord(request):
+    assert_shown(request, shown_in(__file__) + [(name, code) for name in STORES for code in (None, "AccessDeniedException")])

@@ -13,6 +13,8 @@ import pytest
 from conftest import Server
 from test_golden_events import compare
 from test_key_stores import CONTEXT, certificate, code, connect, described, event, refused, state
+from answers import assert_shown
+from test_kms_every_operation import shown_in
 
 LIBRARY = next((p for p in (pathlib.Path("/usr/lib/softhsm/libsofthsm2.so"),) if p.exists()), None)
 UTILITY = shutil.which("softhsm2-util")
@@ -177,6 +179,7 @@ def test_connect_tokenThatCannotServe_fails(site, hsm, cluster, error):
     kms.connect_custom_key_store(CustomKeyStoreId=id)
     assert state(kms, id, "FAILED")["ConnectionErrorCode"] == error
     assert code(kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId=id) == "CustomKeyStoreInvalidStateException"
+    assert code(kms.generate_random, NumberOfBytes=8, CustomKeyStoreId=id) == "CustomKeyStoreInvalidStateException"
     kms.disconnect_custom_key_store(CustomKeyStoreId=id)
     state(kms, id, "DISCONNECTED")
     kms.delete_custom_key_store(CustomKeyStoreId=id)
@@ -278,3 +281,7 @@ def test_events_asDocumented(fresh, tmp_path):
     assert record.pop("errorCode") == "CustomKeyStoreHasCMKsException" and record.pop("errorMessage")
     compare(replaced(record, [(id, "cks-1234567890abcdef0"), (CLUSTER, "cluster-1a23b4cdefg")]), "DeleteCustomKeyStore")
     server.stop()
+
+
+def test_everyErrorOfOurs_wasAnswered_andIsOnRecord(request):
+    assert_shown(request, shown_in(__file__))

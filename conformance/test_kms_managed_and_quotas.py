@@ -4,6 +4,8 @@ import json
 
 import botocore.exceptions
 import pytest
+from answers import assert_shown
+from test_kms_every_operation import shown_in
 
 
 def error(call, **arguments):
@@ -167,3 +169,7 @@ def test_badSettings_stopTheStart(fresh):
     for setting in ("kms.request-quotas=nonesuch=1", "kms.quota.keys=0"):
         with pytest.raises(RuntimeError):
             fresh("bad", extra=["--set", setting]).start()
+
+
+def test_everyErrorOfOurs_wasAnswered_andIsOnRecord(request):
+    assert_shown(request, shown_in(__file__))

@@ -9,6 +9,8 @@ import time
 import pytest
 from conftest import KEYTRAIL, run
 from test_kms_grants_rotation_import import parameters, refused, wrapped
+from answers import assert_shown
+from test_kms_every_operation import shown_in
 
 
 def clock(server, *arguments, credentials=None):
@@ -151,6 +153,22 @@ def test_killed_whileTimeRuns_eachEventStaysOne(fresh):
     assert sorted(e["resources"][0]["ARN"] for e in deleted) == sorted(keys[6:])
 
 
+def test_rotationOnDemand_justBeforeTheAutomaticOne_isAConflict(fresh):
+    server = fresh(extra=["--clock"]).start()
+    kms = server.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    advance(server, f"{90 * 24 * 3600 - 300}s")
+    with pytest.raises(kms.exceptions.ConflictException) as caught:
+        kms.rotate_key_on_demand(KeyId=key)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert kms.list_key_rotations(KeyId=key)["Rotations"] == []
+    (event,) = server.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "RotateKeyOnDemand"}]
+    )["Events"]
+    assert json.loads(event["CloudTrailEvent"])["errorCode"] == "ConflictException"
+
+
 def test_clock_isForTheOperator_andForServersStartedSo(server, fresh):
     assert "--clock" in clock(server, "--advance", "1d").stderr
     virtual = fresh(extra=["--clock"]).start()
@@ -168,3 +186,7 @@ def test_clock_isForTheOperator_andForServersStartedSo(server, fresh):
         LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "AdvanceClock"}]
     )["Events"]
     assert json.loads(event["CloudTrailEvent"])["requestParameters"] == {"seconds": 7200}
+
+
+def test_everyErrorOfOurs_wasAnswered_andIsOnRecord(request):
+    assert_shown(request, shown_in(__file__))
