@@ -515,6 +515,28 @@ def test_restart_storesAndKeysAreThere(fresh, proxy):
     server.stop()
 
 
+def test_requestQuota_eachStoreHasItsOwn(fresh, proxy):
+    extra = ["--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "kms.request-quotas=key-store=0.01"]
+    site = fresh(extra=extra).start()
+    kms, keys = site.client("kms", region=REGION), []
+    for region in (REGION, "eu-west-1"):
+        client = site.client("kms", region=region)
+        store = make(client, proxy, "paced")["CustomKeyStoreId"]
+        connect(client, store)  # takes nothing
+        keys.append((client, client.create_key(
+            Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=store, XksKeyId=proxy.key(f"q{time.time_ns()}"))["KeyMetadata"]["Arn"]))
+    for client, key in keys:
+        assert client.encrypt(KeyId=key, Plaintext=b"p")["CiphertextBlob"]
+        answer = refused(client.generate_data_key, KeyId=key, KeySpec="AES_256")
+        assert answer["Error"]["Code"] == "ThrottlingException"
+    client, key = keys[0]
+    assert event(site, "GenerateDataKey", refused(client.generate_data_key, KeyId=key, KeySpec="AES_256")
+                 ["ResponseMetadata"]["RequestId"])["errorCode"] == "ThrottlingException"
+    other = kms.create_key()["KeyMetadata"]["KeyId"]
+    for _ in range(5):
+        kms.encrypt(KeyId=other, Plaintext=b"p")
+
+
 def certificate(folder, host):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])

@@ -6,6 +6,8 @@ and the command line are in the suites of those; external key stores in theirs.
 
 import hashlib
 import json
+import os
+import pathlib
 import uuid
 
 import botocore.exceptions
@@ -527,3 +529,58 @@ def test_localstack_6753_and_4441_keysOutliveARestart(fresh):
     server.kill()
     server.start()
     assert server.client("kms").describe_key(KeyId="alias/kept")["KeyMetadata"]["Arn"] == key
+
+
+HERE = pathlib.Path(__file__).resolve()
+DOCS = HERE.parent.parent / "docs" / "kms.md"
+RESTART = "conformance/test_kms_regressions.py::test_localstack_6753_and_4441_keysOutliveARestart"
+SEEDS = "key ids are the server's own, as AWS's are: known material comes by ImportKeyMaterial, known names by aliases"
+
+# Shown by a suite that has the topic.
+ELSEWHERE = {
+    "localstack #6753, #4441: keys outlive a restart": RESTART,
+    "localstack #7177, #7782, #8422: S3 takes a missing or disabled key":
+        "conformance/test_s3.py::test_sseKms_needsTheKeysLeave_andIsOnItsRecord",
+    "localstack #5867, #9346: events of KMS calls, with their parameters":
+        "conformance/test_golden_events.py::test_event_asDocumented",
+    "localstack: ListKeyRotations, UpdatePrimaryRegion, key stores, GetKeyLastUsage, DryRun":
+        "conformance/test_kms_every_operation.py::test_success_isOnRecord",
+    "localstack: imported material that expires":
+        "conformance/test_virtual_clock.py::test_aYear_rotatesDeletesAndExpires_eachOnceOnRecord",
+    "moto: data key pairs, import, DeriveSharedSecret, UpdatePrimaryRegion, key stores, GetKeyLastUsage":
+        "conformance/test_kms_every_operation.py::test_success_isOnRecord",
+    "floci: import, data key pairs, ReplicateKey, UpdatePrimaryRegion, DeriveSharedSecret, ListKeyRotations, key stores":
+        "conformance/test_kms_every_operation.py::test_success_isOnRecord",
+    "local-kms #65: external key stores": "conformance/test_key_stores.py::test_store_wholeLife",
+    "local-kms: grants, HMAC, multi-Region keys": "conformance/test_kms_every_operation.py::test_success_isOnRecord",
+    "aws-dynamodb-encryption-java #40: rotation cannot be tested, it takes a year":
+        "conformance/test_virtual_clock.py::test_aYear_rotatesDeletesAndExpires_eachOnceOnRecord",
+    "aws-dynamodb-encryption-java #6, aws-sdk #362: throttling cannot be tried out":
+        "conformance/test_kms_managed_and_quotas.py::test_requestQuotas_beyondThem_throttledAsByAws_andOnRecord",
+    "trap: every state of a key": "kms/src/test/java/dev/keytrail/kms/StatesTest.java::everyOperation_everyState",
+}
+UNMET = {"localstack #1871, #8910, moto #9929: keys from a seed file, with ids of one's own": SEEDS}
+
+
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_whatIsShownElsewhere_isThere(what):
+    file, test = ELSEWHERE[what].split("::")
+    assert test in (HERE.parent.parent / file).read_text(), ELSEWHERE[what]
+
+
+def table():
+    lines = ["| met in another server | test |", "|---|---|"]
+    lines += [f"| {what} | `{test.__name__}` in `test_kms_regressions.py` |" for what, test in ROWS.items()]
+    lines += [f"| {what} | `{where.split('::')[1]}` in `{where.split('::')[0].split('/')[-1]}` |" for what, where in ELSEWHERE.items()]
+    lines += [f"| {what} | not met: {why} |" for what, why in UNMET.items()]
+    return "\n".join(lines) + "\n"
+
+
+def test_docs_tableIsWhatTheTestsSay():
+    text = DOCS.read_text()
+    begin, end = "<!-- wishes -->\n", "<!-- end of wishes -->\n"
+    head, tail = text.index(begin) + len(begin), text.index(end)
+    if os.environ.get("KEYTRAIL_RENEW_DOCS"):
+        DOCS.write_text(text[:head] + table() + text[tail:])
+    else:
+        assert text[head:tail] == table()

@@ -39,6 +39,14 @@ def service_events(server, name, region="us-east-1"):
         token = {"NextToken": page["NextToken"]}
 
 
+def synchronisations(server):
+    """AWS's example of this one is of a call."""
+    pages = server.client("cloudtrail", region="eu-west-1").get_paginator("lookup_events").paginate(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "SynchronizeMultiRegionKey"}]
+    )
+    return [json.loads(e["CloudTrailEvent"]) for page in pages for e in page["Events"]]
+
+
 def of_key(events, key):
     return [e for e in events if e["resources"][0]["ARN"] == key]
 
@@ -129,6 +137,19 @@ def test_killed_whileTimeRuns_eachEventStaysOne(fresh):
         kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
     for key in keys[6:]:
         kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    imported = [kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"] for _ in range(3)]
+    for days, key in enumerate(imported, 100):
+        given = parameters(kms, key)
+        kms.import_key_material(
+            KeyId=key, ImportToken=given["ImportToken"], EncryptedKeyMaterial=wrapped(given, bytes(range(32))),
+            ValidTo=datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days))
+    primaries = [kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"] for _ in range(3)]
+    for key in primaries:
+        kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+        kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    replicas = [key.replace("us-east-1", "eu-west-1") for key in primaries]
+    synchronised = lambda: [len(of_key(synchronisations(server), key)) for key in replicas]
+    before = synchronised()
     environment = {**os.environ, **server.environment()}
     running = subprocess.Popen(
         [KEYTRAIL, "clock", "--endpoint", server.endpoint, "--advance", "1000d"],
@@ -151,6 +172,17 @@ def test_killed_whileTimeRuns_eachEventStaysOne(fresh):
         assert len(rotations) == len(of_key(rotated, key)) == 11
         assert kms.decrypt(CiphertextBlob=kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"])["Plaintext"] == b"x"
     assert sorted(e["resources"][0]["ARN"] for e in deleted) == sorted(keys[6:])
+    expired = service_events(server, "DeleteExpiredKeyMaterial")
+    assert sorted(e["resources"][0]["ARN"] for e in expired) == sorted(imported)
+    assert {kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in imported} == {"PendingImport"}
+    # Each rotation of a primary reaches its replica once, and both have one history.
+    elsewhere = server.client("kms", region="eu-west-1")
+    for key, replica in zip(primaries, replicas):
+        rotations = kms.list_key_rotations(KeyId=key)["Rotations"]
+        assert len(rotations) == len(of_key(rotated, key)) == 11
+        materials = [r["KeyMaterialId"] for r in rotations]
+        assert [r["KeyMaterialId"] for r in elsewhere.list_key_rotations(KeyId=replica)["Rotations"]] == materials
+    assert [now - then for now, then in zip(synchronised(), before)] == [11, 11, 11]
 
 
 def test_rotationOnDemand_justBeforeTheAutomaticOne_isAConflict(fresh):

@@ -23,6 +23,7 @@ import dev.keytrail.kms.key.Named;
 import dev.keytrail.kms.key.Permissions;
 import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.store.ClusterSettings;
+import dev.keytrail.kms.store.StoreTurns;
 import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
@@ -99,7 +100,8 @@ public class DecisionParts {
                 _ -> Optional.empty(),
                 Quotas.DEFAULT,
                 XksSettings.NONE,
-                ClusterSettings.NONE);
+                ClusterSettings.NONE,
+                StoreTurns.UNLIMITED);
         permissions = Optional.of(new Permissions(authorizer, documents, policies));
         CreateKeyResponse made = run(
                 kms, "CreateKey", CreateKeyRequest.builder().policy(keyPolicy()).build());

@@ -27,6 +27,7 @@ import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.kms.op.Operations;
 import dev.keytrail.kms.store.ClusterSettings;
 import dev.keytrail.kms.store.KeyStores;
+import dev.keytrail.kms.store.StoreTurns;
 import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
@@ -48,6 +49,7 @@ public final class Kms {
      * @param documents compiled key policies; shared with whoever else compiles documents
      * @param xks the external key store proxies that may be talked to
      * @param clusters the tokens that there are
+     * @param turns how often a custom key store may be asked
      */
     public static Kms open(
             Crypto crypto,
@@ -59,11 +61,12 @@ public final class Kms {
             UsageHistory history,
             Quotas quotas,
             XksSettings xks,
-            ClusterSettings clusters) {
+            ClusterSettings clusters,
+            StoreTurns turns) {
         Permissions permissions = new Permissions(authorizer, documents, callers);
         KeyPolicies policies = new KeyPolicies(permissions, principals);
         Materials materials = new Materials(crypto);
-        KeyStores stores = new KeyStores(crypto, xks, clusters, entropy);
+        KeyStores stores = new KeyStores(crypto, xks, clusters, turns, entropy);
         return new Kms(
                 Operations.rows(permissions, policies, principals, crypto, materials, stores, entropy, history, quotas),
                 List.of(

@@ -10,11 +10,15 @@ import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.op.RequestQuotas;
 import dev.keytrail.wire.shape.kms.CreateKeyRequest;
 import dev.keytrail.wire.shape.kms.CreateKeyResponse;
+import dev.keytrail.wire.shape.kms.DataKeyPairSpec;
+import dev.keytrail.wire.shape.kms.GenerateDataKeyPairRequest;
 import dev.keytrail.wire.shape.kms.GrantOperation;
 import dev.keytrail.wire.shape.kms.SignRequest;
 import dev.keytrail.wire.shape.kms.SigningAlgorithmSpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class QuotasTest {
@@ -88,7 +92,7 @@ class QuotasTest {
 
     @Test
     void requests_off_admitAll() {
-        RequestQuotas quotas = RequestQuotas.parse("", OPERATIONS);
+        RequestQuotas quotas = RequestQuotas.parse("").of(OPERATIONS);
 
         assertThat(admitted(quotas, World.ALICE, "Encrypt", Requests.encrypt("k"), 50_000))
                 .isEqualTo(50_000);
@@ -96,7 +100,7 @@ class QuotasTest {
 
     @Test
     void requests_aSecondsWorthAtOnce_thenAsTimePasses() {
-        RequestQuotas quotas = RequestQuotas.parse("DescribeKey=10,symmetric=5", OPERATIONS);
+        RequestQuotas quotas = RequestQuotas.parse("DescribeKey=10,symmetric=5").of(OPERATIONS);
 
         assertThat(admitted(quotas, World.ALICE, "DescribeKey", Requests.describe("k"), 50))
                 .isEqualTo(10);
@@ -116,7 +120,7 @@ class QuotasTest {
 
     @Test
     void requests_slowRates_admitOneInTheirTime() {
-        RequestQuotas quotas = RequestQuotas.parse("CreateAlias=0.1", OPERATIONS);
+        RequestQuotas quotas = RequestQuotas.parse("CreateAlias=0.1").of(OPERATIONS);
         Object input = Requests.createAlias("alias/a", "k");
 
         assertThat(admitted(quotas, World.ALICE, "CreateAlias", input, 5)).isEqualTo(1);
@@ -128,22 +132,92 @@ class QuotasTest {
 
     @Test
     void requests_aws_givesEveryOperationARate_andLaterItemsOverride() {
-        RequestQuotas quotas = RequestQuotas.parse("aws, rsa=2", OPERATIONS);
-        SignRequest rsa = SignRequest.builder()
-                .keyId("k")
-                .message(Requests.plain("m"))
-                .signingAlgorithm(SigningAlgorithmSpec.RSASSA_PSS_SHA_256)
-                .build();
+        RequestQuotas quotas = RequestQuotas.parse("aws, rsa=2").of(OPERATIONS);
 
-        assertThat(admitted(quotas, World.ALICE, "Sign", rsa, 5)).isEqualTo(2);
+        assertThat(admitted(quotas, World.ALICE, "Sign", signing(SigningAlgorithmSpec.RSASSA_PSS_SHA_256), 5))
+                .isEqualTo(2);
         assertThat(admitted(quotas, World.ALICE, "CreateAlias", Requests.createAlias("alias/a", "k"), 50))
                 .isEqualTo(5);
     }
 
+    /** kms.md section 18, row by row; what is under one a second passes once and then waits. */
+    @Test
+    void requests_aws_areTheReferences() {
+        Object none = new Object();
+        List<Rate> table = new ArrayList<>(List.of(
+                new Rate("Encrypt", Requests.encrypt("k"), 10_000),
+                new Rate("Sign", signing(SigningAlgorithmSpec.RSASSA_PSS_SHA_256), 1_000),
+                new Rate("Sign", signing(SigningAlgorithmSpec.ECDSA_SHA_256), 1_000),
+                new Rate("Sign", signing(SigningAlgorithmSpec.ML_DSA_SHAKE_256), 1_000),
+                new Rate("CreateGrant", none, 50),
+                new Rate("TagResource", none, 10),
+                new Rate("GetParametersForImport", none, 0.25)));
+        Map.of(
+                        DataKeyPairSpec.ECC_NIST_P256, 25.0,
+                        DataKeyPairSpec.ECC_NIST_P384, 10.0,
+                        DataKeyPairSpec.ECC_NIST_P521, 5.0,
+                        DataKeyPairSpec.ECC_SECG_P256K1, 25.0,
+                        DataKeyPairSpec.RSA_2048, 1.0,
+                        DataKeyPairSpec.RSA_3072, 0.5,
+                        DataKeyPairSpec.RSA_4096, 0.1)
+                .forEach((spec, rate) -> table.add(new Rate(
+                        "GenerateDataKeyPair",
+                        GenerateDataKeyPairRequest.builder()
+                                .keyId("k")
+                                .keyPairSpec(spec)
+                                .build(),
+                        rate)));
+        Map.of(
+                        2_000, List.of("DescribeKey", "GetPublicKey", "ListResourceTags"),
+                        1_000, List.of("GetKeyPolicy", "GetKeyRotationStatus"),
+                        500, List.of("ListKeys", "ListAliases"),
+                        100, List.of("ListGrants", "ListRetirableGrants", "ListKeyPolicies"),
+                        30, List.of("RetireGrant", "RevokeGrant"),
+                        15, List.of("PutKeyPolicy", "EnableKeyRotation", "DeleteAlias", "ScheduleKeyDeletion"),
+                        5, List.of("CreateKey", "CreateAlias", "EnableKey", "ReplicateKey", "RotateKeyOnDemand"))
+                .forEach((rate, names) -> names.forEach(name -> table.add(new Rate(name, none, rate))));
+        RequestQuotas quotas = RequestQuotas.parse("aws").of(OPERATIONS);
+
+        for (Rate each : table) {
+            assertThat(admitted(quotas, World.ALICE, each.operation(), each.input(), 3 + (int) each.perSecond()))
+                    .as(each.toString())
+                    .isEqualTo((int) Math.max(1, each.perSecond()));
+            if (each.perSecond() < 1) {
+                world.clock.advance(Duration.ofMillis((long) (999 / each.perSecond())));
+                assertThat(admitted(quotas, World.ALICE, each.operation(), each.input(), 2))
+                        .isZero();
+                world.clock.advance(Duration.ofMillis(2 + (long) (1 / each.perSecond())));
+                assertThat(admitted(quotas, World.ALICE, each.operation(), each.input(), 2))
+                        .isEqualTo(1);
+            }
+        }
+    }
+
+    private record Rate(String operation, Object input, double perSecond) {}
+
+    private static SignRequest signing(SigningAlgorithmSpec algorithm) {
+        return SignRequest.builder()
+                .keyId("k")
+                .message(Requests.plain("m"))
+                .signingAlgorithm(algorithm)
+                .build();
+    }
+
     @Test
     void requests_badSettings_areToldToTheOperator() {
-        for (String bad : List.of("nonesuch=1", "Encrypt", "rsa=", "rsa=0", "rsa=-1", "rsa=NaN", "=1", "rest=x")) {
-            assertThatThrownBy(() -> RequestQuotas.parse(bad, OPERATIONS))
+        for (String bad : List.of(
+                "nonesuch=1",
+                "Encrypt",
+                "rsa=",
+                "rsa=0",
+                "rsa=-1",
+                "rsa=NaN",
+                "=1",
+                "rest=x",
+                "Encrypt=5",
+                "Sign=5",
+                "GenerateMac=5")) {
+            assertThatThrownBy(() -> RequestQuotas.parse(bad).of(OPERATIONS))
                     .as(bad)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("kms.request-quotas");

@@ -24,6 +24,7 @@ import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.key.UsageHistory;
 import dev.keytrail.kms.store.ClusterSettings;
+import dev.keytrail.kms.store.StoreTurns;
 import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
@@ -92,7 +93,8 @@ public final class World {
                 key -> Optional.ofNullable(lastUses.get(key.arn())),
                 quotas,
                 xks,
-                clusters);
+                clusters,
+                StoreTurns.UNLIMITED);
         kms.rows().forEach(row -> rows.put(row.name(), row));
         allow(ALICE, "kms:*");
         allow(MALLORY, "kms:*");

@@ -217,6 +217,7 @@ public final class House {
                 Runtime.getRuntime().availableProcessors(),
                 attestations(settings),
                 settings.keysPooled());
+        RequestQuotas requestQuotas = RequestQuotas.parse(settings.kmsRequestQuotas());
         Kms kms = Kms.open(
                 crypto,
                 entropy,
@@ -227,7 +228,8 @@ public final class House {
                 new KeyUses(history),
                 settings.kmsQuotas(),
                 settings.keyStores().openProxies(),
-                settings.keyStores().openClusters());
+                settings.keyStores().openClusters(),
+                requestQuotas::admitToStore);
         ServiceCalls calls = new ServiceCalls(gate, clock, entropy);
         DataKeys keys = new KmsDataKeys(calls, kms.rows(), store.ledger());
         Buckets buckets = Buckets.open(
@@ -336,7 +338,7 @@ public final class House {
                 proof.front(gate, rows, authenticator, replies),
                 counters,
                 settings.callsMax(),
-                admission(settings, kms));
+                admission(requestQuotas, kms));
         Vitals.Inside vitals =
                 new Vitals.Inside(endpoint::callsInFlight, audit, crypto.pairs(), proof.chain(), proof.witnesses());
         return new House(endpoint, steps, recorder, identity.bootstrap(), rows, vitals, url);
@@ -351,10 +353,9 @@ public final class House {
         return new SigningClient(URI.create(sns.url()), sns.accessKeyId(), sns.secretAccessKey(), clock);
     }
 
-    private static Admission admission(Settings settings, Kms kms) {
-        RequestQuotas quotas = RequestQuotas.parse(
-                settings.kmsRequestQuotas(),
-                kms.rows().stream().map(Operation::name).toList());
+    private static Admission admission(RequestQuotas parsed, Kms kms) {
+        RequestQuotas quotas =
+                parsed.of(kms.rows().stream().map(Operation::name).toList());
         return (call, input) -> {
             if (call.service() == Service.KMS) {
                 quotas.admit(call, input);

@@ -33,6 +33,7 @@ public final class KeyPairs {
     private final AsymmetricKeys asymmetric;
     private final Places using;
     private final Places making;
+    private final Places ahead = new Places(1, WAIT_MAX);
 
     /** @param slowMax how many operations may run at once; the machine's cores */
     public KeyPairs(AsymmetricKeys asymmetric, int slowMax) {
@@ -59,9 +60,14 @@ public final class KeyPairs {
         return making.run(() -> asymmetric.generatePair(kind));
     }
 
-    /** Makes one pair ahead, if the pool has room for it and a place is free in time. @return whether it did */
+    /**
+     * Makes one pair ahead, if the pool has room for it and no client is having one made: in a place of its own, for one
+     * that comes meanwhile must not wait for the pool.
+     *
+     * @return whether it did
+     */
     public boolean fillPool() {
-        return making.run(asymmetric::fillPool);
+        return !making.busy() && ahead.run(asymmetric::fillPool);
     }
 
     /**

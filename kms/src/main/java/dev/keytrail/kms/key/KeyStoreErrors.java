@@ -40,10 +40,6 @@ public final class KeyStoreErrors {
                 "The cluster " + clusterId + " is not related to the custom key store's own cluster.");
     }
 
-    public static Refused clusterNotActive(String clusterId, String why) {
-        return of("CloudHsmClusterNotActiveException", "The cluster " + clusterId + " cannot be used: " + why);
-    }
-
     public static Refused clusterMisconfigured(String clusterId, String why) {
         return of(
                 "CloudHsmClusterInvalidConfigurationException", "The cluster " + clusterId + " cannot be used: " + why);

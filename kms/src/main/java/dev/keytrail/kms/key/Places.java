@@ -81,6 +81,11 @@ public final class Places {
         return turn.join();
     }
 
+    /** Whether anybody works or waits. */
+    boolean busy() {
+        return workers.getActiveCount() > 0 || waiting() > 0;
+    }
+
     /** How many wait for their turn. */
     int waiting() {
         return waiting.size();

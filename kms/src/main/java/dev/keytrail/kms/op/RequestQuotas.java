@@ -12,6 +12,7 @@ import dev.keytrail.wire.shape.kms.SignRequest;
 import dev.keytrail.wire.shape.kms.SigningAlgorithmSpec;
 import dev.keytrail.wire.shape.kms.VerifyRequest;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -39,7 +40,12 @@ public final class RequestQuotas {
     private static final String ML_KEM = "ml-kem";
     private static final String PAIR = "pair.";
 
-    /** For management operations that have no rate of their own. */
+    /** Uses of keys of one custom key store; each store has an allowance of its own. */
+    private static final String STORE = "key-store";
+
+    /** Management operations that have no rate of their own. */
+    private static final String OTHERS = "rest";
+
     private static final double REST = 5;
 
     private static final Map<String, Double> AWS = aws();
@@ -60,6 +66,7 @@ public final class RequestQuotas {
         rates.put(ECC, 1_000.0);
         rates.put(ML_DSA, 1_000.0);
         rates.put(ML_KEM, 1_000.0);
+        rates.put(STORE, 1_800.0);
         rates.put(PAIR + "ECC_NIST_P256", 25.0);
         rates.put(PAIR + "ECC_NIST_P384", 10.0);
         rates.put(PAIR + "ECC_NIST_P521", 5.0);
@@ -99,39 +106,58 @@ public final class RequestQuotas {
 
     /**
      * From a setting: empty is off; {@code aws} is AWS's defaults; {@code NAME=RATE} sets one, calls a second. A name is an
-     * operation's, or {@code symmetric}, {@code rsa}, {@code ecc}, {@code ml-dsa}, {@code ml-kem}, {@code pair.SPEC}, or
-     * {@code rest}: each other operation.
+     * operation's, or {@code symmetric}, {@code rsa}, {@code ecc}, {@code ml-dsa}, {@code ml-kem}, {@code pair.SPEC},
+     * {@code key-store}, or {@code rest}: each operation that is not named.
      *
      * @throws IllegalArgumentException with a text for the operator
      */
-    public static RequestQuotas parse(String text, Iterable<String> operations) {
+    public static RequestQuotas parse(String text) {
         Map<String, Double> rates = new TreeMap<>();
         for (String part : text.split(",", -1)) {
             String item = part.strip();
+            int equals = item.indexOf('=');
             if (item.equals("aws")) {
                 rates.putAll(AWS);
-                operations.forEach(name -> rates.putIfAbsent(name, REST));
-            } else if (item.startsWith("rest=")) {
-                double rate = rate(item.substring(5), item);
-                operations.forEach(name -> {
-                    if (!AWS.containsKey(name)) {
-                        rates.put(name, rate);
-                    }
-                });
+                rates.put(OTHERS, REST);
+            } else if (equals > 0) {
+                rates.put(item.substring(0, equals), rate(item.substring(equals + 1), item));
             } else if (!item.isEmpty()) {
-                int equals = item.indexOf('=');
-                String name = item.substring(0, Math.max(equals, 0));
-                boolean known = AWS.containsKey(name);
-                for (String operation : operations) {
-                    known |= operation.equals(name);
-                }
-                if (!known) {
-                    throw new IllegalArgumentException("kms.request-quotas: no such quota: " + item);
-                }
-                rates.put(name, rate(item.substring(equals + 1), item));
+                throw unknown(item);
             }
         }
         return new RequestQuotas(rates);
+    }
+
+    /**
+     * These, when every name in them is a family's, or of an operation that has an allowance to itself.
+     *
+     * @throws IllegalArgumentException with a text for the operator
+     */
+    public RequestQuotas of(Collection<String> operations) {
+        for (String name : perSecond.keySet()) {
+            boolean ofItsOwn = operations.contains(name) && !sharing(name);
+            if (!AWS.containsKey(name) && !name.equals(OTHERS) && !ofItsOwn) {
+                throw unknown(name);
+            }
+        }
+        return this;
+    }
+
+    private static boolean sharing(String operation) {
+        return switch (operation) {
+            case "Encrypt",
+                    "Decrypt",
+                    "ReEncrypt",
+                    "Sign",
+                    "Verify",
+                    "GenerateDataKeyPair",
+                    "GenerateDataKeyPairWithoutPlaintext" -> true;
+            default -> !name(operation, operation).equals(operation);
+        };
+    }
+
+    private static IllegalArgumentException unknown(String item) {
+        return new IllegalArgumentException("kms.request-quotas: no such quota: " + item);
     }
 
     private static double rate(String text, String item) {
@@ -156,13 +182,26 @@ public final class RequestQuotas {
         if (perSecond.isEmpty()) {
             return;
         }
+        take(call, name(call.operation(), input), "");
+    }
+
+    /**
+     * Lets a key of a custom key store be used: beside what the call took for itself, and once for each use.
+     *
+     * @throws dev.keytrail.call.Refused ThrottlingException
+     */
+    public void admitToStore(Call call, String storeId) {
+        take(call, STORE, storeId);
+    }
+
+    /** @param of what has an allowance of its own under this name; empty when calls have one in common */
+    private void take(Call call, String name, String of) {
         Optional<String> account = call.caller().principal().account();
-        String name = name(call.operation(), input);
-        Double rate = perSecond.get(name);
+        Double rate = perSecond.get(AWS.containsKey(name) || perSecond.containsKey(name) ? name : OTHERS);
         if (account.isEmpty() || rate == null) {
             return;
         }
-        if (!take(new Allowance(account.get(), call.region(), name), rate, nanos(call.receivedAt()))) {
+        if (!take(new Allowance(account.get(), call.region(), name + of), rate, nanos(call.receivedAt()))) {
             throw KmsErrors.throttled();
         }
     }

@@ -45,8 +45,10 @@ public final class KeyStores {
     private final Crypto crypto;
     private final XksProxy proxy;
     private final Clusters clusters;
+    private final StoreTurns turns;
 
-    public KeyStores(Crypto crypto, XksSettings xks, ClusterSettings clusters, Entropy entropy) {
+    public KeyStores(Crypto crypto, XksSettings xks, ClusterSettings clusters, StoreTurns turns, Entropy entropy) {
+        this.turns = turns;
         this.crypto = crypto;
         this.proxy = new XksProxy(xks);
         this.clusters = new Clusters(clusters, entropy);
@@ -65,7 +67,7 @@ public final class KeyStores {
             Material material = current(key);
             return new Sealed(inner(key, material, plaintext, context), Optional.of(material));
         }
-        note(attempt, key);
+        begin(attempt, key, backing.get());
         return new Sealed(
                 switch (backing.get().keeper()) {
                     case Backing.ExternalKey(String externalKeyId) ->
@@ -83,7 +85,7 @@ public final class KeyStores {
             Material material = key.material(materialId).orElseThrow(KmsErrors::invalidCiphertext);
             return new Opened(openInner(key, material, ciphertext, context), Optional.of(material));
         }
-        note(attempt, key);
+        begin(attempt, key, backing.get());
         return new Opened(
                 switch (backing.get().keeper()) {
                     case Backing.ExternalKey(String externalKeyId) ->
@@ -348,8 +350,10 @@ public final class KeyStores {
         }
     }
 
-    private static void note(Attempt attempt, Key key) {
+    /** Notes for the record which store is asked, and asks it no more often than the operator wants. */
+    private void begin(Attempt attempt, Key key, Backing backing) {
         facts(key).ifPresent(attempt.notes()::additional);
+        turns.take(attempt.call(), backing.storeId());
     }
 
     private static CustomKeyStore store(Attempt attempt, Key key) {

@@ -84,4 +84,15 @@ class KeyPairsTest {
         assertThat(waiting.join()).isEqualTo(2);
         assertThat(sign().isEmpty()).isFalse();
     }
+
+    @Test
+    void fillPool_whileAClientHasAPairMade_waits() {
+        AsymmetricKeys pooling =
+                new AsymmetricKeys(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy, 1);
+        KeyPairs pooled = new KeyPairs(pooling, using, making);
+        assertThat(pooled.fillPool()).isTrue();
+        Holder holder = new Holder(making);
+        assertThat(pooled.fillPool()).isFalse();
+        holder.letGo();
+    }
 }
