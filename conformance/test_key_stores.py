@@ -516,7 +516,8 @@ def test_restart_storesAndKeysAreThere(fresh, proxy):
 
 
 def test_requestQuota_eachStoreHasItsOwn(fresh, proxy):
-    extra = ["--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "kms.request-quotas=key-store=0.01"]
+    extra = ["--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "xks.timeout=1500ms"]
+    extra += ["--set", "kms.request-quotas=key-store=0.01"]
     site = fresh(extra=extra).start()
     kms, keys = site.client("kms", region=REGION), []
     for region in (REGION, "eu-west-1"):
