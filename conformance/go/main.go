@@ -137,21 +137,21 @@ func (v *mlDSA) Verify(text, sig []byte) bool {
 	return mldsa44.Verify(&v.key, message, nil, sig[8:])
 }
 
-// remembering keeps what it has found good: most changes of a receipt leave most of its signatures as they are.
+// remembering keeps what it has found of a text and a signature. Most changes of a receipt leave most of its signatures as
+// they are, and receipts of one checkpoint are changed in the same ways again and again: what an ML-DSA verifier said of
+// exactly these bytes once is what it would say the next time. Every changed receipt is still read and judged whole.
 type remembering struct {
 	note.Verifier
-	good sync.Map
+	found sync.Map
 }
 
 func (v *remembering) Verify(text, sig []byte) bool {
 	sum := sha256.Sum256(append(append(binary.AppendUvarint(nil, uint64(len(text))), text...), sig...))
-	if _, ok := v.good.Load(sum); ok {
-		return true
+	if known, ok := v.found.Load(sum); ok {
+		return known.(bool)
 	}
 	good := v.Verifier.Verify(text, sig)
-	if good {
-		v.good.Store(sum, true)
-	}
+	v.found.Store(sum, good)
 	return good
 }
 
