@@ -18,6 +18,7 @@ OFFLINE = {
     "custody reshare": "asks what 'custody change' asks",
     "verify receipt": "reads a file",
     "verify log": "reads the folder of a stopped server, as whoever may read it can without us",
+    "repair": "goes round a stopped server's damage, and leaves RepairLedger there (test_repair.py)",
     "witness": "a process of its own: it sees what logs show it, and nothing of a server's data",
     "verify trail": "reads delivered files; from a bucket by the bucket's own calls, which are on record",
 }

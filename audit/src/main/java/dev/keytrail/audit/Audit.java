@@ -25,6 +25,7 @@ import dev.keytrail.audit.trail.Trails;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.AsymmetricKeys;
 import dev.keytrail.crypto.Rewrapping;
@@ -138,6 +139,11 @@ public final class Audit {
     /** The CloudTrail operations, and what Keytrail has beside them. */
     public List<Operation<?, ?>> rows() {
         return rows;
+    }
+
+    /** The first record that something of this room has still to read: dropping it would leave a file or an insight short. */
+    public static long unread(State state) {
+        return Math.min(Delivery.floor(state), InsightJob.floor(state));
     }
 
     /** Delivery of all trails, as a step to be called again and again. */

@@ -26,9 +26,17 @@ public interface Ledger {
     long end();
 
     /**
+     * Index of the oldest record that is still here; smaller ones were dropped under the operator's retention. Grows, and
+     * what is being read when it does may be refused as {@link LedgerUnavailable}.
+     */
+    default long first() {
+        return 0;
+    }
+
+    /**
      * Records from {@code index} on, in order, up to the durable end at the time of the call. Close it.
      *
-     * @throws IllegalArgumentException beyond {@link #end()}
+     * @throws IllegalArgumentException beyond {@link #end()} or before {@link #first()}
      */
     Cursor records(long index);
 

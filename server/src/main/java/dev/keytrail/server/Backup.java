@@ -63,43 +63,54 @@ final class Backup {
     Taken writeTo(OutputStream out, Opening opening) throws IOException {
         Path links = objects.resolveSibling("backup-links");
         Directories.deleteTree(links);
-        try {
+        // Nothing is dropped between the log's folder and the ledger: the checkpoint must know of what was.
+        try (LedgerFiles _ = ledger()) {
             List<Held> log = chain.isPresent() ? chainFiles(chain.get()) : List.of();
-            LedgerFiles ledger = store.files().orElseThrow(() -> new IOException("an ephemeral server keeps nothing"));
-            link(links);
-            BackupHeader.Made made = opening.at(ledger.end());
-            made.header().writeTo(out);
-            OutputStream open = new OutputStream() {
-                @Override
-                public void write(int octet) throws IOException {
-                    out.write(octet);
-                }
-
-                @Override
-                public void write(byte[] source, int offset, int length) throws IOException {
-                    out.write(source, offset, length);
-                }
-            };
-            Entries entries;
-            try (var key = made.key();
-                    DataOutputStream sealed = new DataOutputStream(
-                            SealedStream.seal(key, made.header().encoded(), open))) {
-                entries = new Entries(sealed);
-                for (Held file : log) {
-                    entries.add(CHAIN + file.path(), file.content());
-                }
-                for (LedgerFiles.Part part : ledger.parts()) {
-                    entries.begin(LEDGER + part.name(), part.bytes());
-                    ledger.copy(part, sealed);
-                }
-                addObjects(entries, links);
-                entries.add(CANARIES, canaries());
-                sealed.writeShort(0);
+            try (LedgerFiles ledger = ledger()) {
+                return write(out, opening, log, ledger, links);
             }
-            return new Taken(ledger.end(), entries.files, entries.bytes);
         } finally {
             Directories.deleteTree(links);
         }
+    }
+
+    private LedgerFiles ledger() throws IOException {
+        return store.files().orElseThrow(() -> new IOException("an ephemeral server keeps nothing"));
+    }
+
+    private Taken write(OutputStream out, Opening opening, List<Held> log, LedgerFiles ledger, Path links)
+            throws IOException {
+        link(links);
+        BackupHeader.Made made = opening.at(ledger.end());
+        made.header().writeTo(out);
+        OutputStream open = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                out.write(octet);
+            }
+
+            @Override
+            public void write(byte[] source, int offset, int length) throws IOException {
+                out.write(source, offset, length);
+            }
+        };
+        Entries entries;
+        try (var key = made.key();
+                DataOutputStream sealed = new DataOutputStream(
+                        SealedStream.seal(key, made.header().encoded(), open))) {
+            entries = new Entries(sealed);
+            for (Held file : log) {
+                entries.add(CHAIN + file.path(), file.content());
+            }
+            for (LedgerFiles.Part part : ledger.parts()) {
+                entries.begin(LEDGER + part.name(), part.bytes());
+                ledger.copy(part, sealed);
+            }
+            addObjects(entries, links);
+            entries.add(CANARIES, canaries());
+            sealed.writeShort(0);
+        }
+        return new Taken(ledger.end(), entries.files, entries.bytes);
     }
 
     private static final class Entries {

@@ -319,6 +319,11 @@ public final class House {
         steps.add(new Step("history retention", () -> audit.retention().step(clock.instant())));
         steps.add(new Step("messages", () -> topics.postman().step(clock.instant())));
         steps.add(new Step("ledger packing", () -> store.pack() ? JOB_PAUSE : PACKING_PAUSE));
+        proof.chain().ifPresent(chain -> {
+            LedgerRetention retention =
+                    new LedgerRetention(store, chain, recorder, audit.retention(), settings.ledger());
+            steps.add(new Step("ledger retention", () -> retention.step(clock.instant())));
+        });
         if (settings.keysPooled() > 0) {
             steps.add(new Step("key pool", () -> pooled(crypto)));
         }

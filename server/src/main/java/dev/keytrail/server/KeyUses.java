@@ -63,6 +63,11 @@ final class KeyUses implements UsageHistory {
         throw KmsErrors.timedOut();
     }
 
+    /** Whether the event tells of a use, so that of all events of a key the newest such one must stay. */
+    static boolean isUse(LedgerRecord record) {
+        return use(record).isPresent();
+    }
+
     private static Optional<Use> use(LedgerRecord record) {
         if (!record.eventSource().equals(Service.KMS.eventSource()) || !OPERATIONS.contains(record.eventName())) {
             return Optional.empty();

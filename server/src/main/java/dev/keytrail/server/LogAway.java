@@ -1,6 +1,7 @@
 package dev.keytrail.server;
 
 import dev.keytrail.audit.chain.ChainDisk;
+import dev.keytrail.audit.chain.Declaration;
 import dev.keytrail.audit.chain.LeafSource;
 import dev.keytrail.audit.chain.TreeHasher;
 import dev.keytrail.call.Bytes;
@@ -9,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,6 +26,7 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
     private static final int REQUESTS_AHEAD = 16;
     private static final int REQUESTS_AT_ONCE = 4;
     private static final int BUNDLE = 256;
+    private static final int GONE = 410;
 
     private final SigningClient client;
     private final String region;
@@ -32,6 +36,8 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
     private final ExecutorService pool = Executors.newFixedThreadPool(
             REQUESTS_AT_ONCE,
             Thread.ofPlatform().name("reader-", 0).daemon(true).factory());
+    private final NavigableMap<Long, Declaration> declarations = new ConcurrentSkipListMap<>();
+    private long first;
     private long asked;
 
     private LogAway(SigningClient client, String region, Bytes checkpoint, long size) {
@@ -59,6 +65,38 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
         return size;
     }
 
+    /** Looks for the first record that is there, in some twenty requests where any was dropped. */
+    LogAway find() throws IOException {
+        long gone = -1;
+        long there = Math.max(0, size - 1) / BUNDLE;
+        for (long at = 0; size > 0 && gone + 1 < there; at = (gone + 1 + there) / 2) {
+            if (get(at).status() == GONE) {
+                gone = at;
+            } else {
+                there = at;
+            }
+        }
+        if (there > 0 || (size > 0 && get(0).status() != GONE)) {
+            ByteBuffer in = ByteBuffer.wrap(get(there).body().unsafeArray());
+            first = there * BUNDLE;
+            while (in.remaining() >= Integer.BYTES && in.getInt() == 0) {
+                first++;
+            }
+        }
+        asked = first;
+        return this;
+    }
+
+    @Override
+    public long first() {
+        return first;
+    }
+
+    @Override
+    public NavigableMap<Long, Declaration> declarations() {
+        return declarations;
+    }
+
     @Override
     public Optional<Bytes> read(String path) {
         if (path.equals("checkpoint")) {
@@ -79,10 +117,10 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
     @Override
     public Optional<Block> next() throws IOException {
         while (asked < size && coming.size() < REQUESTS_AHEAD) {
-            long first = asked;
-            int width = (int) Math.min(BUNDLE, size - first);
-            coming.add(pool.submit(() -> bundle(first, width)));
-            asked += width;
+            long from = asked;
+            long end = Math.min(size, (from / BUNDLE + 1) * BUNDLE);
+            coming.add(pool.submit(() -> bundle(from, end)));
+            asked = end;
         }
         Future<Block> block = coming.poll();
         if (block == null) {
@@ -98,27 +136,43 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
         }
     }
 
+    private SigningClient.Got get(long number) throws IOException {
+        int width = (int) Math.min(BUNDLE, size - number * BUNDLE);
+        String path = LogFront.LOG + "bundle/" + number(number) + (width < BUNDLE ? ".p/" + width : "");
+        return client.get("keytrail", region, path);
+    }
+
     /** Entries that are missing, or of which there are too many, leave zeros: the root then is another. */
-    private Block bundle(long first, int width) throws IOException {
-        String path = LogFront.LOG + "bundle/" + number(first / BUNDLE) + (width < BUNDLE ? ".p/" + width : "");
-        SigningClient.Got got = client.get("keytrail", region, path);
+    private Block bundle(long from, long end) throws IOException {
+        long number = from / BUNDLE;
+        SigningClient.Got got = get(number);
         if (got.status() != 200) {
-            throw new IOException(
-                    path + ": HTTP " + got.status() + " " + got.body().utf8());
+            throw new IOException("bundle " + number + ": HTTP " + got.status() + " "
+                    + got.body().utf8());
         }
-        byte[] hashes = new byte[width * TreeHasher.HASH_BYTES];
+        byte[] hashes = new byte[(int) (end - from) * TreeHasher.HASH_BYTES];
         byte[] bytes = got.body().unsafeArray();
         ByteBuffer in = ByteBuffer.wrap(bytes);
         TreeHasher hasher = new TreeHasher();
-        for (int i = 0; i < width && in.remaining() >= Integer.BYTES; i++) {
+        for (long index = number * BUNDLE; index < end && in.remaining() >= Integer.BYTES; index++) {
             int length = in.getInt();
             if (length < 0 || length > in.remaining()) {
                 break;
             }
-            hasher.leaf(bytes, in.position(), length, hashes, i * TreeHasher.HASH_BYTES);
+            if (index >= from) {
+                int at = (int) (index - from) * TreeHasher.HASH_BYTES;
+                hasher.leaf(bytes, in.position(), length, hashes, at);
+                note(index, got.body().slice(in.position(), in.position() + length));
+            }
             in.position(in.position() + length);
         }
-        return new Block(first, hashes);
+        return new Block(from, hashes);
+    }
+
+    private void note(long index, Bytes event) {
+        if (Declaration.isNamedIn(event)) {
+            Declaration.parse(event).ifPresent(declaration -> declarations.put(index, declaration));
+        }
     }
 
     private static String number(long number) {

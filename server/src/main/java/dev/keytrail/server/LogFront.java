@@ -133,6 +133,13 @@ final class LogFront {
                                 422,
                                 "An event of this bundle is longer than the form can say: read it below bundle/."));
                     }
+                    if (bundle.dropped()) {
+                        throw new Refused(ApiError.of(
+                                "ResourceGoneException",
+                                410,
+                                "Events of this bundle were dropped under the ledger's retention; DropLedgerRecords in"
+                                        + " the log says so. Their hashes are in the tiles."));
+                    }
                     return new Content(bundle.bytes(), "application/octet-stream");
                 });
         };

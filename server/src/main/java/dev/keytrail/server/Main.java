@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             BackupCommand.RestoreIt.class,
             BackupCommand.Drill.class,
             VerifyCommand.class,
+            RepairCommand.class,
             WitnessCommand.class,
             EventsCommand.class,
             OrganizationCommand.class,

@@ -1,11 +1,17 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.chain.EventProof;
+import dev.keytrail.audit.chain.Receipt;
+import dev.keytrail.call.Bytes;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,10 +36,20 @@ final class ReceiptCommand implements Callable<Integer> {
     @Option(names = "--region", defaultValue = "us-east-1", description = "The event's Region")
     private String region = "us-east-1";
 
+    @Option(
+            names = "--event",
+            paramLabel = "FILE",
+            description = "With #N: the event's exact JSON, which you have, so that hashes are all that is asked for;"
+                    + " works for events that were dropped (needs keytrail:GetCheckpoint and keytrail:GetLogTile)")
+    private @Nullable Path own;
+
     @Override
     public Integer call() throws IOException {
         String input = input(event);
         SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
+        if (own != null) {
+            return ofOwn(client, own);
+        }
         for (int attempt = 1; ; attempt++) {
             SigningClient.Reply reply = client.call("keytrail", region, "Keytrail.GetReceipt", input);
             if (reply.status() == 200) {
@@ -50,6 +66,22 @@ final class ReceiptCommand implements Callable<Integer> {
                 throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+        }
+    }
+
+    private int ofOwn(SigningClient client, Path file) throws IOException {
+        if (!event.startsWith("#")) {
+            throw new OperatorError("--event needs the record's number, #N: x-keytrail-log-index of the answer has it");
+        }
+        Bytes json = Bytes.adopt(Files.readAllBytes(file));
+        boolean line = !json.isEmpty() && json.at(json.size() - 1) == '\n';
+        try (LogAway log = LogAway.open(client, region)) {
+            Receipt receipt = new EventProof(log)
+                    .of(line ? json.slice(0, json.size() - 1) : json, Long.parseLong(event.substring(1)))
+                    .orElseThrow(() -> new OperatorError("the log's record " + event + " is not this event"));
+            System.out.writeBytes((receipt.json().utf8() + "\n").getBytes(StandardCharsets.UTF_8));
+            System.out.flush();
+            return 0;
         }
     }
 

@@ -10,6 +10,7 @@ import dev.keytrail.call.State;
 import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.SystemEntropy;
 import dev.keytrail.store.EmbeddedStore;
+import dev.keytrail.store.LedgerDamaged;
 import dev.keytrail.store.MemoryStore;
 import dev.keytrail.store.Store;
 import dev.keytrail.store.StoreOptions;
@@ -77,7 +78,9 @@ final class RunningServer implements AutoCloseable {
                     : EmbeddedStore.open(
                             site.storeFolder(),
                             House.tables(),
-                            StoreOptions.defaults().withIndexing(settings.indexing()),
+                            StoreOptions.defaults()
+                                    .withIndexing(settings.indexing())
+                                    .withSegmentBytes(settings.ledger().segmentBytes()),
                             wall);
             open.push(store);
             clock = clock(settings, wall, store);
@@ -111,12 +114,17 @@ final class RunningServer implements AutoCloseable {
             return new RunningServer(settings, clock);
         } catch (ChainBroken e) {
             throw broken(e);
+        } catch (LedgerDamaged e) {
+            throw new OperatorError(e.getMessage()
+                    + ". Restore a backup, or see what can be saved: keytrail repair DATA (docs/operating.md, A damaged"
+                    + " ledger).");
         }
     }
 
     private static OperatorError broken(ChainBroken e) {
         return new OperatorError(e.getMessage()
-                + ". Nothing was changed. See docs/operating.md, The log; --set chain=false starts without it.");
+                + ". Nothing was changed. keytrail verify names what is wrong, keytrail repair shows a way on; see"
+                + " docs/operating.md, A damaged ledger.");
     }
 
     /** Loops that may come later than what is opened after them, and must end after it. */

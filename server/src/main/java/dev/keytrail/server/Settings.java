@@ -38,6 +38,7 @@ import java.util.TreeMap;
  * @param custody where the key to the root keys may be had from
  * @param tls of the listener
  * @param proof who may read the log, and who witnesses it
+ * @param ledger how long records are kept
  * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  * @param admin metrics and health
@@ -73,6 +74,7 @@ public record Settings(
         boolean extendedSelectors,
         boolean virtualClock,
         ProofSettings proof,
+        LedgerSettings ledger,
         AdminSettings admin,
         boolean jsonLog,
         Map<String, Given> given) {
@@ -142,6 +144,7 @@ public record Settings(
         CustodySettings.defaults(all);
         TlsSettings.defaults(all);
         ProofSettings.defaults(all);
+        LedgerSettings.defaults(all);
         return all;
     }
 
@@ -257,6 +260,7 @@ public record Settings(
                 flag(values, "trail.selectors.extended"),
                 flag(values, "clock.virtual"),
                 ProofSettings.parse(values),
+                LedgerSettings.parse(values),
                 AdminSettings.parse(values),
                 jsonLog(values),
                 given);

@@ -1,8 +1,5 @@
 package dev.keytrail.server;
 
-import dev.keytrail.audit.chain.FolderDisk;
-import dev.keytrail.audit.chain.LedgerLeaves;
-import dev.keytrail.audit.chain.LogVerifier;
 import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.audit.chain.ReceiptVerifier;
 import dev.keytrail.audit.chain.ReceiptVerifier.Verdict;
@@ -12,20 +9,18 @@ import dev.keytrail.audit.chain.Witness;
 import dev.keytrail.audit.chain.WitnessPolicy;
 import dev.keytrail.audit.chain.Witnesses;
 import dev.keytrail.call.Bytes;
-import dev.keytrail.store.EmbeddedStore;
-import dev.keytrail.store.StoreOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -53,14 +48,8 @@ final class VerifyCommand implements Callable<Integer> {
                     + " nothing against whoever can write there)")
     private String key = "";
 
-    @Option(names = "--remembered", description = "A checkpoint kept elsewhere; may be given many times")
-    private List<Path> remembered = new ArrayList<>();
-
-    @Option(
-            names = "--witness",
-            paramLabel = "'URL KEY'",
-            description = "A witness to ask for the newest checkpoint that it has cosigned; may be given many times")
-    private List<String> witnesses = new ArrayList<>();
+    @Mixin
+    private HistoryOptions options = new HistoryOptions();
 
     @Option(
             names = "--logs",
@@ -68,8 +57,39 @@ final class VerifyCommand implements Callable<Integer> {
             description = "Delivered log files outside, to be held against the ledger; may be given many times")
     private List<String> logs = new ArrayList<>();
 
-    @Option(names = "--threads", paramLabel = "N", description = "Default: one a core")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    /** What every check of a whole history may be told. */
+    static final class HistoryOptions {
+        @Option(names = "--remembered", description = "A checkpoint kept elsewhere; may be given many times")
+        private List<Path> remembered = new ArrayList<>();
+
+        @Option(
+                names = "--witness",
+                paramLabel = "'URL KEY'",
+                description =
+                        "A witness to ask for the newest checkpoint that it has cosigned; may be given many times")
+        private List<String> witnesses = new ArrayList<>();
+
+        @Option(
+                names = "--archive",
+                paramLabel = "FOLDER",
+                description = "Where records lie that the ledger has dropped (ledger.archive); may be given many times")
+        private List<Path> archives = new ArrayList<>();
+
+        @Option(names = "--threads", paramLabel = "N", description = "Default: one a core")
+        private int threads = Runtime.getRuntime().availableProcessors();
+
+        private WholeHistory history(VerifierKeys keys) throws IOException {
+            List<SignedNote> notes = new ArrayList<>();
+            for (Path file : remembered) {
+                notes.add(SignedNote.parse(new String(bounded(file), StandardCharsets.UTF_8))
+                        .orElseThrow(() -> new OperatorError(file + " is not a signed checkpoint")));
+            }
+            for (String witness : witnesses) {
+                notes.add(cosigned(ProofSettings.member(witness), keys));
+            }
+            return new WholeHistory(keys, notes, archives, threads);
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -77,32 +97,18 @@ final class VerifyCommand implements Callable<Integer> {
             throw new OperatorError(
                     "say what to verify: keytrail verify DATA or URL, keytrail verify receipt, log or trail");
         }
-        List<SignedNote> notes = notes(remembered);
         boolean away = source.startsWith("http://") || source.startsWith("https://");
-        if (away && !logs.isEmpty()) {
-            throw new OperatorError("--logs goes with a data directory");
+        if (away && !(logs.isEmpty() && options.archives.isEmpty())) {
+            throw new OperatorError("--logs and --archive go with a data directory");
         }
         if (away && key.isEmpty()) {
             throw new OperatorError("give --key: a server's own word for its key proves nothing");
         }
-        VerifierKeys keys = WitnessCommand.keys(
-                key.isEmpty() ? Path.of(source, "chain", "verifier-key").toString() : key);
-        for (String witness : witnesses) {
-            notes.add(cosigned(ProofSettings.member(witness), keys));
-        }
-        WholeHistory history = new WholeHistory(keys, notes);
+        WholeHistory history = options.history(WitnessCommand.keys(
+                key.isEmpty() ? Path.of(source, "chain", "verifier-key").toString() : key));
         return away
                 ? history.ofServer(AccountCommand.signedAs(System.getenv(), URI.create(source)))
-                : history.ofDirectory(Path.of(source), threads, logs);
-    }
-
-    private static List<SignedNote> notes(List<Path> files) throws IOException {
-        List<SignedNote> notes = new ArrayList<>();
-        for (Path file : files) {
-            notes.add(SignedNote.parse(new String(bounded(file), StandardCharsets.UTF_8))
-                    .orElseThrow(() -> new OperatorError(file + " is not a signed checkpoint")));
-        }
-        return notes;
+                : history.ofDirectory(Path.of(source), true, logs);
     }
 
     /** What a witness remembers of the log. */
@@ -170,10 +176,12 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    /** A whole ledger against its log. */
+    /** The same without delivered files. */
     @Command(
             name = "log",
-            description = "Check the whole ledger of a stopped server against its log and remembered checkpoints.",
+            description =
+                    "Check the whole ledger of a stopped server against its log and remembered checkpoints, but no"
+                            + " delivered files.",
             mixinStandardHelpOptions = true)
     static final class OfLog implements Callable<Integer> {
         @Option(names = "--data", required = true, description = "The data directory")
@@ -182,30 +190,12 @@ final class VerifyCommand implements Callable<Integer> {
         @Option(names = "--key", required = true, description = "The log's verifier key, or a file of it")
         private String key = "";
 
-        @Option(names = "--remembered", description = "A checkpoint kept elsewhere; may be given many times")
-        private List<Path> remembered = new ArrayList<>();
+        @Mixin
+        private HistoryOptions options = new HistoryOptions();
 
         @Override
         public Integer call() throws IOException {
-            List<SignedNote> notes = notes(remembered);
-            VerifierKeys logKey = WitnessCommand.keys(key);
-            if (!Files.isDirectory(data.resolve("store"))) {
-                throw new OperatorError(data + " has no store");
-            }
-            StoreOptions options = StoreOptions.defaults().withIndexing(false);
-            try (EmbeddedStore store =
-                            EmbeddedStore.open(data.resolve("store"), House.tables(), options, InstantSource.system());
-                    LedgerLeaves leaves = new LedgerLeaves(store.ledger())) {
-                LogVerifier.Report report =
-                        new LogVerifier(leaves, new FolderDisk(data.resolve("chain"))).verify(logKey, notes);
-                report.findings().forEach(System.out::println);
-                System.out.println(
-                        (report.sound() ? "as signed: " : "NOT as signed: ") + report.records() + " records, "
-                                + report.checkpoint()
-                                        .map(c -> c.size() + " of them signed")
-                                        .orElse("none signed"));
-                return report.sound() ? 0 : NOT_AS_SIGNED;
-            }
+            return options.history(WitnessCommand.keys(key)).ofDirectory(data, false, List.of());
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.keytrail.audit.chain.LeafSource;
 import dev.keytrail.audit.chain.LogVerifier;
 import dev.keytrail.audit.chain.LogVerifier.Finding;
 import dev.keytrail.audit.chain.SignedNote;
+import dev.keytrail.audit.chain.TileLeaves;
 import dev.keytrail.audit.chain.VerifierKeys;
 import dev.keytrail.audit.trail.S3Settings;
 import dev.keytrail.audit.verify.FolderSource;
@@ -29,27 +30,32 @@ import java.util.Optional;
 final class WholeHistory {
     private final VerifierKeys keys;
     private final List<SignedNote> remembered;
+    private final List<Path> archives;
+    private final int threads;
     private final long begun = System.nanoTime();
 
-    WholeHistory(VerifierKeys keys, List<SignedNote> remembered) {
+    /** @param archives where records lie that were dropped */
+    WholeHistory(VerifierKeys keys, List<SignedNote> remembered, List<Path> archives, int threads) {
         this.keys = keys;
         this.remembered = List.copyOf(remembered);
+        this.archives = List.copyOf(archives);
+        this.threads = threads;
     }
 
     /** Entries, frames, tree, checkpoints, state and delivered files. Changes nothing. Returns the exit code. */
-    int ofDirectory(Path data, int threads, List<String> logs) throws IOException {
+    int ofDirectory(Path data, boolean objects, List<String> logs) throws IOException {
         if (!Files.isDirectory(data.resolve("store"))) {
             throw new OperatorError(data + " has no store");
         }
-        boolean files = Files.isDirectory(data.resolve("objects")) || !logs.isEmpty();
-        try (LedgerScan scan = LedgerScan.open(data.resolve("store"), threads)) {
-            LogFileCheck delivered = new LogFileCheck(scan);
-            LeafSource leaves = files ? delivered : scan;
-            LogVerifier.Report report =
-                    new LogVerifier(leaves, new FolderDisk(data.resolve("chain"))).verify(keys, remembered);
+        boolean files = (objects && Files.isDirectory(data.resolve("objects"))) || !logs.isEmpty();
+        FolderDisk log = new FolderDisk(data.resolve("chain"));
+        try (LedgerScan scan = LedgerScan.open(data.resolve("store"), archives, threads)) {
+            LeafSource all = new TileLeaves(scan, log);
+            LogFileCheck delivered = new LogFileCheck(all);
+            LogVerifier.Report report = new LogVerifier(files ? delivered : all, log).verify(keys, remembered);
             List<Finding> findings = new ArrayList<>(scan.findings());
             findings.addAll(report.findings());
-            int sealed = embedded(scan, data.resolve("objects"), delivered);
+            int sealed = files ? embedded(scan, data.resolve("objects"), delivered) : 0;
             for (String place : logs) {
                 outside(place, delivered);
             }
@@ -65,14 +71,15 @@ final class WholeHistory {
     /** All over HTTP: every entry, every tile, checkpoint and what is remembered. */
     int ofServer(SigningClient client) throws IOException {
         try (LogAway log = LogAway.open(client, "us-east-1")) {
-            LogVerifier.Report report = new LogVerifier(log, log).verify(keys, remembered);
+            LogVerifier.Report report = new LogVerifier(new TileLeaves(log.find(), log), log).verify(keys, remembered);
             return say(report, report.findings(), " read over HTTP");
         }
     }
 
     private int say(LogVerifier.Report report, List<Finding> findings, String more) {
         findings.forEach(System.out::println);
-        boolean sound = new LogVerifier.Report(report.records(), report.checkpoint(), findings).sound();
+        boolean sound =
+                new LogVerifier.Report(report.records(), report.dropped(), report.checkpoint(), findings).sound();
         double seconds = Math.max(1e-3, (System.nanoTime() - begun) / 1e9);
         System.out.printf(
                 Locale.ROOT,
@@ -80,7 +87,10 @@ final class WholeHistory {
                 sound ? "as signed" : "NOT as signed",
                 report.records(),
                 more,
-                report.checkpoint().map(c -> c.size() + " of them signed").orElse("none signed"),
+                report.checkpoint().map(c -> c.size() + " of them signed").orElse("none signed")
+                        + (report.dropped() == 0
+                                ? ""
+                                : ", the first " + report.dropped() + " dropped, as a signed record says"),
                 findings.size(),
                 seconds,
                 report.records() / seconds);

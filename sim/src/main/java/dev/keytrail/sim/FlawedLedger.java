@@ -65,6 +65,11 @@ final class FlawedLedger implements Ledger {
     }
 
     @Override
+    public long first() {
+        return real.first();
+    }
+
+    @Override
     public Cursor records(long index) {
         return real.records(index);
     }

@@ -155,6 +155,11 @@ final class SimLedger implements Ledger {
     }
 
     @Override
+    public long first() {
+        return real.first();
+    }
+
+    @Override
     public Cursor records(long index) {
         return real.records(index);
     }

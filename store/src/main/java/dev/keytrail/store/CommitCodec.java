@@ -1,5 +1,6 @@
 package dev.keytrail.store;
 
+import dev.keytrail.audit.chain.Declaration;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.LedgerRecord;
@@ -7,9 +8,12 @@ import dev.keytrail.call.NamedResource;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a commit is written into a frame's payload: {@code length changesLength changes (recordLength record)*}, lengths
@@ -139,9 +143,13 @@ final class CommitCodec {
         }
 
         LedgerRecord record() {
+            return decodeRecord(bytes());
+        }
+
+        byte[] bytes() {
             byte[] coded = new byte[length];
             in.get(at, coded);
-            return decodeRecord(coded);
+            return coded;
         }
 
         /** The event's JSON, found by stepping over what stands before it. */
@@ -180,6 +188,26 @@ final class CommitCodec {
         return in.slice(in.position(), length);
     }
 
+    /** Version, length of the account's text, and its beginning: so nearly every other record is told apart at once. */
+    private static final long OF_OPERATOR = 0x020C_3030_3030_3030L;
+
+    /** Whether a coded record says that it is of the operator's account and has a name that a declaration may have. */
+    static boolean mayDeclare(ByteBuffer record) {
+        if (record.remaining() < Long.BYTES || record.getLong(record.position()) != OF_OPERATOR) {
+            return false;
+        }
+        ByteBuffer in = record.duplicate();
+        unsigned(in); // version
+        skipTexts(in, 2); // account, Region
+        unsigned(in); // category
+        skipTexts(in, 1); // event id
+        unsigned(in); // event time
+        skipTexts(in, 1); // source
+        byte[] name = new byte[(int) unsigned(in)];
+        in.get(name);
+        return Declaration.isNamed(new String(name, StandardCharsets.UTF_8));
+    }
+
     private static void skipTexts(ByteBuffer in, int count) {
         for (int i = 0; i < count; i++) {
             int length = (int) unsigned(in);
@@ -214,6 +242,88 @@ final class CommitCodec {
     private static void skip(ByteBuffer in) {
         int length = in.getInt();
         in.position(in.position() + length);
+    }
+
+    /** Answers what stands for a record, by its ordinal and its JSON; empty for one that stays. */
+    interface Replacement {
+        Optional<LedgerRecord> of(int ordinal, ByteBuffer json);
+    }
+
+    /** The payload with other records in the place of some; changes stay. */
+    static byte[] replace(ByteBuffer payload, Replacement replacement) {
+        ByteBuffer in = payload.duplicate();
+        ByteArrayOutputStream out = new ByteArrayOutputStream(payload.remaining());
+        int ordinal = 0;
+        while (in.hasRemaining()) {
+            int end = nextEnd(in);
+            ByteArrayOutputStream commit = new ByteArrayOutputStream();
+            byte[] changes = take(in);
+            commit.writeBytes(number(changes.length));
+            commit.writeBytes(changes);
+            while (in.position() < end) {
+                byte[] record = take(in);
+                byte[] stays = replacement
+                        .of(ordinal++, jsonIn(ByteBuffer.wrap(record)))
+                        .map(CommitCodec::encodeRecord)
+                        .orElse(record);
+                commit.writeBytes(number(stays.length));
+                commit.writeBytes(stays);
+            }
+            out.writeBytes(number(commit.size()));
+            out.writeBytes(commit.toByteArray());
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] number(int value) {
+        return ByteBuffer.allocate(LENGTH_BYTES).putInt(value).array();
+    }
+
+    /** A row as it is stored. */
+    record CodedRow(String table, String key, Bytes value) {}
+
+    /** A payload of one commit that puts these rows. */
+    static byte[] encodeRows(List<CodedRow> rows) {
+        return encodeRows(rows, List.of());
+    }
+
+    /** The same, with deletions behind; of those, the value says nothing. */
+    static byte[] encodeRows(List<CodedRow> rows, List<CodedRow> deleted) {
+        RowWriter out = new RowWriter().version(CHANGES_VERSION);
+        List<CodedRow> all = new ArrayList<>(rows);
+        all.addAll(deleted);
+        int[] at = {0};
+        out.list(all, (row, to) -> {
+            to.text(row.table()).text(row.key());
+            if (at[0]++ < rows.size()) {
+                to.flag(true).bytes(row.value());
+            } else {
+                to.flag(false);
+            }
+        });
+        byte[] coded = out.toByteArray();
+        return ByteBuffer.allocate(2 * LENGTH_BYTES + coded.length)
+                .putInt(LENGTH_BYTES + coded.length)
+                .putInt(coded.length)
+                .put(coded)
+                .array();
+    }
+
+    /** A payload of one commit that has nothing but that record of another payload. */
+    static byte[] alone(ByteBuffer payload, int ordinal) {
+        Coded coded = new Coded(payload);
+        for (int at = 0; coded.next(); at++) {
+            if (at == ordinal) {
+                byte[] record = coded.bytes();
+                return ByteBuffer.allocate(3 * LENGTH_BYTES + record.length)
+                        .putInt(2 * LENGTH_BYTES + record.length)
+                        .putInt(0)
+                        .putInt(record.length)
+                        .put(record)
+                        .array();
+            }
+        }
+        throw new IllegalArgumentException("no record " + ordinal);
     }
 
     private static byte[] encodeChanges(List<Change<?>> changes) {

@@ -1,6 +1,8 @@
 package dev.keytrail.store;
 
+import dev.keytrail.audit.chain.Dropped;
 import dev.keytrail.audit.history.HistoryIndex;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
@@ -15,6 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -28,7 +36,11 @@ public final class EmbeddedStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
     private static final Duration CLOSE_PATIENCE = Duration.ofMillis(900);
     private static final byte[] NOTHING = {};
+    private static final int WALK_CHUNK_BYTES = 1 << 20;
     private static final int SEGMENTS_UNPACKED = 3;
+
+    /** Dropped at once: bounds the memory for what they came to. */
+    private static final int SEGMENTS_RETIRED_MAX = 4;
 
     private final DirectoryLock lock;
     private final PackedDisk disk;
@@ -40,6 +52,7 @@ public final class EmbeddedStore implements Store {
     private final Tail tail;
     private final @Nullable Indexer indexer;
     private final EmbeddedLedger ledger = new EmbeddedLedger();
+    private final AtomicInteger filesHeld = new AtomicInteger();
     private volatile LogPosition durable;
     private boolean closed;
 
@@ -71,6 +84,9 @@ public final class EmbeddedStore implements Store {
     public static EmbeddedStore open(Path directory, List<Table<?>> tables, StoreOptions options, InstantSource clock)
             throws IOException {
         FileDisk.createDirectory(directory);
+        if (LedgerRepair.isInterrupted(directory)) {
+            throw new IOException("a repair of " + directory + " was interrupted: run keytrail repair --write again");
+        }
         return open(directory, FileDisk.at(directory.resolve("ledger")), tables, options, clock);
     }
 
@@ -130,22 +146,59 @@ public final class EmbeddedStore implements Store {
                 from = opened.position();
                 last = opened.last().orElse(null);
             }
+            Optional<Foundation> base = log.segments().base();
+            if (!indexing && base.isPresent()) {
+                base.get().read(disk, frame -> CommitCodec.visitChanges(frame.payload(), new Replay()));
+            }
             end = log.walk(from, last, frame -> CommitCodec.visitChanges(frame.payload(), new Replay()));
+            if (base.isPresent()) {
+                requireDeclared(base.get());
+            }
+            log.clean();
+        }
+
+        /** The ledger itself must say that what is not there was dropped, and what it came to. */
+        private void requireDeclared(Foundation base) throws IOException {
+            long end = base.kept().firstIndex();
+            Bytes digest = base.digest(disk);
+            boolean declared = rows.knows(Dropped.TABLE)
+                    && Dropped.of(rows.read(), end - 1)
+                            .filter(dropped ->
+                                    dropped.end() == end && dropped.base().equals(digest))
+                            .isPresent();
+            if (!declared) {
+                throw new LedgerDamaged(
+                        base.fileName(),
+                        0,
+                        0,
+                        "records before " + end + " are missing, and the ledger does not say that they were dropped");
+            }
         }
 
         private OpenedViews openViews(Path directory) throws IOException {
             OpenedViews opened = OpenedViews.open(directory, disk, log.segments());
             try {
-                opened.views().rows((table, key, value) -> rowsOf(table).restore(key, value));
+                try {
+                    restore(opened);
+                } catch (RocksDBException e) {
+                    opened.views().close();
+                    rows.clear();
+                    opened = OpenedViews.rebuild(
+                            directory, disk, log.segments(), "it cannot be read: " + e.getMessage());
+                    restore(opened);
+                }
                 return opened;
             } catch (RocksDBException e) {
                 opened.views().close();
-                rows.clear();
-                return OpenedViews.rebuild(directory, log.segments(), "it cannot be read: " + e.getMessage());
+                throw new IOException("the views cannot be read", e);
             } catch (RuntimeException failed) {
                 opened.views().close();
                 throw failed;
             }
+        }
+
+        private void restore(OpenedViews opened) throws RocksDBException {
+            opened.views().rows((table, key, value) -> rowsOf(table).restore(key, value));
         }
 
         private Rows.TableRows<?> rowsOf(String table) {
@@ -209,7 +262,7 @@ public final class EmbeddedStore implements Store {
     @Override
     public long bytesFrom(long index) {
         LogPosition until = durable;
-        LogPosition from = segments.nearest(Math.min(index, until.index()));
+        LogPosition from = segments.nearest(Math.max(ledger.first(), Math.min(index, until.index())));
         if (from.index() >= until.index()) {
             return 0;
         }
@@ -243,9 +296,129 @@ public final class EmbeddedStore implements Store {
     }
 
     @Override
+    public OptionalLong retirable(long before, Predicate<LedgerRecord> old) throws IOException {
+        long limit = Math.min(before, indexer == null ? Long.MAX_VALUE : indexer.appliedIndex());
+        long end = ledger.first();
+        int count = 0;
+        for (SegmentHeader segment : segments.allBut(SEGMENTS_UNPACKED)) {
+            SegmentHeader next = segments.after(segment.number()).orElseThrow();
+            boolean goes = count++ < SEGMENTS_RETIRED_MAX
+                    && disk.isPacked(segment.fileName())
+                    && next.firstIndex() <= limit
+                    && isOld(segment, next, old);
+            if (!goes) {
+                break;
+            }
+            end = next.firstIndex();
+        }
+        return end > ledger.first() ? OptionalLong.of(end) : OptionalLong.empty();
+    }
+
+    private boolean isOld(SegmentHeader segment, SegmentHeader next, Predicate<LedgerRecord> old) throws IOException {
+        try (LogReader reader = new LogReader(disk, segments, WALK_CHUNK_BYTES)) {
+            LogPosition at = segment.start();
+            for (Optional<LogReader.Frame> frame = reader.next(at, next.start());
+                    frame.isPresent();
+                    frame = reader.next(at, next.start())) {
+                if (!CommitCodec.records(frame.get().payload()).stream().allMatch(old)) {
+                    return false;
+                }
+                at = frame.get().end();
+            }
+            return true;
+        }
+    }
+
+    @Override
+    public Retired retire(long end, Predicate<LedgerRecord> lasting) throws IOException {
+        SegmentHeader kept = segments.beginningAt(end)
+                .filter(segment -> segment.number() > segments.first().number())
+                .orElseThrow(() -> new IllegalArgumentException("no segment begins with record " + end));
+        Foundation base = new Foundation.Maker(disk, segments, kept, lasting).make();
+        List<LedgerFiles.Part> parts = new ArrayList<>();
+        if (segments.base().isPresent()) {
+            Foundation before = segments.base().get();
+            parts.add(new LedgerFiles.Part(before.fileName(), before.bytes()));
+        }
+        for (SegmentHeader segment : goingBefore(kept)) {
+            String name = disk.nameBelow(segment.fileName());
+            try (Disk.DiskFile file = disk.openBelow(name)) {
+                parts.add(new LedgerFiles.Part(name, file.sizeBytes()));
+            }
+        }
+        return new Retired(
+                ledger.first(),
+                end,
+                base.digest(disk),
+                new LedgerFiles(end, parts, new LedgerFiles.Copying(disk::openBelow, () -> {})));
+    }
+
+    private List<SegmentHeader> goingBefore(SegmentHeader kept) {
+        return segments.allBut(0).stream()
+                .filter(segment -> segment.number() < kept.number())
+                .toList();
+    }
+
+    /** First nobody looks for it any more, then it goes; what a crash leaves is removed by the next start. */
+    @Override
+    public boolean drop(long end) throws IOException {
+        Optional<SegmentHeader> kept =
+                segments.beginningAt(end).filter(segment -> end > ledger.first() && segment.number() > 0);
+        Optional<Foundation> found = kept.isPresent() ? Foundation.before(kept.get(), disk) : Optional.empty();
+        if (found.isEmpty() || filesHeld.get() > 0) {
+            return false;
+        }
+        Foundation base = found.get();
+        Optional<Foundation> old = segments.base();
+        List<SegmentHeader> going = goingBefore(base.kept());
+        segments.announce(base);
+        if (indexer != null) {
+            indexer.drop(base, visitor -> dropped(old, base, visitor));
+        }
+        synchronized (filesHeld) {
+            if (filesHeld.get() > 0) {
+                return false;
+            }
+            segments.beginWith(base);
+        }
+        // The newest first: a ledger whose segments go back to a hole in them begins with the base.
+        for (SegmentHeader segment : going.reversed()) {
+            disk.delete(segment.fileName());
+        }
+        if (old.isPresent()) {
+            disk.delete(old.get().fileName());
+        }
+        return true;
+    }
+
+    private void dropped(Optional<Foundation> old, Foundation base, BiConsumer<Long, LedgerRecord> visitor)
+            throws IOException {
+        Consumer<LogReader.Frame> each = frame -> {
+            long index = frame.start().index();
+            for (LedgerRecord record : CommitCodec.records(frame.payload())) {
+                visitor.accept(index++, record);
+            }
+        };
+        if (old.isPresent()) {
+            old.get().read(disk, each);
+        }
+        Foundation.walk(disk, segments, base.kept(), each);
+    }
+
+    @Override
     public Optional<LedgerFiles> files() {
+        synchronized (filesHeld) {
+            filesHeld.incrementAndGet();
+        }
+        AtomicBoolean held = new AtomicBoolean(true);
+        Runnable release = () -> {
+            if (held.getAndSet(false)) {
+                filesHeld.decrementAndGet();
+            }
+        };
         LogPosition until = durable;
         List<LedgerFiles.Part> parts = new ArrayList<>();
+        segments.base().ifPresent(base -> parts.add(new LedgerFiles.Part(base.fileName(), base.bytes())));
         Optional<SegmentHeader> at = Optional.of(segments.first());
         while (at.isPresent() && at.get().number() <= until.segment()) {
             SegmentHeader segment = at.get();
@@ -257,7 +430,7 @@ public final class EmbeddedStore implements Store {
             parts.add(new LedgerFiles.Part(segment.fileName(), end));
             at = next;
         }
-        return Optional.of(new LedgerFiles(until.index(), parts, new LedgerFiles.Copying(disk::open)));
+        return Optional.of(new LedgerFiles(until.index(), parts, new LedgerFiles.Copying(disk::open, release)));
     }
 
     /** On the committer's thread; the batch is durable. */
@@ -329,10 +502,15 @@ public final class EmbeddedStore implements Store {
         }
 
         @Override
+        public long first() {
+            return segments.first().firstIndex();
+        }
+
+        @Override
         public Cursor records(long index) {
             LogPosition until = durable;
-            if (index < 0 || index > until.index()) {
-                throw new IllegalArgumentException("index " + index + " of " + until.index());
+            if (index < first() || index > until.index()) {
+                throw new IllegalArgumentException("index " + index + " of " + first() + " to " + until.index());
             }
             return new FrameCursor(disk, segments, index, until);
         }

@@ -34,19 +34,26 @@ final class HistoryKeys {
 
     /** Every key under which a record is found. */
     void of(long index, LedgerRecord record, Consumer<byte[]> keys) {
-        of(index, record, false, keys);
+        of(index, record, true, true, keys);
     }
 
     /** Those keys that go when history forgets the record. */
     void forgettable(long index, LedgerRecord record, Consumer<byte[]> keys) {
-        of(index, record, true, keys);
+        of(index, record, true, false, keys);
     }
 
-    private void of(long index, LedgerRecord record, boolean forgettable, Consumer<byte[]> keys) {
+    /** Those keys that stay. */
+    void lasting(long index, LedgerRecord record, Consumer<byte[]> keys) {
+        of(index, record, false, true, keys);
+    }
+
+    private void of(long index, LedgerRecord record, boolean forgettable, boolean lasting, Consumer<byte[]> keys) {
         long shelf = shelf(record.account(), record.region(), record.category());
-        keys.accept(key(shelf, everything(), record.eventTimeSeconds(), index));
+        if (forgettable) {
+            keys.accept(key(shelf, everything(), record.eventTimeSeconds(), index));
+        }
         for (HistoryIndex.Attribute attribute : ATTRIBUTES) {
-            if (forgettable && HistoryIndex.outlives(record, attribute)) {
+            if (!(HistoryIndex.outlives(record, attribute) ? lasting : forgettable)) {
                 continue;
             }
             for (String value : attribute.valuesIn(record)) {

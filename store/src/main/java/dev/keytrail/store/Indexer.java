@@ -141,6 +141,15 @@ final class Indexer {
         return inside((open, fetch) -> open.forget(earliestSecond, most, fetch));
     }
 
+    /** Before segments go: what they came to is found in the base, and nothing points to them. */
+    void drop(Foundation base, Views.Records dropped) {
+        inside((open, _) -> {
+            open.take(base, disk, false);
+            open.drop(base, disk, dropped);
+            return base;
+        });
+    }
+
     /** What is done with the open views, on a thread that native code may pin. */
     private interface Inside<T> {
         T work(Views open, Views.Fetch fetch) throws RocksDBException, IOException;
@@ -192,13 +201,17 @@ final class Indexer {
         }
     }
 
-    private static LedgerRecord fetch(LogReader reader, long segment, int offset, long index) throws IOException {
+    private Optional<LedgerRecord> fetch(LogReader reader, long segment, int offset, long index) throws IOException {
+        if (!segments.isReadable(segment)) {
+            return Optional.empty();
+        }
         LogReader.Frame frame = reader.intact(segment, offset)
                 .filter(read ->
                         read.start().index() <= index && index < read.end().index())
                 .orElseThrow(() -> new LedgerDamaged(
-                        SegmentHeader.fileName(segment), offset, index, "the frame is not what was indexed"));
-        return CommitCodec.record(frame.payload(), (int) (index - frame.start().index()));
+                        Foundation.fileOf(segment), offset, index, "the frame is not what was indexed"));
+        return Optional.of(
+                CommitCodec.record(frame.payload(), (int) (index - frame.start().index())));
     }
 
     private void run() {
@@ -286,7 +299,7 @@ final class Indexer {
                 views = null;
             }
             OpenedViews opened = damaged
-                    ? OpenedViews.rebuild(directory, segments, "a look-up found it damaged")
+                    ? OpenedViews.rebuild(directory, disk, segments, "a look-up found it damaged")
                     : OpenedViews.open(directory, disk, segments);
             damaged = false;
             views = opened.views();

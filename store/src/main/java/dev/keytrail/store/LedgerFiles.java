@@ -7,11 +7,12 @@ import java.util.List;
 
 /**
  * The ledger's files as far as they were durable at one moment: what a backup takes. The bytes named do not change any more,
- * so they can be copied while the ledger grows. Files with exactly these bytes are a whole ledger.
+ * so they can be copied while the ledger grows. Files with exactly these bytes are a whole ledger. None of them is dropped
+ * before this is closed.
  *
  * @param end index of the record that would be next
  */
-public record LedgerFiles(long end, List<Part> parts, Copying copying) {
+public record LedgerFiles(long end, List<Part> parts, Copying copying) implements AutoCloseable {
     private static final int COPY_BYTES = 1 << 20;
 
     public LedgerFiles {
@@ -30,10 +31,17 @@ public record LedgerFiles(long end, List<Part> parts, Copying copying) {
     /** How parts are read; made by the store. */
     public static final class Copying {
         private final Opening opening;
+        private final Runnable release;
 
-        Copying(Opening opening) {
+        Copying(Opening opening, Runnable release) {
             this.opening = opening;
+            this.release = release;
         }
+    }
+
+    @Override
+    public void close() {
+        copying.release.run();
     }
 
     /** Writes the part's bytes out, and closes nothing. */

@@ -1,9 +1,11 @@
 package dev.keytrail.store;
 
+import dev.keytrail.audit.chain.Declaration;
 import dev.keytrail.audit.chain.LeafSource;
 import dev.keytrail.audit.chain.LogVerifier.Finding;
 import dev.keytrail.audit.chain.LogVerifier.Kind;
 import dev.keytrail.audit.chain.TreeHasher;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.store.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,11 +14,13 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -52,8 +56,18 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
     private Optional<Views.Applied> applied = Optional.empty();
     private boolean compared;
     private long records;
+    private final Optional<Foundation> base;
+    private Optional<Bytes> baseDigest = Optional.empty();
+    private final NavigableMap<Long, Declaration> declarations = new TreeMap<>();
 
-    private LedgerScan(DirectoryLock lock, Path ledger, Disk disk, List<SegmentHeader> segments, int threads) {
+    private LedgerScan(
+            DirectoryLock lock,
+            Path ledger,
+            Disk disk,
+            List<SegmentHeader> segments,
+            Optional<Foundation> base,
+            int threads) {
+        this.base = base;
         this.lock = lock;
         this.ledger = ledger;
         this.disk = disk;
@@ -69,6 +83,15 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
      * @throws IOException when it is in use, or there is no ledger that could be read
      */
     public static LedgerScan open(Path store, int threads) throws IOException {
+        return open(store, List.of(), threads);
+    }
+
+    /**
+     * With records that were dropped and archived.
+     *
+     * @param archives folders of archived segments, or of such folders
+     */
+    public static LedgerScan open(Path store, List<Path> archives, int threads) throws IOException {
         DirectoryLock lock = DirectoryLock.take(store);
         try {
             Path ledger = store.resolve("ledger");
@@ -76,10 +99,12 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
             if (!Files.isDirectory(ledger)) {
                 throw new IOException("there is no ledger in " + ledger);
             }
-            Disk disk = new PackedDisk(FileDisk.at(ledger), true);
-            List<SegmentHeader> segments = link(ledger, disk, missing);
-            LedgerScan scan = new LedgerScan(lock, ledger, disk, segments, threads);
+            Disk disk = new PackedDisk(ReadOnlyDisk.of(ledger, archives), true);
+            List<SegmentHeader> segments = new ArrayList<>();
+            Optional<Foundation> base = link(ledger, disk, segments, missing);
+            LedgerScan scan = new LedgerScan(lock, ledger, disk, segments, base, threads);
             scan.findings.addAll(missing);
+            scan.readBase();
             scan.readViews(store.resolve("views"));
             return scan;
         } catch (IOException | RuntimeException failed) {
@@ -88,8 +113,13 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
         }
     }
 
-    /** The chain of segments, oldest first: backwards from the newest, as far as it goes. */
-    private static List<SegmentHeader> link(Path ledger, Disk disk, List<Finding> missing) throws IOException {
+    /**
+     * The chain of segments, oldest first: backwards from the newest, as far as it goes.
+     *
+     * @return what stands for what was before, if the chain ends with one that has such
+     */
+    static Optional<Foundation> link(Path ledger, Disk disk, List<SegmentHeader> chain, List<Finding> missing)
+            throws IOException {
         TreeMap<Long, SegmentHeader> known = new TreeMap<>();
         for (String name : disk.list()) {
             if (SegmentHeader.numberOf(name).isPresent()) {
@@ -99,11 +129,14 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
         if (known.isEmpty()) {
             throw new IOException("there is no segment of a ledger in " + ledger);
         }
-        List<SegmentHeader> chain = new ArrayList<>();
         SegmentHeader at = known.lastEntry().getValue();
         chain.addFirst(at);
         while (at.previous() != SegmentHeader.NO_PREVIOUS) {
             SegmentHeader previous = known.get(at.previous());
+            Optional<Foundation> base = previous == null ? Foundation.before(at, disk) : Optional.empty();
+            if (base.isPresent()) {
+                return base;
+            }
             if (previous == null) {
                 Map.Entry<Long, SegmentHeader> older = known.lowerEntry(at.previous());
                 previous = older == null ? null : older.getValue();
@@ -120,7 +153,49 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
             chain.addFirst(previous);
             at = previous;
         }
-        return chain;
+        return Optional.empty();
+    }
+
+    /** What the records before the first came to; from there on changes are counted. */
+    private void readBase() throws IOException {
+        if (base.isEmpty()) {
+            return;
+        }
+        records = base.get().kept().firstIndex();
+        baseDigest = Optional.of(base.get().digest(disk));
+        try {
+            base.get().read(disk, frame -> CommitCodec.visitChanges(frame.payload(), new StateChanges(state)));
+        } catch (LedgerDamaged damaged) {
+            findings.add(new Finding(Kind.DAMAGED, 0, Math.max(0, records - 1), damaged.toString()));
+        }
+    }
+
+    @Override
+    public long first() {
+        return base.map(known -> known.kept().firstIndex()).orElse(0L);
+    }
+
+    @Override
+    public Optional<Bytes> base() {
+        return baseDigest;
+    }
+
+    @Override
+    public NavigableMap<Long, Declaration> declarations() {
+        return Collections.unmodifiableNavigableMap(declarations);
+    }
+
+    /** Applies changes to coded rows. */
+    record StateChanges(Map<String, byte[]> state) implements CommitCodec.ChangeVisitor {
+        @Override
+        public void put(String table, String key, byte[] value) {
+            state.put(name(table, key), value);
+        }
+
+        @Override
+        public void delete(String table, String key) {
+            state.remove(name(table, key));
+        }
     }
 
     /** Empty for a segment that was never begun, and for one whose beginning cannot be read. */
@@ -148,10 +223,13 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
         } catch (RocksDBException e) {
             findings.add(new Finding(Kind.STATE_DIFFERS, 0, 0, "the views cannot be read: " + e.getMessage()));
         }
-        compared = applied.isEmpty();
+        // Views that a crash has set back behind what was dropped since are made anew by the next start.
+        compared = applied.isEmpty()
+                || base.filter(known -> applied.get().segment() < known.kept().number())
+                        .isPresent();
     }
 
-    private static String name(String table, String key) {
+    static String name(String table, String key) {
         return table + '\0' + key;
     }
 
@@ -216,21 +294,29 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
                         "segment " + scan.header.fileName() + ", offset " + damage.offset() + ": " + damage.what()));
             }
         }
+        scan.declarations.forEach((index, json) ->
+                Declaration.parse(json).ifPresent(declaration -> declarations.put(index, declaration)));
+        compareWithBase(scan.header);
         for (SegmentScan.Changes changes : scan.changes) {
             if (!compared && isBehindViews(scan.header.number(), changes.frameOffset)) {
                 compare();
             }
-            CommitCodec.visitChanges(changes.coded, new CommitCodec.ChangeVisitor() {
-                @Override
-                public void put(String table, String key, byte[] value) {
-                    state.put(name(table, key), value);
-                }
+            CommitCodec.visitChanges(changes.coded, new StateChanges(state));
+        }
+    }
 
-                @Override
-                public void delete(String table, String key) {
-                    state.remove(name(table, key));
-                }
-            });
+    /** Where an archive has what was dropped, the state that is kept of it is held against it. */
+    private void compareWithBase(SegmentHeader segment) {
+        try {
+            Optional<Foundation> known =
+                    segment.firstIndex() > 0 && base.isEmpty() ? Foundation.before(segment, disk) : Optional.empty();
+            if (known.isPresent()) {
+                Map<String, byte[]> kept = new HashMap<>();
+                known.get().read(disk, frame -> CommitCodec.visitChanges(frame.payload(), new StateChanges(kept)));
+                compare(kept, "kept of dropped records");
+            }
+        } catch (LedgerDamaged | IOException damaged) {
+            findings.add(new Finding(Kind.DAMAGED, 0, Math.max(0, segment.firstIndex() - 1), damaged.toString()));
         }
     }
 
@@ -244,13 +330,17 @@ public final class LedgerScan implements LeafSource, AutoCloseable {
             return;
         }
         compared = true;
-        served.forEach((name, value) -> {
+        compare(served, "served");
+    }
+
+    private void compare(Map<String, byte[]> there, String how) {
+        there.forEach((name, value) -> {
             byte[] expected = state.get(name);
             if (!Arrays.equals(expected, value)) {
-                differs(name, expected == null ? "is served and was never written, or was deleted" : "is another");
+                differs(name, expected == null ? "is " + how + " and was never written, or was deleted" : "is another");
             }
         });
-        state.keySet().stream().filter(name -> !served.containsKey(name)).forEach(name -> differs(name, "is missing"));
+        state.keySet().stream().filter(name -> !there.containsKey(name)).forEach(name -> differs(name, "is missing"));
     }
 
     private void differs(String name, String how) {

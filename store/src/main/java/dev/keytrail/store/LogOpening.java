@@ -2,6 +2,8 @@ package dev.keytrail.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -25,6 +27,8 @@ final class LogOpening {
     private final StoreOptions options;
     private final Segments segments = new Segments();
     private final TreeMap<Long, Optional<SegmentHeader>> files = new TreeMap<>();
+    private final List<Long> leftOver = new ArrayList<>();
+    private final List<Long> bases = new ArrayList<>();
     private Optional<Long> spareNumber = Optional.empty();
 
     LogOpening(Disk disk, StoreOptions options) {
@@ -46,6 +50,7 @@ final class LogOpening {
             if (number.isPresent()) {
                 files.put(number.getAsLong(), readHeader(number.getAsLong()));
             }
+            Foundation.numberOf(name).ifPresent(bases::add);
         }
         Optional<SegmentHeader> head = files.descendingMap().values().stream()
                 .flatMap(Optional::stream)
@@ -108,8 +113,17 @@ final class LogOpening {
         while (at.previous() != SegmentHeader.NO_PREVIOUS) {
             SegmentHeader later = at;
             String name = SegmentHeader.fileName(later.previous());
-            Optional<SegmentHeader> previous = Optional.ofNullable(files.get(later.previous()))
-                    .orElseThrow(() -> new LedgerDamaged(name, 0, later.firstIndex(), "the file is missing"));
+            Optional<SegmentHeader> previous = files.getOrDefault(later.previous(), Optional.empty());
+            if (previous.isEmpty()) {
+                Optional<Foundation> base = newestBase();
+                if (base.isPresent()) {
+                    segments.beginWith(base.get());
+                    break;
+                }
+                if (!files.containsKey(later.previous())) {
+                    throw new LedgerDamaged(name, 0, later.firstIndex(), "the file is missing");
+                }
+            }
             at = previous.filter(
                             header -> header.number() < later.number() && header.firstIndex() <= later.firstIndex())
                     .orElseThrow(() ->
@@ -118,8 +132,34 @@ final class LogOpening {
         }
         for (long number : files.headMap(head.number()).keySet()) {
             if (!segments.contains(number)) {
-                LOG.info("removing segment file {}: a failed attempt, which a later one has replaced", number);
-                disk.delete(SegmentHeader.fileName(number));
+                leftOver.add(number);
+            }
+        }
+    }
+
+    /** Of the segments found so far, the newest that has a base before it: what is older was being dropped. */
+    private Optional<Foundation> newestBase() throws IOException {
+        Optional<SegmentHeader> at = Optional.of(segments.first());
+        Optional<Foundation> newest = Optional.empty();
+        while (at.isPresent()) {
+            if (bases.contains(at.get().number())) {
+                Optional<Foundation> base = Foundation.before(at.get(), disk);
+                newest = base.isPresent() ? base : newest;
+            }
+            at = segments.after(at.get().number());
+        }
+        return newest;
+    }
+
+    /** Removes segments that are no part of the ledger; once it is known to be whole. */
+    void clean() throws IOException {
+        for (long number : leftOver) {
+            LOG.info("removing segment file {}, which is no part of the ledger any more", number);
+            disk.delete(SegmentHeader.fileName(number));
+        }
+        for (long number : bases) {
+            if (number < segments.first().number()) {
+                disk.delete(Foundation.fileName(number));
             }
         }
     }

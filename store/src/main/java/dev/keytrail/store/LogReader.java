@@ -44,6 +44,9 @@ final class LogReader implements Closeable {
         if (from.isAt(until)) {
             return Optional.empty();
         }
+        if (!segments.contains(from.segment())) {
+            throw new IOException("segment " + SegmentHeader.fileName(from.segment()) + " was dropped");
+        }
         // Nothing is read ahead that may still be being written.
         readLimit = from.segment() == until.segment() ? until.offset() : Long.MAX_VALUE;
         Optional<Frame> frame = at(from);
@@ -128,7 +131,7 @@ final class LogReader implements Closeable {
         Disk.DiskFile open = file;
         if (open == null || segment != fileSegment) {
             close();
-            open = disk.open(SegmentHeader.fileName(segment));
+            open = disk.open(Foundation.fileOf(segment));
             file = open;
             fileSegment = segment;
         }

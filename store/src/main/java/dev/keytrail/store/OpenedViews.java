@@ -35,14 +35,29 @@ record OpenedViews(Views views, LogPosition position, Optional<LogReader.Frame> 
     }
 
     /** Drops the views and begins them anew. */
-    static OpenedViews rebuild(Path directory, Segments segments, String why) throws IOException {
+    static OpenedViews rebuild(Path directory, Disk disk, Segments segments, String why) throws IOException {
         LOG.warn("the history index in {} is rebuilt from the ledger: {}", directory, why);
         try {
             Views.destroy(directory);
-            return new OpenedViews(Views.open(directory), segments.first().start(), Optional.empty());
+            Views views = Views.open(directory);
+            try {
+                return begun(views, disk, segments);
+            } catch (RocksDBException | IOException | RuntimeException failed) {
+                views.close();
+                throw failed;
+            }
         } catch (RocksDBException e) {
             throw new IOException("the history index in " + directory + " cannot be made: " + e.getMessage(), e);
         }
+    }
+
+    /** Views of the ledger's beginning: empty, or what was dropped came to. */
+    private static OpenedViews begun(Views views, Disk disk, Segments segments) throws RocksDBException, IOException {
+        Optional<Foundation> base = segments.base();
+        if (base.isPresent()) {
+            views.take(base.get(), disk, true);
+        }
+        return new OpenedViews(views, segments.first().start(), Optional.empty());
     }
 
     private static Views openOrRebuild(Path directory) throws IOException, RocksDBException {
@@ -66,11 +81,11 @@ record OpenedViews(Views views, LogPosition position, Optional<LogReader.Frame> 
         Optional<Views.Applied> applied = views.applied();
         if (applied.isEmpty()) {
             LOG.info("the history index in {} is empty: it is filled from the ledger", directory);
-            return new OpenedViews(views, segments.first().start(), Optional.empty());
+            return begun(views, disk, segments);
         }
         if (!views.isOfThisFormat()) {
             views.close();
-            return rebuild(directory, segments, "it is of an earlier version");
+            return rebuild(directory, disk, segments, "it is of an earlier version");
         }
         Views.Applied known = applied.get();
         if (known.segment() > segments.last().number()) {
@@ -78,14 +93,23 @@ record OpenedViews(Views views, LogPosition position, Optional<LogReader.Frame> 
         }
         if (!segments.contains(known.segment())) {
             views.close();
-            return rebuild(directory, segments, "it belongs to another ledger");
+            boolean older = known.segment() < segments.first().number();
+            return rebuild(
+                    directory,
+                    disk,
+                    segments,
+                    older ? "it is older than what was dropped" : "it belongs to another ledger");
+        }
+        Optional<Foundation> base = segments.base();
+        if (base.isPresent() && !views.knows(base.get())) {
+            views.take(base.get(), disk, false);
         }
         try (LogReader reader = new LogReader(disk, segments, CHUNK_BYTES)) {
             LogReader.Frame frame = reader.intact(known.segment(), known.offset())
                     .orElseThrow(() -> lost(known, segments, "the frame is gone or damaged"));
             if (frame.header().crc() != known.crc()) {
                 views.close();
-                return rebuild(directory, segments, "it belongs to another ledger");
+                return rebuild(directory, disk, segments, "it belongs to another ledger");
             }
             return new OpenedViews(views, frame.end(), Optional.of(frame));
         }

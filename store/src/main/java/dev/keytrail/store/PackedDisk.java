@@ -162,6 +162,16 @@ final class PackedDisk implements Disk {
         return names;
     }
 
+    /** The name of a file as it lies on the disk. */
+    String nameBelow(String name) {
+        return packed.contains(name) ? name + SUFFIX : name;
+    }
+
+    /** A file of the disk as it lies there. */
+    DiskFile openBelow(String nameBelow) throws IOException {
+        return below.open(nameBelow);
+    }
+
     @Override
     public DiskFile create(String name, long zeroBytes) throws IOException {
         return below.create(name, zeroBytes);

@@ -98,6 +98,10 @@ final class Rows {
         }
     }
 
+    boolean knows(Table<?> table) {
+        return tables.containsKey(table);
+    }
+
     /** Refuses a table that was not named when the store was opened. */
     @SuppressWarnings("unchecked")
     <T> TableRows<T> of(Table<T> table) {

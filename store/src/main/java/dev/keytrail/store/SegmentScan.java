@@ -1,6 +1,7 @@
 package dev.keytrail.store;
 
 import dev.keytrail.audit.chain.TreeHasher;
+import dev.keytrail.call.Bytes;
 import dev.keytrail.store.Disk.DiskFile;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,6 +38,7 @@ final class SegmentScan {
 
     final SegmentHeader header;
     final List<Changes> changes = new ArrayList<>();
+    final Map<Long, Bytes> declarations = new HashMap<>();
     final List<Damage> damages = new ArrayList<>();
 
     private LogPosition end;
@@ -45,8 +49,17 @@ final class SegmentScan {
     private long nextIndex;
     private byte[] frame = new byte[1 << 16];
 
-    private SegmentScan(SegmentHeader header, Optional<SegmentHeader> next) {
+    private final Intact intact;
+
+    /** Meets the frames that are as they were written, in order. */
+    interface Intact {
+        /** @param payload of this call only */
+        void frame(LogPosition start, FrameHeader head, ByteBuffer payload);
+    }
+
+    private SegmentScan(SegmentHeader header, Optional<SegmentHeader> next, Intact intact) {
         this.header = header;
+        this.intact = intact;
         this.next = next;
         this.end = header.start();
         this.nextIndex = header.firstIndex();
@@ -55,7 +68,12 @@ final class SegmentScan {
     /** @param next the segment behind, which says where this one ends */
     static SegmentScan of(Path directory, Disk disk, SegmentHeader header, Optional<SegmentHeader> next)
             throws IOException {
-        SegmentScan scan = new SegmentScan(header, next);
+        return of(directory, disk, header, next, (_, _, _) -> {});
+    }
+
+    static SegmentScan of(Path directory, Disk disk, SegmentHeader header, Optional<SegmentHeader> next, Intact intact)
+            throws IOException {
+        SegmentScan scan = new SegmentScan(header, next, intact);
         Path plain = directory.resolve(header.fileName());
         if (Files.exists(plain)) {
             try (FileChannel file = FileChannel.open(plain, StandardOpenOption.READ)) {
@@ -123,6 +141,13 @@ final class SegmentScan {
                         at,
                         whole ? "the frame does not follow the one before" : "the frame's checksum is wrong");
             }
+            if (whole && head.firstIndex() >= nextIndex) {
+                intact.frame(
+                        new LogPosition(header.number(), at, head.firstIndex(), head.previousCrc()),
+                        head,
+                        ByteBuffer.wrap(frame, FrameHeader.BYTES, head.payloadBytes())
+                                .slice());
+            }
             take(head, at, length);
             at += length;
             chain = head.crc();
@@ -187,7 +212,13 @@ final class SegmentScan {
                         @Override
                         public void record(ByteBuffer coded) {
                             if (nextIndex < last) {
-                                leaf(CommitCodec.jsonIn(coded));
+                                ByteBuffer json = CommitCodec.jsonIn(coded);
+                                if (CommitCodec.mayDeclare(coded)) {
+                                    byte[] bytes = new byte[json.remaining()];
+                                    json.duplicate().get(bytes);
+                                    declarations.put(nextIndex, Bytes.adopt(bytes));
+                                }
+                                leaf(json);
                             }
                         }
                     });

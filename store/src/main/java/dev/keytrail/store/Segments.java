@@ -1,9 +1,12 @@
 package dev.keytrail.store;
 
+import dev.keytrail.call.Ledger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -16,6 +19,33 @@ final class Segments {
     private final ConcurrentSkipListMap<Long, SegmentHeader> chain = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, LogPosition> marks = new ConcurrentSkipListMap<>();
 
+    private final Set<Long> bases = ConcurrentHashMap.newKeySet();
+    private volatile Optional<Foundation> base = Optional.empty();
+
+    /** What stands before the first segment, if others were there. */
+    Optional<Foundation> base() {
+        return base;
+    }
+
+    /** Whether what lies there can be read: a segment, or a base. */
+    boolean isReadable(long place) {
+        return place < 0 ? bases.contains(place) : contains(place);
+    }
+
+    /** From now on the base may be read; the ledger does not begin with it yet. */
+    void announce(Foundation coming) {
+        bases.add(coming.place());
+    }
+
+    void beginWith(Foundation begin) {
+        announce(begin);
+        base = Optional.of(begin);
+        bases.retainAll(Set.of(begin.place()));
+        chain.headMap(begin.kept().number()).clear();
+        marks.headMap(begin.kept().firstIndex()).clear();
+        marks.put(begin.kept().firstIndex(), begin.kept().start());
+    }
+
     void add(SegmentHeader header) {
         chain.put(header.number(), header);
         marks.put(header.firstIndex(), header.start());
@@ -23,6 +53,13 @@ final class Segments {
 
     SegmentHeader first() {
         return chain.firstEntry().getValue();
+    }
+
+    /** The first segment that begins with that record. */
+    Optional<SegmentHeader> beginningAt(long index) {
+        return chain.values().stream()
+                .filter(segment -> segment.firstIndex() == index)
+                .findFirst();
     }
 
     SegmentHeader last() {
@@ -65,6 +102,10 @@ final class Segments {
 
     /** A position at or before the record's frame. */
     LogPosition nearest(long index) {
-        return marks.floorEntry(index).getValue();
+        Map.Entry<Long, LogPosition> mark = marks.floorEntry(index);
+        if (mark == null) {
+            throw new Ledger.LedgerUnavailable("record " + index + " was dropped");
+        }
+        return mark.getValue();
     }
 }

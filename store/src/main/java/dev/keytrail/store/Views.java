@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +41,15 @@ import org.rocksdb.WriteOptions;
  * reads, and nobody may be inside when it is closed.
  *
  * <p>Keys begin with their kind: {@code s}, table, zero, key (value: the coded row); {@code h} (see
- * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}); {@code f} alone (the format).
+ * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}); {@code f} alone (the format);
+ * {@code b} alone (the {@link Foundation} that was taken in).
  */
 final class Views implements AutoCloseable {
     private static final byte STATE = 's';
     private static final byte[] APPLIED_KEY = {'m'};
     private static final byte[] FORMAT_KEY = {'f'};
+    private static final byte[] BASE_KEY = {'b'};
+    private static final int BATCH_BYTES_MAX = 4 << 20;
 
     /** Changes with what is indexed; views of another one are begun anew. 2: request ids. */
     private static final byte[] FORMAT = {2};
@@ -172,6 +178,117 @@ final class Views implements AutoCloseable {
         }
     }
 
+    boolean knows(Foundation base) throws RocksDBException {
+        return Arrays.equals(db.get(BASE_KEY), number(base));
+    }
+
+    private static byte[] number(Foundation base) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(base.kept().number()).array();
+    }
+
+    /**
+     * Takes in what the dropped records came to: the records that outlive history, under their new place.
+     *
+     * @param state whether the rows too, into views that have none
+     */
+    void take(Foundation base, Disk disk, boolean state) throws RocksDBException, IOException {
+        try (Portions out = new Portions()) {
+            base.read(disk, frame -> {
+                if (state) {
+                    CommitCodec.visitChanges(frame.payload(), out);
+                }
+                long index = frame.start().index();
+                for (LedgerRecord record : CommitCodec.records(frame.payload())) {
+                    keys.lasting(index, record, key -> out.put(key, place(frame.start())));
+                }
+            });
+            out.put(BASE_KEY, number(base));
+            out.put(FORMAT_KEY, FORMAT);
+            out.write();
+        }
+    }
+
+    /** Walks records with their indexes. */
+    interface Records {
+        void each(BiConsumer<Long, LedgerRecord> visitor) throws IOException;
+    }
+
+    /** Points to nothing of what is dropped any more, but for what a base that was taken in carries on. */
+    void drop(Foundation base, Disk disk, Records dropped) throws RocksDBException, IOException {
+        Set<Long> carried = new HashSet<>();
+        base.read(disk, frame -> {
+            if (frame.header().records() > 0) {
+                carried.add(frame.start().index());
+            }
+        });
+        try (Portions out = new Portions()) {
+            dropped.each((index, record) -> {
+                if (carried.contains(index)) {
+                    keys.forgettable(index, record, out::delete);
+                } else if (HistoryIndex.shows(record)) {
+                    keys.of(index, record, out::delete);
+                }
+            });
+            out.write();
+        }
+    }
+
+    /** Writes as it comes, in bounded portions. */
+    private final class Portions implements AutoCloseable, CommitCodec.ChangeVisitor {
+        private final WriteBatch batch = new WriteBatch();
+
+        void put(byte[] key, byte[] value) {
+            try {
+                batch.put(key, value);
+                bound();
+            } catch (RocksDBException e) {
+                throw new IllegalStateException("the views cannot be written", e);
+            }
+        }
+
+        void delete(byte[] key) {
+            try {
+                batch.delete(key);
+                bound();
+            } catch (RocksDBException e) {
+                throw new IllegalStateException("the views cannot be written", e);
+            }
+        }
+
+        private void bound() throws RocksDBException {
+            if (batch.getDataSize() > BATCH_BYTES_MAX) {
+                write();
+            }
+        }
+
+        void write() throws RocksDBException {
+            db.write(writeOptions, batch);
+            batch.clear();
+        }
+
+        @Override
+        public void put(String table, String key, byte[] value) {
+            put(stateKey(table, key), value);
+        }
+
+        @Override
+        public void delete(String table, String key) {
+            delete(stateKey(table, key));
+        }
+
+        @Override
+        public void close() {
+            batch.close();
+        }
+    }
+
+    private static byte[] place(LogPosition frame) {
+        return ByteBuffer.allocate(PLACE_BYTES)
+                .putLong(frame.segment())
+                .putInt(frame.offset())
+                .array();
+    }
+
     /** Collects frames and writes them in one act. One thread. */
     final class Writing implements AutoCloseable, CommitCodec.ChangeVisitor {
         private final WriteBatch batch = new WriteBatch();
@@ -185,10 +302,7 @@ final class Views implements AutoCloseable {
         void add(LogReader.Frame frame) {
             CommitCodec.visitChanges(frame.payload(), this);
             long index = frame.start().index();
-            byte[] place = ByteBuffer.allocate(PLACE_BYTES)
-                    .putLong(frame.start().segment())
-                    .putInt(frame.start().offset())
-                    .array();
+            byte[] place = place(frame.start());
             for (LedgerRecord record : CommitCodec.records(frame.payload())) {
                 if (HistoryIndex.shows(record)) {
                     keys.of(index, record, key -> history.add(new HistoryEntry(key, place)));
@@ -276,9 +390,9 @@ final class Views implements AutoCloseable {
                 .array();
     }
 
-    /** Fetches the record that the index points to. */
+    /** Fetches the record that the index points to; empty when it was dropped. */
     interface Fetch {
-        LedgerRecord record(long segment, int offset, long index) throws IOException;
+        Optional<LedgerRecord> record(long segment, int offset, long index) throws IOException;
     }
 
     /** The look-up's first events, one more than its limit if there are so many. */
@@ -299,10 +413,9 @@ final class Views implements AutoCloseable {
                 if (!Tail.isBehind(lookup, position)) {
                     continue;
                 }
-                LedgerRecord record = fetched(entries, fetch);
-                if (lookup.accepts(record)) {
-                    found.add(new HistoryIndex.Found(position.index(), record));
-                }
+                fetched(entries, fetch)
+                        .filter(lookup::accepts)
+                        .ifPresent(record -> found.add(new HistoryIndex.Found(position.index(), record)));
                 if (found.size() > lookup.limit()) {
                     break;
                 }
@@ -330,16 +443,25 @@ final class Views implements AutoCloseable {
                     at = HistoryKeys.nextShelf(first);
                     continue;
                 }
-                String account = fetched(shelves, fetch).account();
+                Optional<LedgerRecord> newest = fetched(shelves, fetch);
+                if (newest.isEmpty()) {
+                    db.delete(writeOptions, first);
+                    forgotten++;
+                    continue;
+                }
+                String account = newest.get().account();
                 byte[] old = HistoryKeys.before(first, earliestSecond.applyAsLong(account));
                 for (shelves.seek(old); forgotten < most && shelves.isValid(); shelves.next()) {
                     byte[] key = shelves.key();
                     if (!isSameShelf(old, key)) {
                         break;
                     }
-                    LedgerRecord record = fetched(shelves, fetch);
-                    if (record.account().equals(account)) {
-                        keys.forgettable(HistoryKeys.position(key).index(), record, each -> delete(batch, each));
+                    Optional<LedgerRecord> record = fetched(shelves, fetch);
+                    if (record.isEmpty()) {
+                        delete(batch, key);
+                        forgotten++;
+                    } else if (record.get().account().equals(account)) {
+                        keys.forgettable(HistoryKeys.position(key).index(), record.get(), each -> delete(batch, each));
                         forgotten++;
                     }
                 }
@@ -359,7 +481,7 @@ final class Views implements AutoCloseable {
         }
     }
 
-    private static LedgerRecord fetched(RocksIterator at, Fetch fetch) throws IOException {
+    private static Optional<LedgerRecord> fetched(RocksIterator at, Fetch fetch) throws IOException {
         ByteBuffer place = ByteBuffer.wrap(at.value());
         return fetch.record(
                 place.getLong(), place.getInt(), HistoryKeys.position(at.key()).index());

@@ -9,6 +9,10 @@
  * frames from the disk and brings them into RocksDB ({@code Views}); {@code EmbeddedHistory} looks into both. On opening,
  * {@code LogOpening} links the segments, finds the end and replays what the views have not taken in.
  *
+ * <p>The ledger's beginning may be dropped by whole packed segments: {@link dev.keytrail.store.Store#retirable}, {@link
+ * dev.keytrail.store.Store#retire}, the record of it committed, {@link dev.keytrail.store.Store#drop}. A damaged ledger is got
+ * round offline by {@link dev.keytrail.store.LedgerRepair}.
+ *
  * <p>State that decides lives in memory as {@code Rows}: reading takes no lock and does no I/O, and a row's version is
  * the identity of its slot.
  *
@@ -18,7 +22,8 @@
  * RocksDB.
  *
  * <p>Files: {@code ledger/NNNNNNNNNNNN.log} ({@code SegmentHeader}, then frames: {@code FrameHeader} and a payload as in
- * {@code CommitCodec}), {@code views/} (RocksDB, may be deleted while the store is closed), {@code lock}. Start with
+ * {@code CommitCodec}), {@code ledger/N.log.pack} ({@code PackedDisk}), {@code ledger/N.base} ({@code Foundation}: what dropped segments
+ * came to), {@code views/} (RocksDB, may be deleted while the store is closed), {@code lock}. Start with
  * {@code EmbeddedStore} and {@code Committer}.
  */
 @NullMarked

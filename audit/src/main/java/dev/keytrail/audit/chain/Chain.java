@@ -66,7 +66,7 @@ public final class Chain {
     }
 
     public static List<Table<?>> tables() {
-        return List.of(LogKey.TABLE);
+        return List.of(LogKey.TABLE, Dropped.TABLE);
     }
 
     /** How the log's keys come under a new root key. */
@@ -249,11 +249,70 @@ public final class Chain {
         if (tree.size() == until) {
             return;
         }
+        long dropped = Math.min(until, ledger.first());
+        while (tree.size() < dropped) {
+            takeHashes(tree, dropped);
+        }
         try (Ledger.Cursor cursor = ledger.records(tree.size())) {
             while (tree.size() < until && cursor.next()) {
-                tree.append(hasher.leaf(cursor.json()));
+                tree.append(LostRecord.leaf(hasher, cursor.json()));
             }
         }
+    }
+
+    /** Of records that were dropped, the leaf hashes are there alone. Whether they are right, the signed root says. */
+    private void takeHashes(Frontier tree, long until) {
+        long number = tree.size() / Edge.TILE_WIDTH;
+        Bytes tile = leafTile(number)
+                .orElseThrow(() -> new ChainBroken(TilePath.full(0, number) + " is missing, and its records were"
+                        + " dropped: put the log's folder back from a backup"));
+        while (tree.size() < until && tree.size() / Edge.TILE_WIDTH == number) {
+            tree.append(tile.unsafeArray(), (int) (tree.size() % Edge.TILE_WIDTH) * TreeHasher.HASH_BYTES);
+        }
+    }
+
+    private Optional<Bytes> leafTile(long number) {
+        return disk.read(TilePath.full(0, number)).filter(tile -> tile.size() == Edge.TILE_BYTES);
+    }
+
+    /**
+     * Before records are dropped: makes sure that the tiles have their hashes, durably, for nothing could derive them again.
+     *
+     * @return the root over all records before {@code end}; empty while no checkpoint that is shown covers the tiles
+     * @throws ChainBroken when records or tiles are not what was signed
+     */
+    public Optional<Bytes> secure(long first, long end) {
+        Optional<Published> newest = newest();
+        long lastTile = (end - 1) / Edge.TILE_WIDTH;
+        if (newest.isEmpty() || shownSize() < (lastTile + 1) * Edge.TILE_WIDTH) {
+            return Optional.empty();
+        }
+        Published in = newest.get();
+        TreeHasher hash = new TreeHasher();
+        TileReader tiles = new TileReader(in.edge(), disk, ledger, hash);
+        try (Ledger.Cursor cursor = ledger.records(first)) {
+            while (cursor.next() && cursor.index() < end) {
+                if (!LostRecord.leaf(hash, cursor.json()).equals(tiles.node(0, cursor.index()))) {
+                    throw new ChainBroken("record " + cursor.index() + " is not what was signed");
+                }
+            }
+        }
+        for (long number = first / Edge.TILE_WIDTH; number <= lastTile; number++) {
+            String path = TilePath.full(0, number);
+            disk.writeDurably(
+                    path, leafTile(number).orElseThrow(() -> new ChainBroken(path + " went away while it was read")));
+        }
+        MerkleTree tree = new MerkleTree(tiles, hash);
+        Bytes root = tree.root(end);
+        if (!MerkleProofs.consistent(end, root, in.size(), in.checkpoint().root(), tree.consistency(end, in.size()))) {
+            throw new ChainBroken("the tiles of the first " + end + " records are not those that were signed");
+        }
+        return Optional.of(root);
+    }
+
+    /** Whether a checkpoint that is shown, cosigned where witnesses are required, covers the record. */
+    public boolean covers(long index) {
+        return broken.isEmpty() && index < shownSize();
     }
 
     /** The tiles are whole again up to what is signed: is it the same? */
@@ -331,6 +390,7 @@ public final class Chain {
             begin(Edge.EMPTY);
             return;
         }
+        compareDropped(edge.get());
         compareNewest(edge.get());
         begin(edge.get());
         published = Optional.of(new Published(checkpoint, note, edge.get(), Instant.EPOCH));
@@ -357,12 +417,28 @@ public final class Chain {
                 new Frontier(edge, hasher, (level, number, tile) -> disk.write(TilePath.full(level, number), tile)));
     }
 
+    /** Of records that are gone, the ledger knows the root that was over them. */
+    private void compareDropped(Edge edge) {
+        long first = ledger.first();
+        if (first == 0) {
+            return;
+        }
+        Bytes root = Dropped.of(ledger.read(), first - 1)
+                .filter(dropped -> dropped.end() == first)
+                .map(Dropped::root)
+                .orElseThrow(() -> new ChainBroken("records before " + first + " are missing, and nothing says why"));
+        MerkleTree tree = new MerkleTree(new TileReader(edge, disk, ledger, hasher), hasher);
+        if (edge.size() < first || !tree.root(first).equals(root)) {
+            throw new ChainBroken("the log's hashes of the " + first + " records that were dropped are not theirs");
+        }
+    }
+
     /** The last tile's worth of signed records, against the ledger. */
     private void compareNewest(Edge edge) {
         TileReader tiles = new TileReader(edge, disk, ledger, hasher);
-        try (Ledger.Cursor cursor = ledger.records(Math.max(0, edge.size() - Edge.TILE_WIDTH))) {
+        try (Ledger.Cursor cursor = ledger.records(Math.max(ledger.first(), edge.size() - Edge.TILE_WIDTH))) {
             while (cursor.next() && cursor.index() < edge.size()) {
-                if (!hasher.leaf(cursor.record().json()).equals(tiles.node(0, cursor.index()))) {
+                if (!LostRecord.leaf(hasher, cursor.json()).equals(tiles.node(0, cursor.index()))) {
                     throw new ChainBroken("record " + cursor.index() + " of the ledger is not what was signed");
                 }
             }

@@ -1,6 +1,9 @@
 package dev.keytrail.audit.chain;
 
+import dev.keytrail.call.Bytes;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.NavigableMap;
 import java.util.Optional;
 
 /**
@@ -10,6 +13,21 @@ import java.util.Optional;
 public interface LeafSource {
     /** Hashes of consecutive leaves; empty behind the last. */
     Optional<Block> next() throws IOException;
+
+    /** The first record that is there: those before it were dropped, rightly or not. */
+    default long first() {
+        return 0;
+    }
+
+    /** SHA-256 of the state that the dropped records came to, where it is kept. */
+    default Optional<Bytes> base() {
+        return Optional.empty();
+    }
+
+    /** Records that say what is missing, by index. When all is read. */
+    default NavigableMap<Long, Declaration> declarations() {
+        return Collections.emptyNavigableMap();
+    }
 
     /** Consecutive leaf hashes. Those of records that could not be read are zeros. */
     final class Block {

@@ -12,10 +12,13 @@ public final class LedgerLeaves implements LeafSource, AutoCloseable {
     private static final int BLOCK_RECORDS = 64 * Edge.TILE_WIDTH;
 
     private final Ledger.Cursor cursor;
+    private final long first;
     private long at;
 
     public LedgerLeaves(Ledger ledger) {
-        cursor = ledger.records(0);
+        at = ledger.first();
+        first = at;
+        cursor = ledger.records(at);
     }
 
     @Override
@@ -37,9 +40,14 @@ public final class LedgerLeaves implements LeafSource, AutoCloseable {
                 hasher.leaf(entry, 0, entry.length, hashes, i * TreeHasher.HASH_BYTES);
             }
         });
-        long first = at;
+        Block made = new Block(at, hashes);
         at += block.size();
-        return Optional.of(new Block(first, hashes));
+        return Optional.of(made);
+    }
+
+    @Override
+    public long first() {
+        return first;
     }
 
     @Override

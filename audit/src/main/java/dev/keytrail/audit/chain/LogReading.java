@@ -35,22 +35,32 @@ public final class LogReading {
         return disk.read(path);
     }
 
-    /** Entries of a bundle; {@link #tooLong} when one of them is too long for the form. */
-    public record Bundle(Bytes bytes, boolean tooLong) {}
+    /**
+     * Entries of a bundle.
+     *
+     * @param tooLong one of them is too long for the form
+     * @param dropped all of them were dropped, or some and the form cannot say so
+     */
+    public record Bundle(Bytes bytes, boolean tooLong, boolean dropped) {}
 
-    /** Empty when the shown checkpoint does not cover all of it. */
+    /** Empty when the shown checkpoint does not cover all of it. In the wide form, dropped entries have no length. */
     public Optional<Bundle> entries(LogPage.Entries page) {
         long size = chain.shownSize();
         if (page.number() > size / Edge.TILE_WIDTH || page.number() * Edge.TILE_WIDTH + page.width() > size) {
             return Optional.empty();
         }
         long first = page.number() * Edge.TILE_WIDTH;
+        int dropped = (int) Math.clamp(ledger.first() - first, 0, page.width());
+        if (dropped == page.width() || (dropped > 0 && !page.wide())) {
+            return Optional.of(new Bundle(Bytes.EMPTY, false, true));
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream(page.width() * 2048);
-        try (Ledger.Cursor cursor = ledger.records(first)) {
-            for (int i = 0; i < page.width() && cursor.next(); i++) {
+        out.writeBytes(new byte[dropped * Integer.BYTES]);
+        try (Ledger.Cursor cursor = ledger.records(first + dropped)) {
+            for (int i = dropped; i < page.width() && cursor.next(); i++) {
                 Bytes entry = cursor.json();
                 if (!page.wide() && entry.size() > SHORT_ENTRY_BYTES_MAX) {
-                    return Optional.of(new Bundle(Bytes.EMPTY, true));
+                    return Optional.of(new Bundle(Bytes.EMPTY, true, false));
                 }
                 for (int shift = page.wide() ? 24 : 8; shift >= 0; shift -= 8) {
                     out.write(entry.size() >>> shift);
@@ -58,6 +68,6 @@ public final class LogReading {
                 out.writeBytes(entry.unsafeArray());
             }
         }
-        return Optional.of(new Bundle(Bytes.adopt(out.toByteArray()), false));
+        return Optional.of(new Bundle(Bytes.adopt(out.toByteArray()), false, false));
     }
 }

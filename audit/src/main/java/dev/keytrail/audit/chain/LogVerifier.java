@@ -6,9 +6,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Takes the leaves of a whole log and holds them against the log's checkpoint and older ones that somebody remembered. Tiles say
@@ -42,6 +46,10 @@ public final class LogVerifier {
         REMEMBERED_DIFFERS,
         /** What lies on the disk is not what was written there: its checksum is wrong, or it is missing. */
         DAMAGED,
+        /** Records are missing at the beginning, and no signed record says that they were dropped. */
+        UNDECLARED,
+        /** These records are not what was signed: they were lost, and a record of the log says so. */
+        LOST,
         /** The state that is served is not what the ledger's changes come to. */
         STATE_DIFFERS,
         /** A delivered log file has an event that the ledger has not, or is itself not what was put. */
@@ -58,8 +66,11 @@ public final class LogVerifier {
         }
     }
 
-    /** @param records how many the ledger has */
-    public record Report(long records, Optional<Checkpoint> checkpoint, List<Finding> findings) {
+    /**
+     * @param records how many the ledger has, those that were dropped included
+     * @param dropped how many were dropped under the operator's retention, as a signed record says
+     */
+    public record Report(long records, long dropped, Optional<Checkpoint> checkpoint, List<Finding> findings) {
         public Report {
             findings = List.copyOf(findings);
         }
@@ -82,7 +93,8 @@ public final class LogVerifier {
         remembered.forEach(old -> old.checkpoint(key).ifPresent(marks::add));
         newest.ifPresent(marks::add);
         marks.sort(Comparator.comparingLong(Checkpoint::size));
-        Walk walk = new Walk(newest.map(Checkpoint::size).orElse(0L), marks);
+        long signed = newest.map(Checkpoint::size).orElse(0L);
+        Walk walk = new Walk(signed, marks);
         walk.run();
         long end = walk.ofLedger.size();
         if (newest.isEmpty()) {
@@ -99,7 +111,75 @@ public final class LogVerifier {
             }
         }
         judge(walk, marks, newest, end, findings);
-        return new Report(end, newest, findings);
+        boolean declared = source.first() == 0 || declared(walk, signed, findings);
+        return new Report(end, declared ? source.first() : 0, newest, tellLost(findings, walk.ofTheLog));
+    }
+
+    /**
+     * Whether a record under the signed root says that just these records were dropped. One that is not signed yet does not
+     * count: whoever cuts can write it, and the server removes nothing before it is signed.
+     */
+    private boolean declared(Walk walk, long signed, List<Finding> findings) {
+        long first = source.first();
+        long most = 0;
+        for (Declaration declaration : source.declarations().headMap(signed).values()) {
+            if (declaration instanceof Declaration.Drop drop) {
+                boolean fits = drop.end() == first
+                        && walk.droppedRoot.equals(Optional.of(drop.root()))
+                        && source.base().map(drop.base()::equals).orElse(true);
+                if (fits) {
+                    return true;
+                }
+                most = Math.max(most, drop.end());
+            }
+        }
+        String what = most == 0
+                ? "missing, and no signed record says that they were dropped"
+                : most == first
+                        ? "missing, and what stands for them is not what the record of their dropping says"
+                        : "missing, and the signed records speak of those before " + most + " alone";
+        findings.add(new Finding(Kind.UNDECLARED, most < first ? most : 0, first - 1, what));
+        return false;
+    }
+
+    /** What differs and is said to be lost is told as that: it is not as signed either, but no secret. */
+    private List<Finding> tellLost(List<Finding> findings, Set<Long> ofTheLog) {
+        List<Declaration.Range> lost = source.declarations().values().stream()
+                .flatMap(declaration ->
+                        declaration instanceof Declaration.Loss loss ? loss.ranges().stream() : Stream.of())
+                .toList();
+        List<Finding> told = new ArrayList<>();
+        for (Finding finding : findings) {
+            if (finding.kind() != Kind.CHANGED) {
+                told.add(finding);
+                continue;
+            }
+            long at = finding.from();
+            while (at <= finding.to()) {
+                long from = at;
+                Optional<Declaration.Range> in = lost.stream()
+                        .filter(range -> range.from() <= from && from <= range.to())
+                        .findFirst();
+                long to = in.map(Declaration.Range::to)
+                        .orElseGet(() -> lost.stream()
+                                        .mapToLong(Declaration.Range::from)
+                                        .filter(start -> start > from)
+                                        .min()
+                                        .orElse(Long.MAX_VALUE)
+                                - 1);
+                to = Math.min(to, finding.to());
+                told.add(
+                        in.isEmpty()
+                                ? new Finding(Kind.CHANGED, from, to, finding.text())
+                                : new Finding(Kind.LOST, from, to, "lost, as the record of a repair says"));
+                at = to + 1;
+            }
+        }
+        // The log is the remembered one: it is only that the ledger has not all of it any more.
+        told.removeIf(finding -> finding.kind() == Kind.REMEMBERED_DIFFERS
+                && ofTheLog.contains(finding.to() + 1)
+                && told.stream().noneMatch(other -> other.kind() == Kind.CHANGED && other.from() <= finding.to()));
+        return told;
     }
 
     private static void judge(
@@ -114,6 +194,9 @@ public final class LogVerifier {
             if (walk.holds(mark)) {
                 proven = Math.max(proven, mark.size());
             } else if (!newest.equals(Optional.of(mark))) {
+                if (walk.isOfTheLog(mark, newest)) {
+                    walk.ofTheLog.add(mark.size());
+                }
                 findings.add(new Finding(
                         Kind.REMEMBERED_DIFFERS,
                         proven,
@@ -167,14 +250,22 @@ public final class LogVerifier {
 
         private boolean tilesWhole = true;
         private final Map<Long, Bytes> roots = new HashMap<>();
+        private final Set<Long> markSizes;
+        private final Set<Long> ofTheLog = new HashSet<>();
+        private final Map<Long, Bytes> tileRoots = new HashMap<>();
         private final List<Range> ranges = new ArrayList<>();
         private int nextMark;
+
+        /** Over the records that were dropped. */
+        private Optional<Bytes> droppedRoot = Optional.empty();
+
         private Bytes stored = Bytes.EMPTY;
         private long storedFrom = -1;
 
         Walk(long signedSize, List<Checkpoint> marks) {
             this.signedSize = signedSize;
             this.marks = marks;
+            this.markSizes = marks.stream().map(Checkpoint::size).collect(Collectors.toSet());
         }
 
         void run() throws IOException {
@@ -198,6 +289,13 @@ public final class LogVerifier {
         boolean holds(Checkpoint mark) {
             Bytes root = roots.get(mark.size());
             return root != null && root.equals(mark.root());
+        }
+
+        /** Whether the log, as its tiles under the signed root have it, was the checkpoint's, whatever became of the records. */
+        boolean isOfTheLog(Checkpoint mark, Optional<Checkpoint> newest) {
+            return newest.isPresent()
+                    && tilesRoot().equals(newest.map(Checkpoint::root))
+                    && Optional.ofNullable(tileRoots.get(mark.size())).equals(Optional.of(mark.root()));
         }
 
         Optional<Bytes> tilesRoot() {
@@ -265,9 +363,12 @@ public final class LogVerifier {
             return tiles;
         }
 
-        private static void appendStored(Frontier tiles, Bytes hashes) {
+        private void appendStored(Frontier tiles, Bytes hashes) {
             for (int at = 0; at < hashes.size(); at += TreeHasher.HASH_BYTES) {
                 tiles.append(hashes.unsafeArray(), at);
+                if (markSizes.contains(tiles.size())) {
+                    tileRoots.put(tiles.size(), tiles.edge().root(hasher));
+                }
             }
         }
 
@@ -305,6 +406,9 @@ public final class LogVerifier {
             while (nextMark < marks.size() && marks.get(nextMark).size() == ofLedger.size()) {
                 roots.computeIfAbsent(ofLedger.size(), _ -> ofLedger.edge().root(hasher));
                 nextMark++;
+            }
+            if (ofLedger.size() == source.first()) {
+                droppedRoot = Optional.of(ofLedger.edge().root(hasher));
             }
         }
     }

@@ -33,6 +33,12 @@ public final class Receipts {
 
         /** There is no such event in this account. */
         record Unknown() implements Answer {}
+
+        /** The record of that index was dropped, so nobody knows any more whose it was. */
+        record Gone(Dropped dropped) implements Answer {}
+
+        /** The record of that index was lost to damage. */
+        record Lost() implements Answer {}
     }
 
     /**
@@ -65,8 +71,17 @@ public final class Receipts {
         if (index < 0 || index >= ledger.end()) {
             return new Answer.Unknown();
         }
+        if (index < ledger.first()) {
+            return Dropped.of(ledger.read(), index)
+                    .<Answer>map(Answer.Gone::new)
+                    .orElse(new Answer.Unknown());
+        }
         try (Ledger.Cursor cursor = ledger.records(index)) {
-            return cursor.next() && cursor.record().account().equals(account)
+            boolean there = cursor.next();
+            if (there && LostRecord.is(cursor.json())) {
+                return new Answer.Lost();
+            }
+            return there && cursor.record().account().equals(account)
                     ? answer(new Found(index, cursor.record()))
                     : new Answer.Unknown();
         }

@@ -90,6 +90,12 @@ final class TileReader implements MerkleTree.Nodes {
 
     private Bytes fromLedger(int level, long number) {
         byte[] tile = new byte[Edge.TILE_BYTES];
+        if (level == 0 && number * Edge.TILE_WIDTH < ledger.first()) {
+            return disk.read(TilePath.full(0, number))
+                    .filter(stored -> stored.size() == Edge.TILE_BYTES)
+                    .orElseThrow(() -> new ChainBroken(TilePath.full(0, number) + " is missing, and its records were"
+                            + " dropped: put the tile back from a backup"));
+        }
         if (level > 0) {
             for (int i = 0; i < Edge.TILE_WIDTH; i++) {
                 Bytes child = fromLedger(level - 1, number * Edge.TILE_WIDTH + i);
@@ -99,7 +105,7 @@ final class TileReader implements MerkleTree.Nodes {
         }
         try (Ledger.Cursor cursor = ledger.records(number * Edge.TILE_WIDTH)) {
             for (int i = 0; i < Edge.TILE_WIDTH && cursor.next(); i++) {
-                put(tile, i, hasher.leaf(cursor.record().json()));
+                put(tile, i, LostRecord.leaf(hasher, cursor.json()));
             }
         }
         return Bytes.adopt(tile);

@@ -26,6 +26,11 @@ public final class RetentionSweep {
         this.retention = retention;
     }
 
+    /** The Unix second of the oldest event that the account's history shows. */
+    public long earliestSecond(State state, String account, Instant now) {
+        return retention.earliestSecond(state, account, now);
+    }
+
     /** @return how long to wait for the next step */
     public Duration step(Instant now) {
         State state = ledger.read();

@@ -116,7 +116,20 @@ public final class InsightJob {
                 .findFirst()
                 .map(found -> found.index() + 1)
                 .orElse(0L);
-        return new Observed(cursor, Math.floorDiv(from, 60L), 0, Math.floorDiv(now.getEpochSecond(), 60L));
+        return new Observed(
+                Math.max(cursor, ledger.first()),
+                Math.floorDiv(from, 60L),
+                0,
+                Math.floorDiv(now.getEpochSecond(), 60L));
+    }
+
+    /** The first record that is still to be read; all others may go. */
+    public static long floor(State state) {
+        long floor = Long.MAX_VALUE;
+        for (State.Row<Observed> row : state.scan(OBSERVED, "", "")) {
+            floor = Math.min(floor, row.value().cursor());
+        }
+        return floor;
     }
 
     /** Each record is read once for all that are equally far. Returns whether some are left. */

@@ -91,6 +91,12 @@ public final class ExplainEvent {
         if (index < 0 || index >= ledger.end()) {
             return Optional.empty();
         }
+        if (index < ledger.first()) {
+            throw new Refused(ApiError.of(
+                    "EventDroppedException",
+                    410,
+                    "Record " + index + " was dropped from the ledger under its retention, and the decision with it."));
+        }
         try (Ledger.Cursor cursor = ledger.records(index)) {
             return cursor.next() && cursor.record().account().equals(call.account())
                     ? Optional.of(cursor.record())

@@ -1,6 +1,7 @@
 package dev.keytrail.audit.op;
 
 import dev.keytrail.audit.chain.ChainBroken;
+import dev.keytrail.audit.chain.Dropped;
 import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.audit.chain.Receipts;
 import dev.keytrail.call.ApiError;
@@ -80,7 +81,29 @@ public final class GetReceipt {
             case Receipts.Answer.Unknown _ ->
                 throw new Refused(
                         ApiError.of("EventNotFoundException", "There is no such event in this account and Region."));
+            case Receipts.Answer.Gone gone -> throw new Refused(gone(in.index().orElseThrow(), gone.dropped()));
+            case Receipts.Answer.Lost _ ->
+                throw new Refused(ApiError.of(
+                        "EventLostException",
+                        410,
+                        "The record was lost to damage of the ledger; RepairLedger in the log says so. The log keeps its"
+                                + " leaf hash."));
         };
+    }
+
+    /** Whoever has the event's bytes can still prove them. */
+    private static ApiError gone(long index, Dropped dropped) {
+        String where = dropped.archive()
+                .map(archive -> "The operator has it in the archive " + archive.name() + ".")
+                .orElse("It was not archived.");
+        return ApiError.of(
+                "EventDroppedException",
+                410,
+                "Record " + index + " was dropped from the ledger at " + dropped.at() + ", under a retention of "
+                        + dropped.days() + " days. " + where
+                        + " The log keeps its leaf hash: whoever has the event proves it with keytrail receipt #"
+                        + index
+                        + " --event FILE.");
     }
 
     private Receipts.Answer find(Call call, Input in) {

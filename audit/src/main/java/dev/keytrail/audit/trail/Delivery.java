@@ -98,6 +98,29 @@ public final class Delivery {
         return inFlight.get() > 0 ? WAIT_IN_FLIGHT : WAIT;
     }
 
+    /** The first record that a trail still has to deliver; all others may go. */
+    public static long floor(State state) {
+        long floor = Long.MAX_VALUE;
+        for (State.Row<Progress> row : state.scan(Trails.PROGRESS, "", "")) {
+            Progress progress = row.value();
+            Feed feed = new Feed(row.key(), progress);
+            feed.epochs = epochs(state, row.key());
+            feed.jump();
+            if (progress.plan().isPresent()) {
+                floor = Math.min(floor, progress.plan().get().from());
+            } else if (feed.reads()) {
+                floor = Math.min(floor, feed.readTo);
+            }
+        }
+        return floor;
+    }
+
+    private static NavigableMap<Long, Epoch> epochs(State state, String key) {
+        NavigableMap<Long, Epoch> epochs = new TreeMap<>();
+        state.scan(Trails.EPOCHS, key + "/", "").forEach(row -> epochs.put(Trails.epochNumber(row.key()), row.value()));
+        return epochs;
+    }
+
     /** As the last step saw it. */
     private record Standing(int trails, int failing, long backlogRecords, long oldestIndex, Duration oldestAge) {}
 
@@ -154,10 +177,7 @@ public final class Delivery {
             if (feed.isStale(progress)) {
                 feed.restart(progress);
             }
-            NavigableMap<Long, Epoch> epochs = new TreeMap<>();
-            state.scan(Trails.EPOCHS, key + "/", "")
-                    .forEach(row -> epochs.put(Trails.epochNumber(row.key()), row.value()));
-            feed.epochs = epochs;
+            feed.epochs = epochs(state, key);
             feed.jump();
             ready.add(feed);
         });

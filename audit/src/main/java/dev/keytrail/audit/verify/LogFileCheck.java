@@ -1,5 +1,6 @@
 package dev.keytrail.audit.verify;
 
+import dev.keytrail.audit.chain.Declaration;
 import dev.keytrail.audit.chain.LeafSource;
 import dev.keytrail.audit.chain.LogVerifier.Finding;
 import dev.keytrail.audit.chain.LogVerifier.Kind;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 
 /**
@@ -47,6 +49,21 @@ public final class LogFileCheck implements LeafSource {
             }
         });
         return block;
+    }
+
+    @Override
+    public long first() {
+        return ledger.first();
+    }
+
+    @Override
+    public Optional<Bytes> base() {
+        return ledger.base();
+    }
+
+    @Override
+    public NavigableMap<Long, Declaration> declarations() {
+        return ledger.declarations();
     }
 
     public static boolean isLogFile(String key) {

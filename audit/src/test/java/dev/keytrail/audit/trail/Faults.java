@@ -78,6 +78,11 @@ final class Faults {
         }
 
         @Override
+        public long first() {
+            return real.first();
+        }
+
+        @Override
         public Cursor records(long index) {
             return real.records(index);
         }

@@ -1,0 +1,100 @@
+package dev.keytrail.server;
+
+import dev.keytrail.audit.chain.Dropped;
+import dev.keytrail.call.Bytes;
+import dev.keytrail.store.LedgerFiles;
+import dev.keytrail.store.Retired;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Where records go that the ledger drops: a folder for each drop, with the ledger's files as they lay there and {@code
+ * SHA256SUMS}, a list as {@code sha256sum -c} reads it. The list's own SHA-256 is the archive's digest. A folder appears when
+ * it is whole and durable; the same drop makes the same folder.
+ */
+final class LedgerArchive {
+    private static final String SUMS = "SHA256SUMS";
+
+    private final Path folder;
+
+    LedgerArchive(Path folder) {
+        this.folder = folder;
+    }
+
+    Dropped.Archive take(Retired retired) throws IOException {
+        String name = String.format(Locale.ROOT, "ledger-%012d-%012d", retired.first(), retired.end() - 1);
+        if (!Files.isDirectory(folder)) {
+            throw new IOException("the archive " + folder + " is no folder");
+        }
+        Path target = folder.resolve(name);
+        Path draft = folder.resolve("." + name + ".part");
+        Directories.deleteTree(draft);
+        Files.createDirectory(
+                draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        StringBuilder sums = new StringBuilder();
+        for (LedgerFiles.Part part : retired.files().parts()) {
+            Bytes sum = write(draft.resolve(part.name()), out -> retired.files().copy(part, out));
+            sums.append(sum.hex()).append("  ").append(part.name()).append('\n');
+        }
+        byte[] list = sums.toString().getBytes(StandardCharsets.UTF_8);
+        Bytes digest = write(draft.resolve(SUMS), out -> out.write(list));
+        sync(draft);
+        if (Files.exists(target)) {
+            // Of an attempt that came as far as this, and no further.
+            boolean same = Bytes.adopt(Files.readAllBytes(target.resolve(SUMS))).equals(Bytes.adopt(list));
+            Directories.deleteTree(draft);
+            if (!same) {
+                throw new IOException(target + " is there and holds something else");
+            }
+        } else {
+            Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+            sync(folder);
+        }
+        return new Dropped.Archive(name, digest);
+    }
+
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Returns the SHA-256 of what was written. */
+    private static Bytes write(Path file, Content content) throws IOException {
+        MessageDigest sha = sha256();
+        try (FileChannel channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            content.writeTo(new DigestOutputStream(Channels.newOutputStream(channel), sha));
+            channel.force(true);
+        }
+        return Bytes.adopt(sha.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static void sync(Path folder) throws IOException {
+        try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
+            entry.force(true);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.keytrail.server;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How long the ledger keeps records.
+ *
+ * @param retention empty: for ever
+ * @param archive folder that dropped records are copied to first
+ * @param segmentBytes size of a segment, which is the unit that is dropped
+ */
+record LedgerSettings(Optional<Duration> retention, Optional<Path> archive, int segmentBytes) {
+    private static final String RETENTION = "ledger.retention";
+    private static final String ARCHIVE = "ledger.archive";
+    private static final String SEGMENT = "ledger.segment";
+    private static final Duration RETENTION_MIN = Duration.ofDays(1);
+    private static final Duration RETENTION_MAX = Duration.ofDays(36_500);
+
+    static void defaults(Map<String, String> all) {
+        all.put(RETENTION, "none");
+        all.put(ARCHIVE, "");
+        all.put(SEGMENT, "64");
+    }
+
+    static LedgerSettings parse(Map<String, String> values) {
+        String text = Settings.text(values, RETENTION);
+        Optional<Duration> retention = text.equals("none")
+                ? Optional.empty()
+                : Optional.of(Settings.duration(RETENTION, text, RETENTION_MIN, RETENTION_MAX));
+        Optional<Path> archive = Optional.of(Settings.text(values, ARCHIVE))
+                .filter(name -> !name.isEmpty())
+                .map(Path::of);
+        if (retention.isPresent() && !Settings.flag(values, "chain")) {
+            throw new IllegalArgumentException(RETENTION
+                    + " needs the Merkle log (chain=true): without it nothing would be left of what is dropped");
+        }
+        if (archive.isPresent() && retention.isEmpty()) {
+            throw new IllegalArgumentException(ARCHIVE + " says where to, " + RETENTION + " must say when");
+        }
+        return new LedgerSettings(retention, archive, (int) Settings.number(values, SEGMENT, 1, 1024) << 20);
+    }
+}
