@@ -25,10 +25,10 @@ def digests(s3, bucket, region):
     return sorted(found, key=lambda digest: digest[0])
 
 
-def validate(server, arn, region="us-east-1"):
+def validate(server, arn, region="us-east-1", s3=None):
     start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
     environment = server.environment(
-        AWS_ENDPOINT_URL_S3=server.endpoint, AWS_REGION=region, AWS_DEFAULT_REGION=region
+        AWS_ENDPOINT_URL_S3=s3 or server.endpoint, AWS_REGION=region, AWS_DEFAULT_REGION=region
     )
     command = [CLIENTS / "aws", "cloudtrail", "validate-logs", "--region", region, "--trail-arn", arn]
     return run([*command, "--start-time", start.strftime("%Y-%m-%dT%H:%M:%SZ"), "--verbose"], environment)

@@ -44,10 +44,10 @@ def bucket_policy(bucket, account, trail_arn=None):
     )
 
 
-def records(s3, bucket):
+def records(s3, bucket, prefix=""):
     """All records delivered so far, with the checks that hold for every file."""
     found = []
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for entry in page.get("Contents", []):
             match = NAME.fullmatch(entry["Key"])
             assert match, entry["Key"]

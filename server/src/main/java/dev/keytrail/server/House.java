@@ -242,7 +242,7 @@ public final class House {
                 keys);
         ObjectStore trailBuckets = new TrailBuckets(
                 buckets.objectStore(new ServiceDoor(gate), store.ledger(), entropy, clock),
-                settings.s3().map(House::outside),
+                settings.s3().map(s3 -> outside(s3, settings.s3Timeout())),
                 keys);
         AtomicReference<String> url = new AtomicReference<>(
                 settings.url().orElse((settings.tls().on() ? "https" : "http") + "://127.0.0.1:" + settings.port()));
@@ -401,12 +401,13 @@ public final class House {
         }
     }
 
-    private static ObjectStore outside(Settings.S3Endpoint s3) {
+    private static ObjectStore outside(Settings.S3Endpoint s3, Duration timeout) {
         return new S3ObjectStore(new S3Settings(
                 Optional.of(URI.create(s3.url())),
                 s3.region(),
                 s3.accessKeyId(),
-                Secret.copyOf(s3.secretAccessKey().getBytes(StandardCharsets.UTF_8))));
+                Secret.copyOf(s3.secretAccessKey().getBytes(StandardCharsets.UTF_8)),
+                timeout));
     }
 
     /** Answers one request; blocks until its record is durable. Thread-safe. */

@@ -36,6 +36,7 @@ import java.util.TreeMap;
  * @param keyStores external key store proxies that may be talked to
  * @param attestationRoot certificates that attestation documents must chain to, in PEM; none: Recipient is refused
  * @param custody where the key to the root keys may be had from
+ * @param s3Timeout for one request to the S3 service outside
  * @param tls of the listener
  * @param proof who may read the log, and who witnesses it
  * @param ledger how long records are kept
@@ -58,6 +59,7 @@ public record Settings(
         long objectBytesMax,
         boolean indexing,
         Optional<S3Endpoint> s3,
+        Duration s3Timeout,
         Optional<S3Endpoint> sns,
         Optional<String> url,
         boolean chain,
@@ -123,6 +125,7 @@ public record Settings(
         all.put("s3.region", "us-east-1");
         all.put("s3.access-key-id", "");
         all.put("s3.secret-access-key", "");
+        all.put("s3.timeout", "20s");
         all.put("sns.endpoint", "");
         all.put("sns.access-key-id", "");
         all.put("sns.secret-access-key", "");
@@ -239,6 +242,7 @@ public record Settings(
                 number(values, "s3.object.max", 1 << 20, 5L << 30),
                 flag(values, "bench.indexing"),
                 outside(values, "s3", text(values, "s3.region")),
+                duration(values, "s3.timeout", Duration.ofSeconds(1), Duration.ofMinutes(5)),
                 outside(values, "sns", "Region of the topic"),
                 url(values),
                 flag(values, "chain"),

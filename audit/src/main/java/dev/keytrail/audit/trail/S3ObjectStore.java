@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadBucketRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
@@ -56,8 +57,12 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 .ifPresent(key -> request.serverSideEncryption(ServerSideEncryption.AWS_KMS)
                         .ssekmsKeyId(key));
         try {
-            client().putObject(
-                            request.build(), RequestBody.fromBytes(object.body().toArray()));
+            PutObjectResponse answer = client().putObject(
+                    request.build(), RequestBody.fromBytes(object.body().toArray()));
+            // The HTTP client takes an answer that broke off within its headers for a whole one.
+            if (answer.eTag() == null) {
+                throw new Failure("ServiceUnavailable", "an answer without an ETag");
+            }
             return Put.STORED;
         } catch (S3Exception refused) {
             if (refused.statusCode() == 412) {

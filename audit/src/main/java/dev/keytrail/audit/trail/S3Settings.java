@@ -20,6 +20,18 @@ public record S3Settings(
         Duration attemptTimeout,
         Duration callTimeout) {
     public S3Settings(Optional<URI> endpoint, String region, String accessKeyId, Secret secretAccessKey) {
-        this(endpoint, region, accessKeyId, secretAccessKey, Duration.ofSeconds(20), Duration.ofSeconds(45));
+        this(endpoint, region, accessKeyId, secretAccessKey, Duration.ofSeconds(20));
+    }
+
+    /** One that a second attempt still fits into. */
+    public S3Settings(
+            Optional<URI> endpoint, String region, String accessKeyId, Secret secretAccessKey, Duration timeout) {
+        this(
+                endpoint,
+                region,
+                accessKeyId,
+                secretAccessKey,
+                timeout,
+                timeout.multipliedBy(2).plus(timeout.dividedBy(4)));
     }
 }

@@ -42,7 +42,8 @@ class DeliveryFaultsTest {
         for (int round = 0; round < 60; round++) {
             act(world, random, made, alive);
             chance.perMille = random.nextInt(4) == 0 ? 300 : 30;
-            world.now = world.now.plusSeconds(random.nextInt(10) == 0 ? -30 : random.nextInt(8));
+            world.now = world.now.plusSeconds(
+                    random.nextInt(10) == 0 ? random.nextInt(600) - 300 : random.nextInt(8));
             try {
                 if (random.nextBoolean()) {
                     delivery.step(world.now);

@@ -76,6 +76,9 @@ class S3ObjectStoreTest {
                 error(exchange, 404, "NoSuchBucket");
             } else if (exchange.getRequestMethod().equals("PUT")) {
                 if (objects.putIfAbsent(path, body) == null) {
+                    if (!path.startsWith("/cut")) {
+                        exchange.getResponseHeaders().set("ETag", "\"1\"");
+                    }
                     exchange.sendResponseHeaders(200, -1);
                 } else {
                     error(exchange, 412, "PreconditionFailed");
@@ -140,6 +143,13 @@ class S3ObjectStoreTest {
         failWith = 403;
         assertThatThrownBy(() -> store.putNew(object("bucket", "x")))
                 .isInstanceOfSatisfying(Failure.class, f -> assertThat(f.code()).isEqualTo("AccessDenied"));
+    }
+
+    /** The HTTP client takes such an answer for a whole one. */
+    @Test
+    void putNew_answerBrokenOffAfterItsFirstLine_isAFailure() {
+        assertThatThrownBy(() -> store.putNew(object("cut", "x"))).isInstanceOf(Failure.class);
+        assertThat(store.putNew(object("cut", "x"))).isEqualTo(Put.TAKEN);
     }
 
     @Test
