@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT, eventually
 from test_encrypted_trail import key_policy, log_files
 from test_golden_events import GOLDEN, MISSING, UUID, put
+from test_sign_in import GOOD, federation, session_json, signed_in
 from test_trail import bucket_policy
 
 # Where a record is produced by a real call through the pipeline and compared member by member.
@@ -38,7 +39,8 @@ EXAMPLES = {
         "CancelKeyDeletion", "CreateAlias", "CreateKey", "Decrypt", "Decrypt-failure", "DeleteAlias", "DescribeKey", "DisableKey",
         "EnableKey", "Encapsulate", "Encrypt", "GenerateDataKey", "GenerateDataKey-by-alias", "GenerateDataKeyPair",
         "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateRandom", "GetKeyLastUsage",
-        "GetKeyPolicy", "ListAliases", "PutKeyPolicy", "ReEncrypt", "ScheduleKeyDeletion", "TagResource", "UntagResource",
+        "GetKeyPolicy", "ListAliases", "PutKeyPolicy", "ReEncrypt", "ScheduleKeyDeletion",
+        "ScheduleKeyDeletion-multi-region", "TagResource", "UntagResource",
     ], GOLDEN_EVENTS),
     **dict.fromkeys(["Decrypt-for-s3", "GenerateDataKey-for-s3", "EC2-example-one", "EC2-example-two"], FORWARDED),
     **dict.fromkeys([
@@ -60,7 +62,6 @@ EXAMPLES = {
     # By services and under circumstances that are not here: what the recorder makes of the facts is compared.
     **dict.fromkeys(["Decrypt-by-service", "Encrypt-by-service", "Decrypt-post-quantum-tls"], RECORDER),
     "DeleteKey-cloudhsm-failure": No("the deletion of a key in a token fails for reasons of the token that no test brings about"),
-    "ScheduleKeyDeletion-multi-region": No("PendingReplicaDeletion is in kms MultiRegionTest, not held against the page"),
     **dict.fromkeys([
         "Decrypt-nitro-enclave", "Decrypt-nitro-tpm", "GenerateDataKey-nitro-enclave", "GenerateDataKey-nitro-tpm",
         "GenerateDataKeyPair-nitro-enclave", "GenerateDataKeyPair-nitro-tpm", "GenerateRandom-nitro-enclave",
@@ -95,10 +96,7 @@ REGION = "eu-west-2"
 
 # (file, member) -> what a record made here has instead.
 EXCEPTIONS = {
-    # The page's session began in the console.
-    ("StartLogging", "sessionCredentialFromConsole"): MISSING,
-    ("UpdateTrail-failure", "sessionCredentialFromConsole"): MISSING,
-    ("Decrypt-cloudtrail-log-file-console", "sessionCredentialFromConsole"): MISSING,
+    # The page's reader works in the console's own S3 pages, and those inside AWS.
     ("Decrypt-cloudtrail-log-file-console", "userIdentity.invokedBy"): "s3.amazonaws.com",
     ("Decrypt-cloudtrail-log-file-console", "sourceIPAddress"): "s3.amazonaws.com",
     ("Decrypt-cloudtrail-log-file-console", "userAgent"): "s3.amazonaws.com",
@@ -109,7 +107,7 @@ EXCEPTIONS = {
     ("GenerateDataKey-by-cloudtrail-configure", "additionalEventData"): {"keyMaterialId": "MATERIAL"},
     ("GenerateDataKey-by-cloudtrail-log-file", "additionalEventData"): {"keyMaterialId": "MATERIAL"},
 }
-# Plain HTTP has no tlsDetails.
+# Plain HTTP has no tlsDetails: see test_tls.py.
 ASIDE = ("tlsDetails", "eventVersion")
 
 
@@ -156,8 +154,13 @@ def compare(record, name):
 
 @pytest.fixture
 def session(server):
-    """A client maker for a session of the administrator, as the pages' callers have one."""
-    made = server.client("sts").get_session_token()["Credentials"]
+    """A client maker for who has signed in, as the pages' callers have."""
+    iam, name = server.client("iam"), "Mary_Major"
+    iam.create_user(UserName=name)
+    iam.create_login_profile(UserName=name, Password=GOOD)
+    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
+    made = signed_in(server, account=server.account(), username=name, password=GOOD)
 
     def client(service, region=REGION):
         return boto3.client(
@@ -165,7 +168,10 @@ def session(server):
             aws_secret_access_key=made["SecretAccessKey"], aws_session_token=made["SessionToken"],
             config=botocore.config.Config(retries={"max_attempts": 1}))
 
-    return client
+    yield client
+    iam.delete_login_profile(UserName=name)
+    iam.delete_user_policy(UserName=name, PolicyName="all")
+    iam.delete_user(UserName=name)
 
 
 def events(server, name, region=REGION):
@@ -199,7 +205,7 @@ def test_cloudTrailsOwnCalls_asDocumented(server, session):
         assert record[member] == page[member]
 
 
-def test_encryptedLogFiles_leaveTheDocumentedRecords(server, session):
+def test_encryptedLogFiles_leaveTheDocumentedRecords(server):
     """What CloudTrail asks of a key when a trail is set up and for each file, and what reading a file asks."""
     iam, s3, account = server.client("iam"), server.client("s3"), server.account()
     kms, trail = server.client("kms"), server.client("cloudtrail")
@@ -218,7 +224,10 @@ def test_encryptedLogFiles_leaveTheDocumentedRecords(server, session):
         {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:AssumeRole"}]}))["Role"]["Arn"]
     iam.put_role_policy(RoleName="Admin", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}]}))
-    made = server.client("sts").assume_role(RoleArn=role, RoleSessionName="console")["Credentials"]
+    assumed = server.client("sts").assume_role(RoleArn=role, RoleSessionName="console")["Credentials"]
+    token = federation(server, Action="getSigninToken", Session=session_json(assumed))[1]["SigninToken"]
+    made = federation(server, Action="login", Issuer="https://broker.example", Destination="https://console.example/",
+                      SigninToken=token)[1]["Credentials"]
     reader = boto3.client(
         "s3", endpoint_url=server.endpoint, region_name="us-east-1", aws_access_key_id=made["AccessKeyId"],
         aws_secret_access_key=made["SecretAccessKey"], aws_session_token=made["SessionToken"])

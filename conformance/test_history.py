@@ -7,7 +7,7 @@ import uuid
 import botocore.exceptions
 import pytest
 
-from conftest import run, CLIENTS
+from conftest import CLIENTS, KEYTRAIL, run
 
 
 def look_up(trail, key, value, **more):
@@ -172,3 +172,9 @@ def test_awsCli_lookUp(server, kms, key):
     )
     assert done.returncode == 0, done.stderr
     assert [e["EventName"] for e in json.loads(done.stdout)["Events"]] == ["CreateKey"]
+
+
+def test_everyCall_isFoundRightAfterItsAnswer(server):
+    """Callers side by side; the long run is `bench/looks`."""
+    done = run([KEYTRAIL, "look", "--endpoint", server.endpoint, "--own", "400", "--callers", "4"], server.environment())
+    assert done.returncode == 0 and done.stdout.startswith("400 calls looked up, 0 missing"), done.stdout + done.stderr

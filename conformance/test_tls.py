@@ -12,7 +12,9 @@ import botocore.config
 import botocore.exceptions
 import pytest
 
+
 from conftest import KEYTRAIL, Server, eventually, run
+from test_golden_events import CALLS, GOLDEN, World, compare
 
 
 
@@ -49,10 +51,10 @@ class Secure(Server):
     def endpoint(self):
         return f"https://localhost:{self.port}".replace("localhost", "127.0.0.1")
 
-    def client(self, service, client_certificate=None, **config):
+    def client(self, service, client_certificate=None, region="us-east-1", **config):
         key, secret = self.credentials
         return boto3.client(
-            service, endpoint_url=f"https://localhost:{self.port}", region_name="us-east-1", aws_access_key_id=key,
+            service, endpoint_url=f"https://localhost:{self.port}", region_name=region, aws_access_key_id=key,
             aws_secret_access_key=secret, verify=str(self.bundle), config=botocore.config.Config(
                 retries={"max_attempts": 1}, client_cert=client_certificate, **config))
 
@@ -92,6 +94,27 @@ def test_boto3_withACaBundle_works_andEventsTellOfTls(secure):
         "cipherSuite": "TLS_AES_256_GCM_SHA384",
         "clientProvidedHostHeader": f"localhost:{secure.port}",
     }
+
+
+OVER_TLS = [name for name in sorted(CALLS) if "tlsDetails" in (GOLDEN / f"{name}.json").read_text()]
+
+
+@pytest.mark.parametrize("name", OVER_TLS)
+def test_documentedRecords_overTls_haveTheDocumentedDetails(secure, name):
+    """The pages' records with tlsDetails, by the same calls over TLS: the member stands where, and is as, the page has it."""
+    world = World(secure)
+    try:
+        request = CALLS[name](world)["ResponseMetadata"]["RequestId"]
+    except botocore.exceptions.ClientError as refused:
+        request = refused.response["ResponseMetadata"]["RequestId"]
+    record = world.event(name.split("-")[0], request)
+    page, told = json.loads((GOLDEN / f"{name}.json").read_text()), record["tlsDetails"]
+    # The JDK does not tell the group of the key exchange.
+    assert list(told) == [member for member in page["tlsDetails"] if member != "keyExchange"]
+    assert told["tlsVersion"] == "TLSv1.3" and told["cipherSuite"].startswith("TLS_AES_")
+    assert told["clientProvidedHostHeader"] == f"localhost:{secure.port}"
+    assert list(record).index("tlsDetails") > list(record).index("eventCategory")
+    compare(record, name)
 
 
 def test_secureTransport_isTrue(secure):

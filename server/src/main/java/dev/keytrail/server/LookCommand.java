@@ -26,6 +26,12 @@ final class LookCommand implements Callable<Integer> {
     @Option(names = "--receipts", description = "Time receipts by event id instead, of as many records from anywhere")
     private int receipts;
 
+    @Option(names = "--own", description = "So many calls, each looked up right after its answer, instead")
+    private int own;
+
+    @Option(names = "--callers", defaultValue = "8", description = "Callers side by side, with --own")
+    private int callers;
+
     private static final List<String> ATTRIBUTES = List.of(
             "EventId",
             "EventName",
@@ -38,10 +44,18 @@ final class LookCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (own > 0) {
+            System.setProperty("http.maxConnections", Integer.toString(callers));
+        }
         SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
         if (receipts > 0) {
             timeReceipts(client);
             return 0;
+        }
+        if (own > 0) {
+            OwnLooks.Result result = new OwnLooks(client, own, callers).run();
+            System.out.println(result);
+            return result.missing() == 0 ? 0 : 1;
         }
         String newest = look(client, "{\"MaxResults\":1}");
         for (String attribute : ATTRIBUTES) {

@@ -36,8 +36,8 @@ final class GetTrailStatus {
         Optional<Progress> progress = desk.trails.progress(attempt.state(), trail);
         Optional<Instant> delivered = progress.flatMap(Progress::latestDelivery);
         Optional<Progress.Failed> failed = progress.flatMap(Progress::latestFailure);
-        Optional<Chain> digests =
-                desk.trails.digests(attempt.state(), trail, attempt.call().region());
+        Optional<Chain> digests = desk.trails.digests(
+                attempt.state(), trail, attempt.call().account(), attempt.call().region());
         Optional<Instant> attempted = failed.map(Progress.Failed::at).or(() -> delivered);
         Optional<Notified> notified = desk.trails.notified(attempt.state(), trail);
         Optional<Instant> noticed = notified.flatMap(Notified::latest);

@@ -42,8 +42,9 @@ final class ListTags {
             throw new Refused(ApiError.of("InvalidTokenException", "No such token was given out."));
         }
         if (in.resourceIdList().size() > RESOURCES_MAX) {
-            throw new Refused(ApiError.of(
-                    "InvalidParameterCombinationException", "At most " + RESOURCES_MAX + " resources in a request."));
+            // The model has no error for it.
+            throw new Refused(
+                    ApiError.of("ValidationException", "At most " + RESOURCES_MAX + " resources in a request."));
         }
         List<ResourceTag> shown = new ArrayList<>();
         for (String arn : in.resourceIdList()) {

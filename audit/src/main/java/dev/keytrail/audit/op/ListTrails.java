@@ -32,7 +32,8 @@ final class ListTrails {
     private Effect<ListTrailsResponse> handle(Attempt attempt, ListTrailsRequest in) {
         desk.permit.check(attempt, Permit.ANY);
         if (in.nextToken().isPresent()) {
-            throw new Refused(ApiError.of("InvalidNextTokenException", "No such token was given out."));
+            // The model has no error for it.
+            throw new Refused(ApiError.of("ValidationException", "No such token was given out."));
         }
         return Effect.of(ListTrailsResponse.builder()
                 .trails(desk.trails.visible(attempt.state(), attempt.call().account()).stream()

@@ -58,7 +58,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                         .ssekmsKeyId(key));
         try {
             PutObjectResponse answer = client().putObject(
-                    request.build(), RequestBody.fromBytes(object.body().toArray()));
+                            request.build(), RequestBody.fromBytes(object.body().toArray()));
             // The HTTP client takes an answer that broke off within its headers for a whole one.
             if (answer.eTag() == null) {
                 throw new Failure("ServiceUnavailable", "an answer without an ETag");

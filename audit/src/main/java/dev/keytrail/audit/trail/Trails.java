@@ -88,9 +88,10 @@ public final class Trails {
         return state.get(PROGRESS, progressKey(trail));
     }
 
-    /** How the trail's digests for one Region stand. */
-    public Optional<Chain> digests(State state, Trail trail, String region) {
-        return state.get(CHAINS, chainKey(progressKey(trail), region));
+    /** How the trail's digests for one account and Region stand: an organisation trail has a chain for each member. */
+    public Optional<Chain> digests(State state, Trail trail, String account, String region) {
+        String folder = new Folder(Folder.EVENTS, account, region).code(trail.account());
+        return state.get(CHAINS, chainKey(progressKey(trail), folder));
     }
 
     /** The encryption context of a file that the trail could deliver now. */

@@ -28,6 +28,7 @@ import dev.keytrail.wire.shape.cloudtrail.StopLoggingRequest;
 import dev.keytrail.wire.shape.cloudtrail.Tag;
 import dev.keytrail.wire.shape.cloudtrail.UpdateTrailRequest;
 import dev.keytrail.wire.shape.cloudtrail.UpdateTrailResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,34 @@ class OrganizationTrailsTest {
                 .isEqualTo("TrailNotFoundException");
         assertThat(room.refusal(create()).code()).isEqualTo("OrganizationsNotInUseException");
         assertThat(described(true)).isEmpty();
+    }
+
+    /** Each account of the organisation has digests of its own, and reads how those stand. */
+    @Test
+    void status_showsTheDigestsOfTheAccountThatAsks() {
+        organization(MEMBER);
+        started();
+        hour();
+        assertThat(as(MANAGEMENT).call(STATUS, GetTrailStatusResponse.class).latestDigestDeliveryTime())
+                .isPresent();
+        assertThat(as(MEMBER).call(STATUS, GetTrailStatusResponse.class).latestDigestDeliveryTime())
+                .as("nothing of the member's was delivered yet")
+                .isEmpty();
+        hour();
+        hour();
+        assertThat(as(MEMBER).call(STATUS, GetTrailStatusResponse.class).latestDigestDeliveryTime())
+                .isPresent();
+    }
+
+    private static final GetTrailStatusRequest STATUS =
+            GetTrailStatusRequest.builder().name(ARN).build();
+
+    private void hour() {
+        room.deliver(120);
+        room.now = room.now.plus(Duration.ofHours(1));
+        for (int i = 0; i < 4; i++) {
+            room.audit.digests().step(room.now);
+        }
     }
 
     private List<String> described(boolean shadows) {

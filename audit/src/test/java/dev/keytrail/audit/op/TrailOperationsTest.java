@@ -45,6 +45,7 @@ import dev.keytrail.wire.shape.cloudtrail.UpdateTrailResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -559,6 +560,20 @@ class TrailOperationsTest {
                                 .build())
                         .code())
                 .isEqualTo("ResourceNotFoundException");
+    }
+
+    @Test
+    void lists_tokensThatNobodyGave_andTooManyResources_areRefusedByTheModel() {
+        assertThat(room.refusal(ListTrailsRequest.builder().nextToken("made up").build())
+                        .code())
+                .isEqualTo("ValidationException");
+        ListTagsRequest.Builder tags = ListTagsRequest.builder().resourceIdList(List.of(ARN));
+        assertThat(room.refusal(tags.nextToken("made up").build()).code()).isEqualTo("InvalidTokenException");
+        assertThat(room.refusal(ListTagsRequest.builder()
+                                .resourceIdList(Collections.nCopies(21, ARN))
+                                .build())
+                        .code())
+                .isEqualTo("ValidationException");
     }
 
     private List<String> listedTags() {

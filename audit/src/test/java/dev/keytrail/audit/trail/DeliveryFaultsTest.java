@@ -42,8 +42,7 @@ class DeliveryFaultsTest {
         for (int round = 0; round < 60; round++) {
             act(world, random, made, alive);
             chance.perMille = random.nextInt(4) == 0 ? 300 : 30;
-            world.now = world.now.plusSeconds(
-                    random.nextInt(10) == 0 ? random.nextInt(600) - 300 : random.nextInt(8));
+            world.now = world.now.plusSeconds(random.nextInt(10) == 0 ? random.nextInt(600) - 300 : random.nextInt(8));
             try {
                 if (random.nextBoolean()) {
                     delivery.step(world.now);

@@ -48,7 +48,7 @@ class DigestTest {
 
     private Chain status(Trail trail) {
         return world.trails
-                .digests(world.ledger.read(), trail, DeliveryWorld.HOME)
+                .digests(world.ledger.read(), trail, trail.account(), DeliveryWorld.HOME)
                 .orElseThrow();
     }
 
