@@ -2,7 +2,6 @@ package dev.keytrail.server;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
@@ -21,24 +20,23 @@ import java.util.regex.Pattern;
 record OwnLooks(SigningClient client, int calls, int callers) {
     private static final Pattern KEY_ARN = Pattern.compile("\"Arn\":\"([^\"]+)\"");
 
-    /** @param micros of each look-up */
-    record Result(int missing, long[] micros, double seconds) {
+    /** @param micros of each look-up, shortest first */
+    record Result(int missing, List<Long> micros, double seconds) {
         @Override
         public String toString() {
-            Arrays.sort(micros);
             return String.format(
                     Locale.ROOT,
                     "%d calls looked up, %d missing; look-up p50 %.2f ms  p99 %.2f ms  most %.2f ms; %.0f calls and look-ups/s",
-                    micros.length,
+                    micros.size(),
                     missing,
-                    micros[micros.length / 2] / 1e3,
-                    micros[micros.length * 99 / 100] / 1e3,
-                    micros[micros.length - 1] / 1e3,
-                    micros.length / seconds);
+                    micros.get(micros.size() / 2) / 1e3,
+                    micros.get(micros.size() * 99 / 100) / 1e3,
+                    micros.getLast() / 1e3,
+                    micros.size() / seconds);
         }
     }
 
-    private record Share(int missing, long[] micros) {}
+    private record Share(int missing, List<Long> micros) {}
 
     Result run() throws IOException {
         long begun = System.nanoTime();
@@ -75,7 +73,7 @@ record OwnLooks(SigningClient client, int calls, int callers) {
         String key = made.group(1);
         String look = "{\"LookupAttributes\":[{\"AttributeKey\":\"ResourceName\",\"AttributeValue\":\"" + key
                 + "\"}],\"MaxResults\":1}";
-        long[] micros = new long[share];
+        List<Long> micros = new ArrayList<>(share);
         int missing = 0;
         for (int i = 0; i < share; i++) {
             String mark = number + "-" + i;
@@ -86,7 +84,7 @@ record OwnLooks(SigningClient client, int calls, int callers) {
                             + "\"}}");
             long begun = System.nanoTime();
             String found = ask("cloudtrail", "CloudTrail_20131101.LookupEvents", look);
-            micros[i] = (System.nanoTime() - begun) / 1_000;
+            micros.add((System.nanoTime() - begun) / 1_000);
             // The event is JSON within JSON.
             missing += found.contains("\\\"mark\\\":\\\"" + mark + "\\\"") ? 0 : 1;
         }
