@@ -60,8 +60,9 @@ record OwnLooks(SigningClient client, int calls, int callers) {
         return new Result(
                 shares.stream().mapToInt(Share::missing).sum(),
                 shares.stream()
-                        .flatMapToLong(share -> Arrays.stream(share.micros()))
-                        .toArray(),
+                        .flatMap(share -> share.micros().stream())
+                        .sorted()
+                        .toList(),
                 (System.nanoTime() - begun) / 1e9);
     }
 
