@@ -60,6 +60,8 @@ class Request:
         wanted = self.length if count is None else min(count, self.length)
         if len(self.read) < wanted:
             self.read += self.handler.rfile.read(wanted - len(self.read))
+            if len(self.read) < wanted:
+                raise ConnectionError("who asked is gone: a body that is not whole is nobody's object")
         return self.read[:wanted]
 
     def forward(self, body=None):
