@@ -243,9 +243,12 @@ class Watched(Crime):
     def cosigned(self, server):
         from test_witness import status
 
+        last = server.client("kms").generate_random(NumberOfBytes=8)
+        index = int(last["ResponseMetadata"]["HTTPHeaders"]["x-keytrail-log-index"])
+
         def newest():
             witness = status(server)["Witnesses"][0]
-            return witness["CosignedSize"] > 0 and not witness["Disputes"]
+            return witness["CosignedSize"] > index and not witness["Disputes"]
 
         eventually(newest)
 
