@@ -186,6 +186,20 @@ def key(kms):
     return kms.create_key(Description="made for a test")["KeyMetadata"]["Arn"]
 
 
+def console_steps(text):
+    """The commands of a page's ```console blocks, each with the lines that it shows for them."""
+    for block in re.findall(r"```console\n(.*?)```", text, re.S):
+        command, expected = None, []
+        for line in block.split("\n")[:-1]:
+            if line.startswith("$ "):
+                if command:
+                    yield command, expected
+                command, expected = line[2:], []
+            else:
+                expected.append(line)
+        yield command, expected
+
+
 def eventually(check, timeout=20.0, pause=0.1):
     """For what happens behind the answer (delivery): the first truthy result."""
     deadline = time.monotonic() + timeout

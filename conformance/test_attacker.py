@@ -257,9 +257,11 @@ class Watched(Crime):
         from test_witness import status
 
         server = Server(data, extra=self.server.extra).start()
-        self.calls(5, server)
-        eventually(lambda: status(server)["Witnesses"][0]["Disputes"])
-        server.stop()
+        try:
+            self.calls(5, server)
+            eventually(lambda: status(server)["Witnesses"][0]["Disputes"])
+        finally:
+            server.stop()
         assert "knows another history" in (data.parent / f"{data.name}.log").read_text()
 
     def verify(self, data, *remembered):

@@ -6,20 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import CLIENTS, ROOT, free_port
-
-
-def steps(text):
-    for block in re.findall(r"```console\n(.*?)```", text, re.S):
-        command, expected = None, []
-        for line in block.split("\n")[:-1]:
-            if line.startswith("$ "):
-                if command:
-                    yield command, expected
-                command, expected = line[2:], []
-            else:
-                expected.append(line)
-        yield command, expected
+from conftest import CLIENTS, ROOT, console_steps, free_port
 
 
 def test_walk(tmp_path):
@@ -32,7 +19,7 @@ def test_walk(tmp_path):
         ["bash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tmp_path, env=env)
     count = 0
     try:
-        for command, expected in steps(text):
+        for command, expected in console_steps(text):
             shell.stdin.write(command + "\necho END-OF-STEP\n")
             shell.stdin.flush()
             lines = []

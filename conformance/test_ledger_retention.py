@@ -216,14 +216,18 @@ def starts(data):
     return done.returncode, done.stderr
 
 
+def is_undeclared(lived, data, first, last):
+    code, text = lived.verify(data)
+    assert code == 3 and f"UNDECLARED records {first} to {last}" in text, text
+    code, text = starts(data)
+    assert code == 1 and "does not say that they were dropped" in text, text
+
+
 def test_undeclaredDrop_isNotTakenForARetention(lived, tmp_path):
     data = shutil.copytree(lived.before, tmp_path / "data")
     shutil.rmtree(data / "store" / "views")
     first = forged_base(data, unpacked(data)[0])
-    code, text = lived.verify(data)
-    assert code == 3 and f"UNDECLARED records 0 to {first - 1}" in text, text
-    code, text = starts(data)
-    assert code == 1 and "does not say that they were dropped" in text, text
+    is_undeclared(lived, data, 0, first - 1)
 
 
 def test_dropLargerThanRecorded_isNamed(lived, tmp_path):
@@ -234,10 +238,7 @@ def test_dropLargerThanRecorded_isNamed(lived, tmp_path):
     recorded = first_index(data)
     first = forged_base(data, segments(data)[1])
     assert first > recorded
-    code, text = lived.verify(data)
-    assert code == 3 and f"UNDECLARED records {recorded} to {first - 1}" in text, text
-    code, text = starts(data)
-    assert code == 1 and "does not say that they were dropped" in text, text
+    is_undeclared(lived, data, recorded, first - 1)
 
 
 def test_stateKeptOfDroppedRecords_changed_isNamed(lived, tmp_path):
@@ -262,3 +263,8 @@ def test_stateKeptOfDroppedRecords_changed_isNamed(lived, tmp_path):
 def test_settingsThatMakeNoSense_areRefused(tmp_path, set, why):
     done = run([KEYTRAIL, "serve", "--data", tmp_path / "d", *(a for s in set for a in ("--set", s))], os.environ)
     assert done.returncode == 1 and why in done.stderr, done
+
+
+def test_retentionInMemory_isRefused():
+    done = run([KEYTRAIL, "serve", "--ephemeral", "--port", "0", "--set", "ledger.retention=30d"], os.environ)
+    assert done.returncode == 1 and "needs a data directory" in done.stderr, done

@@ -3,21 +3,7 @@
 import re
 import subprocess
 
-from conftest import CLIENTS, ROOT
-
-
-def steps():
-    text = (ROOT / "README.md").read_text()
-    for block in re.findall(r"<!-- tour -->\n```console\n(.*?)```", text, re.S):
-        command, expected = None, []
-        for line in block.split("\n")[:-1]:
-            if line.startswith("$ "):
-                if command:
-                    yield command, expected
-                command, expected = line[2:], []
-            else:
-                expected.append(line)
-        yield command, expected
+from conftest import CLIENTS, ROOT, console_steps
 
 
 def test_tour(fresh, tmp_path):
@@ -42,7 +28,8 @@ def test_tour(fresh, tmp_path):
     for line in pasted:
         assert run(line) == []
     count = 0
-    for command, expected in steps():
+    tour = "".join(re.findall(r"<!-- tour -->\n(```console\n.*?```\n)", (ROOT / "README.md").read_text(), re.S))
+    for command, expected in console_steps(tour):
         assert run(command) == expected, command
         count += 1
     assert count >= 15

@@ -40,6 +40,11 @@ class Broken:
     def verify(self, data):
         return self.run("verify", data, "--key", self.key_file, "--remembered", self.remembered)
 
+    def still_decrypts(self, data):
+        server = Server(data).start()
+        assert server.client("kms").decrypt(CiphertextBlob=self.blob)["Plaintext"] == b"still"
+        assert server.stop() == 0
+
     def starts(self, data):
         return self.run("serve", "--data", data, "--port", "0")
 
@@ -129,9 +134,7 @@ def test_tailCut_isFilledFromTheLog(broken):
     assert code == 1 and "has been cut" in text and "keytrail repair" in text, text
     code, text = broken.run("repair", data, "--write")
     assert code == 0 and f"lost       records {first} to {end - 1}" in text, text
-    server = Server(data).start()
-    assert server.client("kms").decrypt(CiphertextBlob=broken.blob)["Plaintext"] == b"still"
-    assert server.stop() == 0
+    broken.still_decrypts(data)
     code, text = broken.verify(data)
     assert code == 3 and f"LOST records {first} to {end - 1}" in text and "CUT" not in text, text
 
@@ -144,9 +147,7 @@ def test_eventForged_isTakenOut(broken):
     forgery.write()
     code, text = broken.run("repair", data, "--write")
     assert code == 0 and f"lost       records {broken.index} to {broken.index}" in text, text
-    server = Server(data).start()
-    assert server.client("kms").decrypt(CiphertextBlob=broken.blob)["Plaintext"] == b"still"
-    assert server.stop() == 0
+    broken.still_decrypts(data)
     code, text = broken.verify(data)
     assert code == 3 and f"LOST records {broken.index} to {broken.index}" in text, text
 
@@ -161,9 +162,7 @@ def test_hashesDamagedToo_theLogIsGivenUpOnlyWhenTold(broken):
     assert code == 1 and "--new-log" in text, text
     code, text = broken.run("repair", data, "--write", "--new-log")
     assert code == 0 and "chain.damaged-" in text, text
-    server = Server(data).start()
-    assert server.client("kms").decrypt(CiphertextBlob=broken.blob)["Plaintext"] == b"still"
-    assert server.stop() == 0
+    broken.still_decrypts(data)
     code, text = broken.verify(data)
     assert code == 3 and "REMEMBERED_DIFFERS" in text, "whoever remembers the old log sees the break: " + text
 

@@ -246,7 +246,9 @@ final class BackupCommand implements Callable<Integer> {
                         data.resolve("objects"),
                         Runnable::run,
                         settings,
-                        Optional.of(data.resolve("chain"))));
+                        Optional.of(data.resolve("chain")),
+                        Optional.empty(),
+                        new Counters()));
                 Canaries canaries = new Canaries(Crypto.over(
                         new Vault(restore.root(), entropy),
                         entropy,

@@ -115,34 +115,7 @@ public final class House {
             Optional<Path> chain,
             Optional<Custodian> custodian,
             Counters counters) {
-        /** With counters that nobody else looks at. */
-        public Ground(
-                Store store,
-                RootKey rootKey,
-                InstantSource clock,
-                Entropy entropy,
-                Path objects,
-                Executor deliveries,
-                Settings settings,
-                Optional<Path> chain,
-                Optional<Custodian> custodian) {
-            this(store, rootKey, clock, entropy, objects, deliveries, settings, chain, custodian, new Counters());
-        }
-
-        /** Without custody that can be changed. */
-        public Ground(
-                Store store,
-                RootKey rootKey,
-                InstantSource clock,
-                Entropy entropy,
-                Path objects,
-                Executor deliveries,
-                Settings settings,
-                Optional<Path> chain) {
-            this(store, rootKey, clock, entropy, objects, deliveries, settings, chain, Optional.empty());
-        }
-
-        /** Without a Merkle log. */
+        /** Without a Merkle log and custody that can be changed, and with counters that nobody else looks at. */
         public Ground(
                 Store store,
                 RootKey rootKey,
@@ -151,7 +124,17 @@ public final class House {
                 Path objects,
                 Executor deliveries,
                 Settings settings) {
-            this(store, rootKey, clock, entropy, objects, deliveries, settings, Optional.empty());
+            this(
+                    store,
+                    rootKey,
+                    clock,
+                    entropy,
+                    objects,
+                    deliveries,
+                    settings,
+                    Optional.empty(),
+                    Optional.empty(),
+                    new Counters());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.keytrail.server;
 
 import dev.keytrail.audit.chain.Dropped;
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.store.LedgerFiles;
 import dev.keytrail.store.Retired;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Set;
 
@@ -73,7 +73,7 @@ final class LedgerArchive {
 
     /** Returns the SHA-256 of what was written. */
     private static Bytes write(Path file, Content content) throws IOException {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.start();
         try (FileChannel channel = FileChannel.open(
                 file,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
@@ -82,14 +82,6 @@ final class LedgerArchive {
             channel.force(true);
         }
         return Bytes.adopt(sha.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     private static void sync(Path folder) throws IOException {

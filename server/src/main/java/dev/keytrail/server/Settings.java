@@ -268,6 +268,9 @@ public record Settings(
                 AdminSettings.parse(values),
                 jsonLog(values),
                 given);
+        if (data.isEmpty() && settings.ledger().retention().isPresent()) {
+            throw new IllegalArgumentException("ledger.retention needs a data directory: in memory nothing is dropped");
+        }
         if (!isLoopback(settings.host()) && !settings.tls().on() && !settings.insecureHttp()) {
             throw new IllegalArgumentException("host " + settings.host()
                     + " is not loopback: plain HTTP would show plaintexts to the network. Say --tls-cert and --tls-key,"

@@ -102,7 +102,8 @@ class AuditedPathsTest {
                 Runnable::run,
                 settings,
                 Optional.of(folder.resolve("log")),
-                Optional.of(custodian)));
+                Optional.of(custodian),
+                new Counters()));
         Path credentials = folder.resolve("admin.credentials");
         FirstStart.of(credentials, watched.ledger(), house.bootstrap(), house.recorder(), clock);
         Map<String, String> found = new TreeMap<>();

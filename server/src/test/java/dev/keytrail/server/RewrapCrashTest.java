@@ -83,7 +83,8 @@ class RewrapCrashTest {
                 Runnable::run,
                 settings,
                 Optional.empty(),
-                Optional.of(custodian)));
+                Optional.of(custodian),
+                new Counters()));
     }
 
     @Test

@@ -128,6 +128,11 @@ final class FileDisk implements Disk {
         return Files.getFileStore(directory).getUsableSpace();
     }
 
+    /** A file that is only read: writing and forcing it are defects. */
+    static DiskFile readOnly(Path file) throws IOException {
+        return new OpenFile(FileChannel.open(file, StandardOpenOption.READ));
+    }
+
     private record OpenFile(FileChannel channel) implements DiskFile {
         @Override
         public void write(ByteBuffer bytes, long offset) throws IOException {

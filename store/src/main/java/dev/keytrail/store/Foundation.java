@@ -4,10 +4,10 @@ import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.NamedResource;
+import dev.keytrail.call.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -121,21 +121,13 @@ record Foundation(SegmentHeader kept, long bytes) {
 
     /** SHA-256 of the file. */
     Bytes digest(Disk disk) throws IOException {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.start();
         try (Disk.DiskFile file = disk.open(fileName())) {
             for (long at = 0; at < bytes; at += CHUNK_BYTES) {
                 sha.update(fully(file, at, (int) Math.min(CHUNK_BYTES, bytes - at)));
             }
         }
         return Bytes.adopt(sha.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** Writes a base anew; durable on return. Memory: the rows that changed in what goes, and a place for each record kept. */

@@ -224,6 +224,10 @@ final class PackedDisk implements Disk {
 
         static Index read(DiskFile file, String name) throws IOException {
             ByteBuffer fixed = fully(file, 0, FIXED_BYTES);
+            if (fixed.remaining() == FIXED_BYTES && isOtherVersion(fixed.getLong(0))) {
+                throw new IOException(
+                        name + SUFFIX + " is of a version of the format that is not read here, or damaged");
+            }
             boolean ours = fixed.remaining() == FIXED_BYTES && fixed.getLong() == MAGIC;
             long size = ours ? fixed.getLong() : -1;
             int count = ours ? fixed.getInt() : -1;
@@ -240,6 +244,10 @@ final class PackedDisk implements Disk {
                 starts[i] = head.getLong(FIXED_BYTES + 8 * i);
             }
             return new Index(size, starts);
+        }
+
+        private static boolean isOtherVersion(long magic) {
+            return magic != MAGIC && magic >> Short.SIZE == MAGIC >> Short.SIZE;
         }
     }
 

@@ -1,12 +1,9 @@
 package dev.keytrail.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +49,7 @@ final class ReadOnlyDisk implements Disk {
         if (file == null) {
             throw new NoSuchFileException(name);
         }
-        return new OpenFile(FileChannel.open(file, StandardOpenOption.READ));
+        return FileDisk.readOnly(file);
     }
 
     @Override
@@ -68,32 +65,5 @@ final class ReadOnlyDisk implements Disk {
     @Override
     public long freeBytes() {
         return 0;
-    }
-
-    private record OpenFile(FileChannel channel) implements DiskFile {
-        @Override
-        public void write(ByteBuffer bytes, long offset) throws IOException {
-            throw new IOException("this disk is only read");
-        }
-
-        @Override
-        public void force() throws IOException {
-            throw new IOException("this disk is only read");
-        }
-
-        @Override
-        public int read(ByteBuffer into, long offset) throws IOException {
-            return channel.read(into, offset);
-        }
-
-        @Override
-        public long sizeBytes() throws IOException {
-            return channel.size();
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
-        }
     }
 }

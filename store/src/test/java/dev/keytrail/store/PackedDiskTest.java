@@ -56,6 +56,25 @@ class PackedDiskTest {
     }
 
     @Test
+    void anotherVersion_isNamedAsSuch() throws IOException {
+        FaultyDisk below = new FaultyDisk();
+        PackedDisk disk = new PackedDisk(below);
+        try (Disk.DiskFile file = disk.create("a.log", 100)) {
+            file.write(ByteBuffer.allocate(100), 0);
+        }
+        disk.pack("a.log");
+        byte[] packed = below.content("a.log.pack");
+        packed[Long.BYTES - 1]--;
+        FaultyDisk copy = below.copy();
+        copy.replace("a.log.pack", packed);
+        PackedDisk again = new PackedDisk(copy);
+        again.list();
+        assertThatThrownBy(() -> again.open("a.log"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("version of the format");
+    }
+
+    @Test
     void damagedBytes_areNoticed() throws IOException {
         int noticed = 0;
         FaultyDisk below = new FaultyDisk();

@@ -8,6 +8,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
+import dev.keytrail.call.Sha256;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,8 @@ final class CreateMultipartUpload implements S3Operation.Behaviour {
             key.get().close();
         }
         // Of this call alone, as its request id is; not that id itself, which events show.
-        String id = Sha.sum(Bytes.utf8("upload\n" + attempt.call().requestId())).hex();
+        String id =
+                Sha256.of(Bytes.utf8("upload\n" + attempt.call().requestId())).hex();
         UploadRow upload = new UploadRow(
                 id,
                 attempt.call().account(),

@@ -15,6 +15,7 @@ import dev.keytrail.call.Notes;
 import dev.keytrail.call.Origin;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
+import dev.keytrail.call.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -115,7 +116,7 @@ final class EmbeddedBuckets implements ObjectStore {
     public boolean holds(String bucket, String key, Bytes packed) {
         Optional<ObjectRow> object = ledger.read().get(BucketTables.OBJECTS, ObjectKeys.row(bucket, key));
         return object.isPresent() && object.get().sealing().isPresent()
-                ? object.get().sha256().equals(Sha.sum(packed))
+                ? object.get().sha256().equals(Sha256.of(packed))
                 : ObjectStore.super.holds(bucket, key, packed);
     }
 

@@ -2,6 +2,7 @@ package dev.keytrail.audit.bucket;
 
 import dev.keytrail.audit.bucket.BucketTables.ObjectRow;
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,6 @@ public record StoredObject(String name, List<Path> files, Bytes sha256, boolean 
             return Optional.empty();
         }
         Bytes all = Bytes.adopt(bytes.toByteArray());
-        return sha256.isEmpty() || Sha.sum(all).equals(sha256) ? Optional.of(all) : Optional.empty();
+        return sha256.isEmpty() || Sha256.of(all).equals(sha256) ? Optional.of(all) : Optional.empty();
     }
 }

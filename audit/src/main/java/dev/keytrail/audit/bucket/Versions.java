@@ -6,6 +6,7 @@ import dev.keytrail.audit.bucket.BucketTables.Versioning;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Change;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.call.State;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -182,6 +183,6 @@ final class Versions {
     /** Opaque to clients, and of this version alone: it hangs on the call's id. */
     private static String id(Attempt attempt, String row, long number) {
         String seed = attempt.call().requestId() + "\n" + row + "\n" + number;
-        return Sha.sum(Bytes.utf8(seed)).slice(0, 16).hex();
+        return Sha256.of(Bytes.utf8(seed)).slice(0, 16).hex();
     }
 }

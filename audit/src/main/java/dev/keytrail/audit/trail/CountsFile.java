@@ -1,6 +1,7 @@
 package dev.keytrail.audit.trail;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;

@@ -1,6 +1,7 @@
 package dev.keytrail.audit.trail;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

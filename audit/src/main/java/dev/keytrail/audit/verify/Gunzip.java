@@ -1,12 +1,12 @@
 package dev.keytrail.audit.verify;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -44,7 +44,7 @@ final class Gunzip {
     private static Content unpack(Bytes packed, ByteArrayOutputStream out, boolean keep) throws IOException {
         byte[] source = packed.unsafeArray();
         int at = header(source);
-        MessageDigest sha256 = sha256();
+        MessageDigest sha256 = Sha256.start();
         CRC32 crc = new CRC32();
         byte[] buffer = new byte[256 << 10];
         Inflater inflater = new Inflater(true);
@@ -111,14 +111,6 @@ final class Gunzip {
         }
         if (source.length - end > TRAILER_BYTES) {
             throw new IOException("there is data behind the end of its compressed form");
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

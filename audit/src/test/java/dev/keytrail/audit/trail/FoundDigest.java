@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keytrail.audit.Json;
 import dev.keytrail.audit.trail.ObjectStore.NewObject;
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;

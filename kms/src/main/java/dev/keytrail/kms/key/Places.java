@@ -76,7 +76,7 @@ public final class Places {
             throw KmsErrors.throttled();
         }
         if (takesPlace()) {
-            workers.execute(this::serve);
+            beginToServe();
         }
         return turn.join();
     }
@@ -89,6 +89,15 @@ public final class Places {
     /** How many wait for their turn. */
     int waiting() {
         return waiting.size();
+    }
+
+    private void beginToServe() {
+        try {
+            workers.execute(this::serve);
+        } catch (RuntimeException | Error noThread) {
+            working.decrementAndGet();
+            throw noThread;
+        }
     }
 
     private boolean takesPlace() {

@@ -1,14 +1,14 @@
-package dev.keytrail.audit.trail;
+package dev.keytrail.call;
 
-import dev.keytrail.call.Bytes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The hash of names, log files and digests. */
-final class Sha256 {
+/** SHA-256 (FIPS 180-4). */
+public final class Sha256 {
     private Sha256() {}
 
-    static MessageDigest start() {
+    /** For what comes in pieces. */
+    public static MessageDigest start() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -16,8 +16,12 @@ final class Sha256 {
         }
     }
 
+    public static Bytes of(Bytes content) {
+        return Bytes.adopt(start().digest(content.unsafeArray()));
+    }
+
     /** 64 lower-case hex digits. */
-    static String hex(Bytes content) {
-        return Bytes.adopt(start().digest(content.unsafeArray())).hex();
+    public static String hex(Bytes content) {
+        return of(content).hex();
     }
 }
