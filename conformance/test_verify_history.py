@@ -123,7 +123,8 @@ def test_logFile_withAnEventOfItsOwn_isNamed(lived):
 
 def test_upperTile_andLostViews_areToldApart(lived):
     data = copy(lived, "tiles")
-    (data / "chain" / "tile" / "0" / "000").write_bytes(bytes(8192))
+    with open(data / "chain" / "hashes" / "0" / "0", "r+b") as hashes:
+        hashes.write(bytes(8192))
     shutil.rmtree(data / "store" / "views")
     code, text = lived[2](data)
     assert code == 0 and "TILES records 0 to 255" in text and "no views" in text, text

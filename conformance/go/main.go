@@ -267,7 +267,7 @@ func verify(file []byte, log, trusted []note.Verifier) error {
 	return tlog.CheckRecord(proof, tree.N, tree.Hash, r.Index, tlog.RecordHash([]byte(r.Event)))
 }
 
-// folder reads tiles as C2SP tlog-tiles lays them out: Go's own layout without the height.
+// folder reads tiles where docs/operating.md says that they lie: 256 of a level in one file.
 type folder string
 
 func (folder) Height() int { return 8 }
@@ -277,8 +277,13 @@ func (folder) SaveTiles([]tlog.Tile, [][]byte) {}
 func (f folder) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range tiles {
-		name := filepath.Join(string(f), "tile", strings.TrimPrefix(tile.Path(), "tile/8/"))
-		content, err := os.ReadFile(name)
+		file, err := os.Open(filepath.Join(string(f), "hashes", strconv.Itoa(tile.L), strconv.FormatInt(tile.N/256, 10)))
+		if err != nil {
+			return nil, err
+		}
+		content := make([]byte, tile.W*tlog.HashSize)
+		_, err = file.ReadAt(content, tile.N%256*256*tlog.HashSize)
+		file.Close()
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,9 @@ import dev.keytrail.kms.key.Canaries;
 import dev.keytrail.store.LedgerFiles;
 import dev.keytrail.store.Store;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -100,7 +102,8 @@ final class Backup {
                         SealedStream.seal(key, made.header().encoded(), open))) {
             entries = new Entries(sealed);
             for (Held file : log) {
-                entries.add(CHAIN + file.path(), file.content());
+                entries.begin(CHAIN + file.path(), file.bytes());
+                file.content().writeTo(sealed);
             }
             for (LedgerFiles.Part part : ledger.parts()) {
                 entries.begin(LEDGER + part.name(), part.bytes());
@@ -135,15 +138,43 @@ final class Backup {
         }
     }
 
-    /** A small file, read at once. */
-    private record Held(String path, Bytes content) {}
+    /** A file as it was at one moment. */
+    private record Held(String path, long bytes, Content content) {
+        private interface Content {
+            void writeTo(OutputStream out) throws IOException;
+        }
+
+        /** A small file that others take the place of, read at once. */
+        static Held whole(String path, Path file) throws IOException {
+            byte[] bytes = Files.readAllBytes(file);
+            return new Held(path, bytes.length, out -> out.write(bytes));
+        }
+
+        /** A file that only grows, as far as it has come. */
+        static Held soFar(String path, Path file) throws IOException {
+            long bytes = Files.size(file);
+            return new Held(path, bytes, out -> {
+                try (InputStream in = Files.newInputStream(file)) {
+                    byte[] piece = new byte[1 << 16];
+                    for (long rest = bytes; rest > 0; ) {
+                        int got = in.read(piece, 0, (int) Math.min(piece.length, rest));
+                        if (got < 0) {
+                            throw new EOFException(path + " has become shorter");
+                        }
+                        out.write(piece, 0, got);
+                        rest -= got;
+                    }
+                }
+            });
+        }
+    }
 
     /** The checkpoint before the tiles: tiles may be newer, and are derived again where they do not fit. */
     private static List<Held> chainFiles(Path folder) throws IOException {
         List<Held> held = new ArrayList<>();
         Path first = folder.resolve("checkpoint");
         if (Files.exists(first)) {
-            held.add(new Held("checkpoint", Bytes.adopt(Files.readAllBytes(first))));
+            held.add(Held.whole("checkpoint", first));
         }
         walk(folder, file -> {
             String path = folder.relativize(file).toString();
@@ -151,9 +182,9 @@ final class Backup {
                 return;
             }
             try {
-                held.add(new Held(path, Bytes.adopt(Files.readAllBytes(file))));
+                held.add(path.contains("/") ? Held.soFar(path, file) : Held.whole(path, file));
             } catch (NoSuchFileException _) {
-                // A partial tile that has become a whole one meanwhile.
+                // A draft that has got its name meanwhile.
             }
         });
         return held;

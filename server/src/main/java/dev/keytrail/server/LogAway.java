@@ -3,6 +3,7 @@ package dev.keytrail.server;
 import dev.keytrail.audit.chain.ChainDisk;
 import dev.keytrail.audit.chain.Declaration;
 import dev.keytrail.audit.chain.LeafSource;
+import dev.keytrail.audit.chain.TilePath;
 import dev.keytrail.audit.chain.TreeHasher;
 import dev.keytrail.call.Bytes;
 import java.io.IOException;
@@ -138,7 +139,7 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
 
     private SigningClient.Got get(long number) throws IOException {
         int width = (int) Math.min(BUNDLE, size - number * BUNDLE);
-        String path = LogFront.LOG + "bundle/" + number(number) + (width < BUNDLE ? ".p/" + width : "");
+        String path = LogFront.LOG + "bundle/" + TilePath.digits(number) + (width < BUNDLE ? ".p/" + width : "");
         return client.get("keytrail", region, path);
     }
 
@@ -175,14 +176,6 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
         }
     }
 
-    private static String number(long number) {
-        String path = String.format(java.util.Locale.ROOT, "%03d", number % 1000);
-        for (long rest = number / 1000; rest > 0; rest /= 1000) {
-            path = String.format(java.util.Locale.ROOT, "x%03d/", rest % 1000) + path;
-        }
-        return path;
-    }
-
     @Override
     public void write(String path, Bytes content) {
         throw new UnsupportedOperationException("the log of another is only read");
@@ -193,9 +186,24 @@ final class LogAway implements ChainDisk, LeafSource, AutoCloseable {
         write(path, content);
     }
 
+    /** A log may take a partial tile away when the full one is there. */
     @Override
-    public void deleteFolder(String path) {
-        write(path, Bytes.EMPTY);
+    public Optional<Bytes> tile(int level, long number, int width) {
+        return read(TilePath.of(level, number, width))
+                .or(() -> width < BUNDLE ? read(TilePath.of(level, number, BUNDLE)) : Optional.empty())
+                .filter(tile -> tile.size() >= width * TreeHasher.HASH_BYTES)
+                .map(tile -> tile.slice(0, width * TreeHasher.HASH_BYTES));
+    }
+
+    @Override
+    public void putTile(int level, long number, Bytes hashes) {
+        write(TilePath.of(level, number, BUNDLE), hashes);
+    }
+
+    @Override
+    public void syncTiles(int level, long first, long last) {
+        // Never put, so there is nothing to make durable.
+        throw new UnsupportedOperationException("the log of another is only read");
     }
 
     @Override

@@ -272,7 +272,7 @@ public final class Chain {
     }
 
     private Optional<Bytes> leafTile(long number) {
-        return disk.read(TilePath.full(0, number)).filter(tile -> tile.size() == Edge.TILE_BYTES);
+        return disk.tile(0, number, Edge.TILE_WIDTH);
     }
 
     /**
@@ -297,11 +297,7 @@ public final class Chain {
                 }
             }
         }
-        for (long number = first / Edge.TILE_WIDTH; number <= lastTile; number++) {
-            String path = TilePath.full(0, number);
-            disk.writeDurably(
-                    path, leafTile(number).orElseThrow(() -> new ChainBroken(path + " went away while it was read")));
-        }
+        disk.syncTiles(0, first / Edge.TILE_WIDTH, lastTile);
         MerkleTree tree = new MerkleTree(tiles, hash);
         Bytes root = tree.root(end);
         if (!MerkleProofs.consistent(end, root, in.size(), in.checkpoint().root(), tree.consistency(end, in.size()))) {
@@ -332,32 +328,20 @@ public final class Chain {
         writePartials(edge);
         Checkpoint checkpoint = new Checkpoint(key.origin(), edge.size(), edge.root(hasher));
         SignedNote note = key.sign(checkpoint, keys, now);
-        Optional<Edge> before = published.map(Published::edge);
         if (!keyShown) {
             disk.write(TilePath.VERIFIER_KEY, Bytes.utf8(key.verifiers().text() + "\n"));
             keyShown = key.second().isPresent();
         }
         disk.writeDurably(TilePath.CHECKPOINT, Bytes.utf8(note.note()));
         published = Optional.of(new Published(checkpoint, note, edge, now));
-        before.ifPresent(old -> clearPartials(old, edge));
     }
 
     private void writePartials(Edge edge) {
+        Edge before = published.map(Published::edge).orElse(Edge.EMPTY);
         for (int level = 0; level < edge.partials().size(); level++) {
-            int width = edge.width(level);
-            if (width > 0) {
-                disk.write(
-                        TilePath.partial(level, edge.number(level), width),
-                        edge.partials().get(level));
-            }
-        }
-    }
-
-    /** Partial tiles may go once their full one is there, and not before the checkpoint that needs it is. */
-    private void clearPartials(Edge old, Edge edge) {
-        for (int level = 0; level < old.partials().size(); level++) {
-            if (old.width(level) > 0 && old.number(level) < edge.number(level)) {
-                disk.deleteFolder(TilePath.partials(level, old.number(level)));
+            boolean grown = edge.number(level) > before.number(level) || edge.width(level) > before.width(level);
+            if (grown && edge.width(level) > 0) {
+                disk.putTile(level, edge.number(level), edge.partials().get(level));
             }
         }
     }
@@ -413,8 +397,7 @@ public final class Chain {
     }
 
     private void begin(Edge edge) {
-        frontier = Optional.of(
-                new Frontier(edge, hasher, (level, number, tile) -> disk.write(TilePath.full(level, number), tile)));
+        frontier = Optional.of(new Frontier(edge, hasher, disk::putTile));
     }
 
     /** Of records that are gone, the ledger knows the root that was over them. */

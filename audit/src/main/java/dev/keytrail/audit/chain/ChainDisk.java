@@ -20,6 +20,18 @@ public interface ChainDisk {
     /** The same, and durable on return. */
     void writeDurably(String path, Bytes content);
 
-    /** Removes a folder and the files in it; no error if it is not there. */
-    void deleteFolder(String path);
+    /**
+     * The first hashes of a tile, as they were put or not: a crash may have left others, so nothing is believed of them
+     * that a signed root does not say.
+     *
+     * @param width 1 to 256
+     * @return empty when not so many were ever put
+     */
+    Optional<Bytes> tile(int level, long number, int width);
+
+    /** Puts the first hashes of a tile there, 1 to 256 of them; those behind them stay. Not durable. */
+    void putTile(int level, long number, Bytes hashes);
+
+    /** Makes tiles durable that were put before. */
+    void syncTiles(int level, long first, long last);
 }

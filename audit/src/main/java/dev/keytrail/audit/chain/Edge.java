@@ -30,26 +30,22 @@ record Edge(long size, List<Bytes> partials) {
     /** As tiles on disk tell it, not checked against anything; empty when one of them is missing or too short. */
     static Optional<Edge> read(ChainDisk disk, long size) {
         List<Bytes> partials = new ArrayList<>();
-        for (int at = 0; entries(size, at) > 0; at++) {
-            int level = at;
+        for (int level = 0; entries(size, level) > 0; level++) {
             long entries = entries(size, level);
             int width = (int) (entries % TILE_WIDTH);
-            long number = entries / TILE_WIDTH;
-            if (width == 0) {
-                partials.add(Bytes.EMPTY);
-                continue;
-            }
-            int bytes = width * TreeHasher.HASH_BYTES;
-            // The partial tile may have been cleared away when the full one came.
-            Optional<Bytes> stored = disk.read(TilePath.partial(level, number, width))
-                    .filter(tile -> tile.size() == bytes)
-                    .or(() -> disk.read(TilePath.full(level, number)).filter(tile -> tile.size() == TILE_BYTES));
+            Optional<Bytes> stored =
+                    width == 0 ? Optional.of(Bytes.EMPTY) : disk.tile(level, entries / TILE_WIDTH, width);
             if (stored.isEmpty()) {
                 return Optional.empty();
             }
-            partials.add(stored.get().slice(0, bytes));
+            partials.add(stored.get());
         }
         return Optional.of(new Edge(size, partials));
+    }
+
+    /** How many hashes a tile has in a tree of {@code size} leaves: 0 to 256. */
+    static int width(long size, int level, long number) {
+        return (int) Math.clamp(entries(size, level) - number * TILE_WIDTH, 0, TILE_WIDTH);
     }
 
     int width(int level) {

@@ -41,15 +41,8 @@ public final class EventProof {
         int tileLevel = level / Edge.TILE_HEIGHT;
         long first = index << height;
         long number = first / Edge.TILE_WIDTH;
-        long entries = Edge.entries(size, tileLevel) - number * Edge.TILE_WIDTH;
-        String path = entries >= Edge.TILE_WIDTH
-                ? TilePath.full(tileLevel, number)
-                : TilePath.partial(tileLevel, number, (int) entries);
-        // A partial tile goes when it has become a full one.
-        Bytes tile = log.read(path)
-                .or(() -> log.read(TilePath.full(tileLevel, number)))
-                .filter(t -> t.size() >= Math.min(entries, Edge.TILE_WIDTH) * TreeHasher.HASH_BYTES)
-                .orElseThrow(() -> new ChainBroken("the log has no " + path));
+        Bytes tile = log.tile(tileLevel, number, Edge.width(size, tileLevel, number))
+                .orElseThrow(() -> new ChainBroken("the log has no " + TilePath.full(tileLevel, number)));
         return hasher.subtree(tile, (int) (first % Edge.TILE_WIDTH), 1 << height);
     }
 }

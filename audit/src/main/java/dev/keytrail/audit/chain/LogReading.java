@@ -27,12 +27,9 @@ public final class LogReading {
         return chain.checkpoint().map(note -> Bytes.utf8(note.note()));
     }
 
-    /** Empty when there is no such tile, or the full one has taken its place. */
+    /** Empty when there is no such tile. */
     public Optional<Bytes> tile(LogPage.Tile tile) {
-        String path = tile.width() == Edge.TILE_WIDTH
-                ? TilePath.full(tile.level(), tile.number())
-                : TilePath.partial(tile.level(), tile.number(), tile.width());
-        return disk.read(path);
+        return disk.tile(tile.level(), tile.number(), tile.width());
     }
 
     /**

@@ -339,10 +339,9 @@ public final class LogVerifier {
             long records = 1L << (Edge.TILE_HEIGHT * (level + 1));
             long first = number * records;
             if (level > 0 && first + records <= signedSize && upperTiles.size() < RANGES_MAX) {
-                String path = TilePath.full(level, number);
-                if (!disk.read(path).equals(Optional.of(tile))) {
-                    upperTiles.add(new Finding(
-                            Kind.TILES, first, first + records - 1, path + " is missing or not what the records say"));
+                if (!disk.tile(level, number, Edge.TILE_WIDTH).equals(Optional.of(tile))) {
+                    String reason = TilePath.full(level, number) + " is missing or not what the records say";
+                    upperTiles.add(new Finding(Kind.TILES, first, first + records - 1, reason));
                 }
             }
         }
@@ -378,15 +377,9 @@ public final class LogVerifier {
             if (width <= 0) {
                 return Bytes.EMPTY;
             }
-            long number = first / Edge.TILE_WIDTH;
-            int bytes = width * TreeHasher.HASH_BYTES;
-            Optional<Bytes> tile = (width == Edge.TILE_WIDTH
-                            ? disk.read(TilePath.full(0, number))
-                            : disk.read(TilePath.partial(0, number, width))
-                                    .or(() -> disk.read(TilePath.full(0, number))))
-                    .filter(t -> t.size() >= bytes);
+            Optional<Bytes> tile = disk.tile(0, first / Edge.TILE_WIDTH, width);
             tilesWhole &= tile.isPresent();
-            Bytes hashes = tile.map(t -> t.slice(0, bytes)).orElse(Bytes.EMPTY);
+            Bytes hashes = tile.orElse(Bytes.EMPTY);
             storedFrom = first;
             if (tilesWhole) {
                 ofTiles.ifPresent(tiles -> appendStored(tiles, hashes));

@@ -42,13 +42,7 @@ public final class SignedLeaves {
     }
 
     private Optional<Bytes> tile(long number) {
-        int width = (int) Math.min(Edge.TILE_WIDTH, checkpoint.size() - number * Edge.TILE_WIDTH);
-        Optional<Bytes> full = disk.read(TilePath.full(0, number));
-        return (width == Edge.TILE_WIDTH
-                        ? full
-                        : disk.read(TilePath.partial(0, number, width)).or(() -> full))
-                .filter(hashes -> hashes.size() >= width * TreeHasher.HASH_BYTES)
-                .map(hashes -> hashes.slice(0, width * TreeHasher.HASH_BYTES));
+        return disk.tile(0, number, Edge.width(checkpoint.size(), 0, number));
     }
 
     private boolean leadToTheRoot() {

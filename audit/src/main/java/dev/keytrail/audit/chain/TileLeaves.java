@@ -26,8 +26,7 @@ public final class TileLeaves implements LeafSource {
         }
         int width = (int) Math.min(Edge.TILE_WIDTH, rest.first() - at);
         byte[] hashes = new byte[width * TreeHasher.HASH_BYTES];
-        Optional<Bytes> tile =
-                disk.read(TilePath.full(0, at / Edge.TILE_WIDTH)).filter(t -> t.size() == Edge.TILE_BYTES);
+        Optional<Bytes> tile = disk.tile(0, at / Edge.TILE_WIDTH, Edge.TILE_WIDTH);
         tile.ifPresent(t -> System.arraycopy(t.unsafeArray(), 0, hashes, 0, hashes.length));
         Block block = new Block(at, hashes);
         at += width;

@@ -2,8 +2,8 @@ package dev.keytrail.audit.chain;
 
 import java.util.Locale;
 
-/** Where tiles lie under the log's folder, as C2SP tlog-tiles names them: {@code tile/L/N}, partial {@code tile/L/N.p/W}. */
-final class TilePath {
+/** The names of a log's resources: tiles as C2SP tlog-tiles has them, {@code tile/L/N}, partial {@code tile/L/N.p/W}. */
+public final class TilePath {
     /** The signed note that vouches for all else. */
     static final String CHECKPOINT = "checkpoint";
 
@@ -19,18 +19,13 @@ final class TilePath {
         return "tile/" + level + "/" + digits(number);
     }
 
-    /** The folder of all partial forms of a tile. */
-    static String partials(int level, long number) {
-        return full(level, number) + ".p";
-    }
-
-    /** @param width hashes in it, 1 to 255 */
-    static String partial(int level, long number, int width) {
-        return partials(level, number) + "/" + width;
+    /** @param width hashes in it, 1 to 256 */
+    public static String of(int level, long number, int width) {
+        return full(level, number) + (width < Edge.TILE_WIDTH ? ".p/" + width : "");
     }
 
     /** Groups of three decimal digits, each a folder, all but the last with an x before them. */
-    static String digits(long number) {
+    public static String digits(long number) {
         String path = String.format(Locale.ROOT, "%03d", number % 1000);
         for (long rest = number / 1000; rest > 0; rest /= 1000) {
             path = String.format(Locale.ROOT, "x%03d/", rest % 1000) + path;

@@ -46,10 +46,12 @@ final class TileReader implements MerkleTree.Nodes {
             return known;
         }
         Bytes expected = hasher.subtree(tile(level + 1, number / Edge.TILE_WIDTH), (int) (number % Edge.TILE_WIDTH), 1);
-        Bytes tile = disk.read(path).filter(stored -> fits(stored, expected)).orElseGet(() -> {
-            LOG.warn("{} is missing or damaged: deriving it again", path);
-            return derive(level, number, expected);
-        });
+        Bytes tile = disk.tile(level, number, Edge.TILE_WIDTH)
+                .filter(stored -> fits(stored, expected))
+                .orElseGet(() -> {
+                    LOG.warn("{} is missing or damaged: deriving it again", path);
+                    return derive(level, number, expected);
+                });
         proven.put(path, tile);
         return tile;
     }
@@ -68,7 +70,7 @@ final class TileReader implements MerkleTree.Nodes {
             throw new ChainBroken("of records " + number * records + " to " + ((number + 1) * records - 1)
                     + " at least one is not what was signed; keytrail verify names it");
         }
-        disk.write(TilePath.full(level, number), derived);
+        disk.putTile(level, number, derived);
         return derived;
     }
 
@@ -79,8 +81,8 @@ final class TileReader implements MerkleTree.Nodes {
         }
         byte[] tile = new byte[Edge.TILE_BYTES];
         for (int i = 0; i < Edge.TILE_WIDTH; i++) {
-            Optional<Bytes> child = disk.read(TilePath.full(level - 1, number * Edge.TILE_WIDTH + i));
-            if (child.isEmpty() || child.get().size() != Edge.TILE_BYTES) {
+            Optional<Bytes> child = disk.tile(level - 1, number * Edge.TILE_WIDTH + i, Edge.TILE_WIDTH);
+            if (child.isEmpty()) {
                 return Optional.empty();
             }
             put(tile, i, hasher.subtree(child.get(), 0, Edge.TILE_WIDTH));
@@ -91,8 +93,7 @@ final class TileReader implements MerkleTree.Nodes {
     private Bytes fromLedger(int level, long number) {
         byte[] tile = new byte[Edge.TILE_BYTES];
         if (level == 0 && number * Edge.TILE_WIDTH < ledger.first()) {
-            return disk.read(TilePath.full(0, number))
-                    .filter(stored -> stored.size() == Edge.TILE_BYTES)
+            return disk.tile(0, number, Edge.TILE_WIDTH)
                     .orElseThrow(() -> new ChainBroken(TilePath.full(0, number) + " is missing, and its records were"
                             + " dropped: put the tile back from a backup"));
         }

@@ -42,8 +42,6 @@ class ChainTest {
             }
         }
         assertThat(world.disk.files).containsKey("tile/1/000").containsKey("tile/0/273");
-        // Full tiles have replaced the partial ones of the trees before.
-        assertThat(world.disk.files.keySet()).noneMatch(path -> path.startsWith("tile/0/000.p"));
     }
 
     @Test

@@ -63,8 +63,9 @@ class LogPageTest {
         assertThat(reading.entries(new LogPage.Entries(2, 89, false))).isEmpty();
         assertThat(reading.entries(new LogPage.Entries(Long.MAX_VALUE / 256, 256, false)))
                 .isEmpty();
-        assertThat(reading.tile(new LogPage.Tile(0, 2, 88))).isPresent();
-        assertThat(reading.tile(new LogPage.Tile(0, 2, 87))).isEmpty();
+        Bytes tile = reading.tile(new LogPage.Tile(0, 2, 88)).orElseThrow();
+        assertThat(reading.tile(new LogPage.Tile(0, 2, 87))).contains(tile.slice(0, 87 * TreeHasher.HASH_BYTES));
+        assertThat(reading.tile(new LogPage.Tile(0, 2, 89))).isEmpty();
     }
 
     @Test

@@ -57,8 +57,7 @@ class MerkleTreeTest {
     private final MemoryDisk disk = new MemoryDisk();
 
     private Frontier frontier() {
-        return new Frontier(
-                Edge.EMPTY, hasher, (level, number, tile) -> disk.write(TilePath.full(level, number), tile));
+        return new Frontier(Edge.EMPTY, hasher, disk::putTile);
     }
 
     private MerkleTree tree(Edge edge) {
@@ -160,6 +159,6 @@ class MerkleTreeTest {
     void tilePaths_areThoseOfTheSpecification() {
         assertThat(TilePath.full(0, 0)).isEqualTo("tile/0/000");
         assertThat(TilePath.full(1, 1_234_067)).isEqualTo("tile/1/x001/x234/067");
-        assertThat(TilePath.partial(0, 1000, 7)).isEqualTo("tile/0/x001/000.p/7");
+        assertThat(TilePath.of(0, 1000, 7)).isEqualTo("tile/0/x001/000.p/7");
     }
 }

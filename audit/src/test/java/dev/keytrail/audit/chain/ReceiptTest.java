@@ -152,8 +152,15 @@ class ReceiptTest {
         Files.createDirectories(folder);
         Files.writeString(
                 folder.resolve("witness-key"), witness.witness.verifierKeys().text() + "\n");
-        for (var file : world.disk.files.entrySet()) {
-            new FolderDisk(folder.resolve("log")).write(file.getKey(), file.getValue());
+        FolderDisk log = new FolderDisk(folder.resolve("log"));
+        log.write(TilePath.CHECKPOINT, world.disk.read(TilePath.CHECKPOINT).orElseThrow());
+        log.write(TilePath.VERIFIER_KEY, world.disk.read(TilePath.VERIFIER_KEY).orElseThrow());
+        long size = world.checkpoint().size();
+        for (int level = 0; Edge.entries(size, level) > 0; level++) {
+            for (long number = 0; Edge.width(size, level, number) > 0; number++) {
+                int width = Edge.width(size, level, number);
+                log.putTile(level, number, world.disk.tile(level, number, width).orElseThrow());
+            }
         }
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < count; i++) {
