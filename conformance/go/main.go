@@ -12,7 +12,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -29,60 +28,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/sync/errgroup"
 )
-
-type receipt struct {
-	Event      string   `json:"event"`
-	Index      int64    `json:"index"`
-	Proof      []string `json:"proof"`
-	Checkpoint string   `json:"checkpoint"`
-	Witnesses  []string `json:"witnesses"`
-}
-
-// spelling is the one form a receipt may have, byte for byte.
-func (r *receipt) spelling() []byte {
-	var out bytes.Buffer
-	text := func(s string) {
-		out.WriteByte('"')
-		for i := 0; i < len(s); i++ {
-			switch c := s[i]; {
-			case c == '"' || c == '\\':
-				out.WriteByte('\\')
-				out.WriteByte(c)
-			case c == '\n':
-				out.WriteString(`\n`)
-			case c < ' ':
-				fmt.Fprintf(&out, `\u%04x`, c)
-			default:
-				out.WriteByte(c)
-			}
-		}
-		out.WriteByte('"')
-	}
-	out.WriteString(`{"event":`)
-	text(r.Event)
-	fmt.Fprintf(&out, `,"index":%d,"proof":[`, r.Index)
-	for i, hash := range r.Proof {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		text(hash)
-	}
-	out.WriteString(`],"checkpoint":`)
-	text(r.Checkpoint)
-	for i, key := range r.Witnesses {
-		if i == 0 {
-			out.WriteString(`,"witnesses":[`)
-		} else {
-			out.WriteByte(',')
-		}
-		text(key)
-	}
-	if len(r.Witnesses) > 0 {
-		out.WriteByte(']')
-	}
-	out.WriteByte('}')
-	return out.Bytes()
-}
 
 // mlDSA verifies the ML-DSA-44 signatures of C2SP tlog-cosignature: a log's second signature, or a witness' cosignature.
 type mlDSA struct {
@@ -137,37 +82,19 @@ func (v *mlDSA) Verify(text, sig []byte) bool {
 	return mldsa44.Verify(&v.key, message, nil, sig[8:])
 }
 
-// remembering keeps what it has found of a text and a signature. Most changes of a receipt leave most of its signatures as
-// they are, and receipts of one checkpoint are changed in the same ways again and again: what an ML-DSA verifier said of
-// exactly these bytes once is what it would say the next time. Every changed receipt is still read and judged whole.
-type remembering struct {
-	note.Verifier
-	found sync.Map
-}
-
-func (v *remembering) Verify(text, sig []byte) bool {
-	sum := sha256.Sum256(append(append(binary.AppendUvarint(nil, uint64(len(text))), text...), sig...))
-	if known, ok := v.found.Load(sum); ok {
-		return known.(bool)
-	}
-	good := v.Verifier.Verify(text, sig)
-	v.found.Store(sum, good)
-	return good
-}
-
 var known sync.Map // verifier by its key's text
 
-// verifiers reads verifier keys of the kinds that signed notes of logs and witnesses have, one a line.
-func verifiers(text string) ([]note.Verifier, error) {
+// verifiers reads verifier keys of the kinds that signed notes of logs and witnesses have.
+func verifiers(keys []string) ([]note.Verifier, error) {
 	var all []note.Verifier
-	for _, line := range strings.Fields(text) {
+	for _, line := range keys {
 		one, ok := known.Load(line)
 		if !ok {
 			made, err := verifier(line)
 			if err != nil {
 				return nil, err
 			}
-			one, _ = known.LoadOrStore(line, &remembering{Verifier: made})
+			one, _ = known.LoadOrStore(line, made)
 		}
 		all = append(all, one.(note.Verifier))
 	}
@@ -179,8 +106,8 @@ func verifier(vkey string) (note.Verifier, error) {
 	if len(parts) != 3 {
 		return nil, errors.New("no verifier key")
 	}
-	key, err := base64.StdEncoding.DecodeString(parts[2])
-	if err != nil || len(key) == 0 {
+	key, err := base64.StdEncoding.Strict().DecodeString(parts[2])
+	if err != nil || len(key) == 0 || strings.ContainsAny(vkey, " \r\n") {
 		return nil, errors.New("no verifier key")
 	}
 	switch key[0] {
@@ -234,37 +161,86 @@ func checkpoint(signed []byte, log, witnesses []note.Verifier) (tlog.Tree, error
 	return tree, err
 }
 
-// verify checks a receipt; trusted are witnesses that must have cosigned.
-func verify(file []byte, log, trusted []note.Verifier) error {
-	var r receipt
-	if err := json.Unmarshal(file, &r); err != nil {
+// judge checks receipts of one log. What receipts end with, checkpoint and witnesses' keys, is the same in many of them, and
+// changed in the same ways again and again: a verdict on exactly these bytes is kept, good or bad. For any number of threads.
+type judge struct {
+	log   []note.Verifier
+	known sync.Map // by SHA-256 of an ending: verdict
+	last  atomic.Pointer[accepted]
+}
+
+type verdict struct {
+	tree tlog.Tree
+	err  error
+}
+
+// accepted is the newest ending that was found good.
+type accepted struct {
+	ending []byte
+	tree   tlog.Tree
+}
+
+// desk is what one thread needs for itself.
+type desk struct {
+	in reader
+	r  receipt
+}
+
+func (j *judge) ending(d *desk, rest []byte) (tlog.Tree, error) {
+	if last := j.last.Load(); last != nil && bytes.Equal(last.ending, rest) {
+		return last.tree, nil
+	}
+	sum := sha256.Sum256(rest)
+	found, ok := j.known.Load(sum)
+	if !ok {
+		var v verdict
+		v.tree, v.err = j.open(d, rest)
+		found, _ = j.known.LoadOrStore(sum, v)
+	}
+	v := found.(verdict)
+	if v.err == nil {
+		j.last.Store(&accepted{bytes.Clone(rest), v.tree})
+	}
+	return v.tree, v.err
+}
+
+func (j *judge) open(d *desk, rest []byte) (tlog.Tree, error) {
+	signed, keys, err := d.in.ending(rest)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	witnesses, err := verifiers(keys)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	return checkpoint([]byte(signed), j.log, witnesses)
+}
+
+// verify checks one receipt, all of it, by the log's keys alone.
+func (j *judge) verify(d *desk, file []byte) error {
+	if err := d.in.receipt(file, &d.r); err != nil {
 		return err
 	}
-	if !bytes.Equal(r.spelling(), file) {
-		return errors.New("not the receipt's one spelling")
-	}
-	witnesses, err := verifiers(strings.Join(r.Witnesses, "\n"))
+	tree, err := j.ending(d, d.r.rest)
 	if err != nil {
 		return err
 	}
-	tree, err := checkpoint([]byte(r.Checkpoint), log, witnesses)
+	return tlog.CheckRecord(d.r.proof, tree.N, tree.Hash, d.r.index, tlog.RecordHash(d.r.event))
+}
+
+// cosigned says whether witnesses that the reader trusts have signed what the receipt leads to.
+func (j *judge) cosigned(d *desk, trusted []note.Verifier) error {
+	if len(trusted) == 0 {
+		return nil
+	}
+	signed, _, err := d.in.ending(d.r.rest)
 	if err != nil {
 		return err
 	}
-	if len(trusted) > 0 {
-		if _, err := note.Open([]byte(r.Checkpoint), note.VerifierList(trusted...)); err != nil {
-			return fmt.Errorf("not cosigned by the witness: %w", err)
-		}
+	if _, err := note.Open([]byte(signed), note.VerifierList(trusted...)); err != nil {
+		return fmt.Errorf("not cosigned by the witness: %w", err)
 	}
-	proof := make(tlog.RecordProof, 0, len(r.Proof))
-	for _, text := range r.Proof {
-		bits, err := base64.StdEncoding.Strict().DecodeString(text)
-		if err != nil || len(bits) != tlog.HashSize {
-			return errors.New("not a hash")
-		}
-		proof = append(proof, tlog.Hash(bits))
-	}
-	return tlog.CheckRecord(proof, tree.N, tree.Hash, r.Index, tlog.RecordHash([]byte(r.Event)))
+	return nil
 }
 
 // folder reads tiles where docs/operating.md says that they lie: 256 of a level in one file.
@@ -367,7 +343,7 @@ func given(text string) ([]note.Verifier, error) {
 	if content, err := os.ReadFile(text); err == nil {
 		text = string(content)
 	}
-	return verifiers(text)
+	return verifiers(strings.Fields(text))
 }
 
 func verifyFile(name string, log, witnesses []note.Verifier, flips int) error {
@@ -378,38 +354,57 @@ func verifyFile(name string, log, witnesses []note.Verifier, flips int) error {
 	defer in.Close()
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 8<<20)
-	accepted := 0
+	taken := 0
+	j := &judge{log: log}
+	var own desk
 	var refused atomic.Int64
 	var work errgroup.Group
-	work.SetLimit(runtime.NumCPU())
+	work.SetLimit(runtime.GOMAXPROCS(0))
 	for lines.Scan() {
 		file := bytes.Clone(lines.Bytes())
-		if err := verify(file, log, witnesses); err != nil {
-			return fmt.Errorf("receipt %d of %s: %w", accepted+1, name, err)
+		taken++
+		number := taken
+		err := j.verify(&own, file)
+		if err == nil {
+			err = j.cosigned(&own, witnesses)
 		}
-		if number := accepted + 1; number <= flips {
+		if err != nil {
+			return fmt.Errorf("receipt %d of %s: %w", number, name, err)
+		}
+		if number <= flips {
 			work.Go(func() error {
-				for bit := 0; bit < len(file)*8; bit++ {
-					file[bit/8] ^= 1 << (bit % 8)
-					if verify(file, log, nil) == nil {
-						return fmt.Errorf("receipt %d of %s: bit %d may change", number, name, bit)
-					}
-					file[bit/8] ^= 1 << (bit % 8)
-					refused.Add(1)
+				count, err := everyBit(j, file)
+				refused.Add(count)
+				if err != nil {
+					return fmt.Errorf("receipt %d of %s: %w", number, name, err)
 				}
 				return nil
 			})
 		}
-		accepted++
 	}
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	fmt.Printf("%d receipts accepted, %d changed ones refused\n", accepted, refused.Load())
-	if accepted == 0 {
+	fmt.Printf("%d receipts accepted, %d changed ones refused\n", taken, refused.Load())
+	if taken == 0 {
 		return errors.New("no receipts")
 	}
 	return lines.Err()
+}
+
+// everyBit changes one bit after the other and has the whole file judged each time; says how many were refused.
+func everyBit(j *judge, file []byte) (int64, error) {
+	var d desk
+	var refused int64
+	for bit := range len(file) * 8 {
+		file[bit/8] ^= 1 << (bit % 8)
+		if j.verify(&d, file) == nil {
+			return refused, fmt.Errorf("bit %d may change", bit)
+		}
+		file[bit/8] ^= 1 << (bit % 8)
+		refused++
+	}
+	return refused, j.verify(&d, file)
 }
 
 func main() {

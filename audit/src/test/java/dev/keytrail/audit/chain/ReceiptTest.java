@@ -7,10 +7,14 @@ import dev.keytrail.call.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 class ReceiptTest {
+    private static final int CHECKPOINTS = 10;
+
     private final ChainWorld world = new ChainWorld();
 
     private Verdict verify(byte[] file) {
@@ -25,10 +29,7 @@ class ReceiptTest {
             Bytes file = world.receipt(index).json();
             assertThat(ReceiptVerifier.verify(file, world.key()))
                     .isEqualTo(new Verdict.Proven(
-                            world.ledger.all().get((int) index).json(),
-                            index,
-                            world.checkpoint(),
-                            java.util.List.of()));
+                            world.ledger.all().get((int) index).json(), index, world.checkpoint(), List.of()));
             assertThat(Receipt.parse(file)).contains(world.receipt(index));
         }
     }
@@ -124,10 +125,9 @@ class ReceiptTest {
         SignedNote note = SignedNote.parse(receipt.checkpoint()).orElseThrow();
         assertThat(note.signatures()).hasSize(2);
         for (int kept = 0; kept < 2; kept++) {
-            SignedNote less = new SignedNote(
-                    note.text(), java.util.List.of(note.signatures().get(kept)));
-            Receipt cut =
-                    new Receipt(receipt.event(), receipt.index(), receipt.proof(), less.note(), java.util.List.of());
+            SignedNote less =
+                    new SignedNote(note.text(), List.of(note.signatures().get(kept)));
+            Receipt cut = new Receipt(receipt.event(), receipt.index(), receipt.proof(), less.note(), List.of());
             assertThat(ReceiptVerifier.verify(cut.json(), world.key())).isInstanceOf(Verdict.Rejected.class);
             VerifierKeys one = VerifierKeys.of(world.key().keys().get(kept));
             assertThat(ReceiptVerifier.verify(cut.json(), one)).isInstanceOf(Verdict.Proven.class);
@@ -144,11 +144,23 @@ class ReceiptTest {
         Path folder = Path.of(System.getProperty("keytrail.receiptsFolder", ""));
         int count = Integer.getInteger("keytrail.receipts", 10_000);
         TestWitness witness = new TestWitness("witness.example/w1", world.key());
-        world.witnesses = new WitnessPolicy(java.util.List.of(witness.member()), 1);
+        world.witnesses = new WitnessPolicy(List.of(witness.member()), 1);
         world.chain = world.open();
-        world.events(count + 70_000);
-        world.settle();
-        new Witnesses(world.chain, witness).lookouts().getFirst().step(world.now);
+        Witnesses.Lookout lookout =
+                new Witnesses(world.chain, witness).lookouts().getFirst();
+        // Under checkpoints of many sizes, and taken in turn, so that the first ones are of all.
+        List<List<String>> stretches = new ArrayList<>();
+        for (int stretch = 0; stretch < CHECKPOINTS; stretch++) {
+            world.events((count + 70_000) / CHECKPOINTS);
+            world.settle();
+            lookout.step(world.now);
+            List<String> receipts = new ArrayList<>();
+            for (int i = stretch; i < count; i += CHECKPOINTS) {
+                long index = 1 + (long) i * 7919 % (world.ledger.end() - 1);
+                receipts.add(world.receipt(index).json().utf8());
+            }
+            stretches.add(receipts);
+        }
         Files.createDirectories(folder);
         Files.writeString(
                 folder.resolve("witness-key"), witness.witness.verifierKeys().text() + "\n");
@@ -164,8 +176,7 @@ class ReceiptTest {
         }
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < count; i++) {
-            long index = 1 + (long) i * 7919 % (world.ledger.end() - 1);
-            lines.append(world.receipt(index).json().utf8()).append('\n');
+            lines.append(stretches.get(i % CHECKPOINTS).get(i / CHECKPOINTS)).append('\n');
         }
         Files.writeString(folder.resolve("receipts.jsonl"), lines);
     }
