@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -190,6 +191,47 @@ def test_sealedServer_isAliveAndNotReady(tmp_path):
         assert health(port)[0] == "ready" and metrics(port).one("keytrail_phase", phase="open") == 1
     finally:
         server.kill()
+
+
+def test_startingServer_isAliveAndNotReady(tmp_path):
+    """A start that waits for its passphrase, out of a pipe that nobody has written to yet."""
+    port = free_port()
+    data = tmp_path / "data"
+    secret = private(tmp_path / "secret", "a passphrase of some length")
+    done = run([KEYTRAIL, "custody", "init", "--data", data, "--provider", "passphrase", "--secret-file", secret], os.environ)
+    assert done.returncode == 0, done.stderr
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+    server = Server(data, extra=["--admin-port", str(port), "--set", f"custody.secret-file={pipe}"])
+    starting = threading.Thread(target=server.start)
+    starting.start()
+    try:
+
+        def answers():
+            try:
+                return admin(port, "/health/live")[0]
+            except OSError:
+                return None
+
+        assert eventually(answers) == 200
+        status, checks = health(port)
+        assert status == "not-ready" and not checks["server"]["well"] and checks["server"]["text"].startswith("starting")
+        assert admin(port, "/health/ready")[0] == 503
+        seen = metrics(port)
+        assert seen.one("keytrail_phase", phase="starting") == 1 and seen.one("keytrail_phase", phase="open") == 0
+        assert seen.one("keytrail_ready") == 0
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        pipe.write_text("a passphrase of some length\n")
+        starting.join()
+        assert health(port)[0] in ("ready", "degraded") and metrics(port).one("keytrail_phase", phase="open") == 1
+        assert admin(port, "/health/ready")[0] == 200
+    finally:
+        if starting.is_alive():
+            server.kill()
+        else:
+            assert server.stop() == 0
+        starting.join()
 
 
 def test_diskLow_isToldAndCallsGoOn(fresh):

@@ -19,6 +19,9 @@ OFFLINE = {
     "verify receipt": "reads a file",
     "verify log": "reads the folder of a stopped server, as whoever may read it can without us",
     "repair": "goes round a stopped server's damage, and leaves RepairLedger there (test_repair.py)",
+    "archive event": "reads the folder of an archive, as whoever may read it can without us",
+    "archive receipt": "the same; hashes that it asks a server for are on record as any (test_log_http.py)",
+    "archive check": "the same",
     "witness": "a process of its own: it sees what logs show it, and nothing of a server's data",
     "verify trail": "reads delivered files; from a bucket by the bucket's own calls, which are on record",
 }
@@ -42,6 +45,8 @@ CALLS = {
     "clock --advance": ("AdvanceClock", lambda w: ["1s"]),
     "receipt": ("GetReceipt", lambda w: [w.event]),
     "checkpoint": ("GetCheckpoint", lambda w: []),
+    "ledger show": ("DescribeLedger", lambda w: []),
+    "ledger drop": ("StartLedgerDrop", lambda w: ["--older-than", "9999d"]),
     "events": ("SearchEvents", lambda w: []),
     "backup": ("CreateBackup", lambda w: [w.fresh()]),
     "custody status": ("DescribeCustody", lambda w: []),

@@ -13,7 +13,8 @@ import botocore.credentials
 import pytest
 
 from conftest import KEYTRAIL, Server, eventually, run
-from test_custody import events, private
+from test_custody import PASSPHRASE, Sealable, blob64, events, private
+from test_virtual_clock import advance
 
 SPECS = [
     ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"),
@@ -193,3 +194,61 @@ def test_restoredServer_isOlderThanARememberedCheckpoint_andVerifyNotices(site, 
     assert site.command(*verify).returncode == 0
     done = site.command(*verify, "--remembered", remembered)
     assert done.returncode == 3 and "CUT" in done.stdout
+
+
+def test_drillOverGenerationsOfTheRootKey_opensACanaryOfEveryKeyGeneration(tmp_path):
+    """Keys of three generations of the root key, each wrapped anew since, and then another keeper: a backup opens with the custody
+    of its day, and with no other."""
+    server = Sealable(tmp_path / "data", extra=["--clock"]).start()
+    secret = private(tmp_path / "secret", PASSPHRASE)
+
+    def command(*words):
+        return run([KEYTRAIL, *words], {**os.environ, **server.environment()})
+
+    def backup(name):
+        taken = command("backup", tmp_path / name)
+        assert taken.returncode == 0, taken.stderr
+        return tmp_path / name
+
+    def rotated(generation):
+        assert server.changed("RotateRootKey")["RootKeyGeneration"] == generation
+        eventually(lambda: server.status().get("Rewrapped"))
+        advance(server, "38h")
+        eventually(lambda: "RotatedAt" not in server.status())
+
+    try:
+        kms = server.client("kms")
+        old = kms.create_key()["KeyMetadata"]["KeyId"]
+        blobs = [kms.encrypt(KeyId=old, Plaintext=b"1")["CiphertextBlob"]]
+        first = backup("first")
+        first_key = private(tmp_path / "first.key", (server.data / "root.key").read_text().strip())
+        rotated(2)
+        kms.rotate_key_on_demand(KeyId=old)
+        blobs.append(kms.encrypt(KeyId=old, Plaintext=b"2")["CiphertextBlob"])
+        kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+        second = backup("second")
+        second_key = private(tmp_path / "second.key", (server.data / "root.key").read_text().strip())
+        rotated(3)
+        kms.rotate_key_on_demand(KeyId=old)
+        blobs.append(kms.encrypt(KeyId=old, Plaintext=b"3")["CiphertextBlob"])
+        kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        server.changed("ChangeCustody", Provider="passphrase", Secret=blob64(PASSPHRASE))
+        eventually(lambda: not (server.data / "root.key").exists())
+        assert (server.status()["Provider"], server.status()["RootKeyGeneration"]) == ("passphrase", 3)
+        third = backup("third")
+        for file, how, keys, canaries, pairs in [
+            (first, ["--key-file", first_key], 1, 1, 0),
+            (second, ["--key-file", second_key], 2, 3, 0),
+            (third, ["--secret-file", secret], 3, 4, 1),
+        ]:
+            done = command("drill", file, *how)
+            assert done.returncode == 0, (file, done.stdout, done.stderr)
+            assert f"keys       {keys}, of them 0 in key stores outside" in done.stdout, (file, done.stdout)
+            assert f"canaries   {canaries} opened, 0 newer generations tried afresh, {pairs} key pairs fit" in done.stdout, (file, done.stdout)
+        for file, how in [(second, first_key), (first, second_key), (third, second_key)]:
+            done = command("drill", file, "--key-file", how)
+            assert done.returncode == 1 and "keytrail: " in done.stderr and "at dev.keytrail" not in done.stderr, (file, done)
+        for number, blob in enumerate(blobs, 1):
+            assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"%d" % number
+    finally:
+        server.kill()

@@ -75,6 +75,7 @@ ADMINISTRATION = {
     "GetReceipt": False, "SearchEvents": False, "ExplainEvent": False, "GetCheckpoint": False, "CreateLogKey": False,
     "CreateMessageKey": False, "PutOpenIDConnectProviderKeys": False, "PutGuardrail": False, "DeleteGuardrail": False,
     "CreateBackup": False, "ListGuardrails": False, "AdvanceClock": False, "GetClock": False, "InitializeServer": False,
+    "StartLedgerDrop": False, "DescribeLedger": False,
 }
 
 

@@ -126,6 +126,13 @@ final class AdminDialogue implements Dialogue {
                     members();
                     return new ClockRows.Look();
                 }
+                if (input == LedgerRows.Start.class) {
+                    return new LedgerRows.Start(members("OlderThanDays").number("OlderThanDays"));
+                }
+                if (input == LedgerRows.Describe.class) {
+                    members();
+                    return new LedgerRows.Describe();
+                }
                 if (input == HistoryRetention.Put.class) {
                     FlatJson given = members("AccountId", "Days");
                     return new HistoryRetention.Put(given.text("AccountId"), given.number("Days"));
@@ -211,6 +218,7 @@ final class AdminDialogue implements Dialogue {
                         });
                     case ServiceAccess.Granted granted -> granted(granted);
                     case CustodyRows.Standing standing -> standing(standing);
+                    case LedgerRows.Standing standing -> ledger(standing);
                     case GuardrailRows.Listed listed ->
                         write(json -> {
                             json.writeObjectPropertyStart("Guardrails");
@@ -330,6 +338,35 @@ final class AdminDialogue implements Dialogue {
                     }
                 }
                 json.writeEndArray();
+            });
+        });
+    }
+
+    private static byte[] ledger(LedgerRows.Standing ledger) {
+        return write(json -> {
+            json.writeNumberProperty("FirstIndex", ledger.first());
+            json.writeNumberProperty("EndIndex", ledger.end());
+            ledger.retention().ifPresent(kept -> json.writeNumberProperty("RetentionDays", kept.toDays()));
+            json.writeBooleanProperty("Archiving", ledger.archiving());
+            ledger.request().ifPresent(request -> {
+                json.writeObjectPropertyStart("Request");
+                json.writeStringProperty("RequestId", request.id());
+                json.writeNumberProperty("OlderThanDays", request.days());
+                json.writeStringProperty("At", request.at().toString());
+                request.ended().ifPresent(ended -> {
+                    json.writeStringProperty("EndedAt", ended.at().toString());
+                    json.writeStringProperty("Kept", ended.kept());
+                });
+                json.writeEndObject();
+            });
+            ledger.dropped().ifPresent(dropped -> {
+                json.writeObjectPropertyStart("LastDrop");
+                json.writeNumberProperty("FirstIndex", dropped.first());
+                json.writeNumberProperty("LastIndex", dropped.end() - 1);
+                json.writeStringProperty("At", dropped.at().toString());
+                dropped.request().ifPresent(id -> json.writeStringProperty("RequestId", id));
+                dropped.archive().ifPresent(archive -> json.writeStringProperty("Archive", archive.name()));
+                json.writeEndObject();
             });
         });
     }

@@ -269,6 +269,7 @@ public final class House {
         Optional<VirtualClock> virtual = clock instanceof VirtualClock known ? Optional.of(known) : Optional.empty();
         OperatorOnly operator = new OperatorOnly(new Permit(authorizer, identity.policies()));
         virtual.ifPresent(c -> all.addAll(new ClockRows(c, operator).rows()));
+        proof.chain().ifPresent(_ -> all.addAll(new LedgerRows(store.ledger(), settings.ledger(), operator).rows()));
         ground.custodian().ifPresent(c -> {
             all.addAll(new CustodyRows(c, operator).rows());
             Backup backup = new Backup(store, ground.objects(), ground.chain(), new Canaries(crypto));

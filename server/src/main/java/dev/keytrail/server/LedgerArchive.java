@@ -15,8 +15,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -27,6 +30,7 @@ import java.util.Set;
  */
 final class LedgerArchive {
     private static final String SUMS = "SHA256SUMS";
+    private static final int SUM_CHARS = 64;
 
     private final Path folder;
 
@@ -64,6 +68,33 @@ final class LedgerArchive {
             sync(folder);
         }
         return new Dropped.Archive(name, digest);
+    }
+
+    /** What of an archived drop is not as its list says, a line each; none where there is no list. */
+    static List<String> differences(Path folder) throws IOException {
+        Path list = folder.resolve(SUMS);
+        List<String> found = new ArrayList<>();
+        if (!Files.isRegularFile(list)) {
+            return found;
+        }
+        for (String line : Files.readAllLines(list, StandardCharsets.UTF_8)) {
+            Path file = folder.resolve(line.substring(Math.min(line.length(), SUM_CHARS + 2)))
+                    .normalize();
+            if (!folder.normalize().equals(file.getParent()) || !Files.isRegularFile(file)) {
+                found.add("missing    " + file);
+            } else if (!line.startsWith(sum(file).hex())) {
+                found.add("altered    " + file + " is not what its checksum says");
+            }
+        }
+        return found;
+    }
+
+    private static Bytes sum(Path file) throws IOException {
+        MessageDigest sha = Sha256.start();
+        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), sha)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return Bytes.adopt(sha.digest());
     }
 
     @FunctionalInterface

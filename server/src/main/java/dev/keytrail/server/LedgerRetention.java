@@ -3,6 +3,7 @@ package dev.keytrail.server;
 import dev.keytrail.audit.Audit;
 import dev.keytrail.audit.Recorder;
 import dev.keytrail.audit.chain.Chain;
+import dev.keytrail.audit.chain.DropRequest;
 import dev.keytrail.audit.chain.Dropped;
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.audit.history.RetentionSweep;
@@ -29,13 +30,14 @@ import org.slf4j.LoggerFactory;
  * sure of in the log's tiles, what the records came to is kept aside, they are archived, DropLedgerRecords is committed, a
  * checkpoint over that is signed (and cosigned, where witnesses are required), and only then they are removed.
  *
- * <p>A record stays while it is younger than the retention, while its account's event history shows it, and while a trail has
+ * <p>It does so by the retention in force, and when the operator asks for it ({@link DropRequest}), under the same rules. A
+ * record stays while it is younger than that, while its account's event history shows it, and while a trail has
  * still to deliver it. For one thread.
  */
 final class LedgerRetention {
     private static final Logger LOG = LoggerFactory.getLogger(LedgerRetention.class);
 
-    private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration WAIT_FOR_CHECKPOINT = Duration.ofMillis(200);
 
     /** Looking reads the oldest segment as far as it is old. */
@@ -50,10 +52,10 @@ final class LedgerRetention {
 
     private Instant nextLook = Instant.MIN;
 
-    /** The drop that is under way in this process: what it came to is kept, and its record is before {@link #recordedBy}. */
+    /** The drop that is under way in this process: what it came to is kept, and its record is {@link #recordIndex}. */
     private long preparedEnd = -1;
 
-    private long recordedBy;
+    private long recordIndex;
 
     LedgerRetention(Store store, Chain chain, Recorder recorder, RetentionSweep history, LedgerSettings settings) {
         this.store = store;
@@ -64,6 +66,15 @@ final class LedgerRetention {
         this.settings = settings;
     }
 
+    /**
+     * Why records go.
+     *
+     * @param limit those that are younger stay
+     * @param days what was said of their age
+     * @param request empty: the retention that is in force
+     */
+    private record Cause(Instant limit, long days, Optional<DropRequest> request) {}
+
     /** @return how long to wait for the next step */
     Duration step(Instant now) {
         try {
@@ -72,8 +83,15 @@ final class LedgerRetention {
             if (decided.isPresent()) {
                 return finish(decided.get());
             }
-            boolean due = settings.retention().isPresent() && !now.isBefore(nextLook);
-            return due && decide(state, settings.retention().get(), now) ? Duration.ZERO : PAUSE;
+            Optional<DropRequest> request = DropRequest.waiting(state);
+            if (request.isPresent()) {
+                DropRequest asked = request.get();
+                return decide(new Cause(asked.before(), asked.days(), request), now);
+            }
+            if (settings.retention().isPresent() && !now.isBefore(nextLook)) {
+                Duration retention = settings.retention().get();
+                return decide(new Cause(now.minus(retention), retention.toDays(), Optional.empty()), now);
+            }
         } catch (IOException e) {
             LOG.warn("the ledger keeps everything for now: {}", e.getMessage());
         } catch (Ledger.Conflict | Ledger.LedgerUnavailable later) {
@@ -82,35 +100,64 @@ final class LedgerRetention {
         return PAUSE;
     }
 
-    private boolean decide(State state, Duration retention, Instant now) throws IOException {
-        Predicate<LedgerRecord> old = old(state, retention, now);
+    private Duration decide(Cause cause, Instant now) throws IOException {
+        State state = ledger.read();
+        Predicate<LedgerRecord> old = old(state, cause.limit(), now);
         long unread = Audit.unread(state);
         OptionalLong end = store.retirable(unread, old);
         if (end.isEmpty()) {
-            nextLook = now.plus(LOOK_EVERY);
-            if (store.retirable(Long.MAX_VALUE, old).isPresent()) {
-                LOG.warn("records beyond the ledger's retention stay: a trail has not delivered record {} yet", unread);
-            }
-            return false;
+            boolean undelivered = store.retirable(Long.MAX_VALUE, old).isPresent();
+            nothingGoes(cause, undelivered ? OptionalLong.of(unread) : OptionalLong.empty(), now);
+            return PAUSE;
         }
         Optional<Bytes> root = chain.secure(ledger.first(), end.getAsLong());
         if (root.isEmpty()) {
-            return false;
+            return WAIT_FOR_CHECKPOINT;
         }
         Retired retired = store.retire(end.getAsLong(), KeyUses::isUse);
         Optional<Dropped.Archive> archive = settings.archive().isPresent()
                 ? Optional.of(new LedgerArchive(settings.archive().get()).take(retired))
                 : Optional.empty();
         Dropped dropped = new Dropped(
-                retired.first(), retired.end(), root.get(), retired.base(), archive, retention.toDays(), now);
-        ledger.commit(state, List.of(dropped.change()), List.of(recorder.record(dropped.event(), now)));
+                retired.first(),
+                retired.end(),
+                root.get(),
+                retired.base(),
+                archive,
+                cause.days(),
+                now,
+                cause.request().map(DropRequest::id));
+        // Trails go on meanwhile, and only forward: what they have read is no reason to do all this again.
+        State basis = ledger.read();
+        if (!Dropped.newest(basis).equals(Dropped.newest(state))) {
+            return PAUSE;
+        }
+        long index = ledger.commit(basis, List.of(dropped.change()), List.of(recorder.record(dropped.event(), now)));
         preparedEnd = dropped.end();
-        recordedBy = ledger.end();
-        return true;
+        recordIndex = index;
+        return Duration.ZERO;
     }
 
-    private Predicate<LedgerRecord> old(State state, Duration retention, Instant now) {
-        long limit = now.minus(retention).getEpochSecond();
+    private void nothingGoes(Cause cause, OptionalLong unread, Instant now) {
+        if (cause.request().isPresent()) {
+            String why = unread.isPresent()
+                    ? "a trail has still to deliver record " + unread.getAsLong()
+                    : "record " + ledger.first() + " is in a segment with records that are younger, or that event"
+                            + " history shows, or that is among the newest and not packed yet";
+            State state = ledger.read();
+            if (DropRequest.waiting(state).equals(cause.request())) {
+                ledger.commit(
+                        state, List.of(cause.request().get().ended(now, why).change()), List.of());
+            }
+            return;
+        }
+        nextLook = now.plus(LOOK_EVERY);
+        unread.ifPresent(record -> LOG.warn(
+                "records beyond the ledger's retention stay: a trail has not delivered record {} yet", record));
+    }
+
+    private Predicate<LedgerRecord> old(State state, Instant before, Instant now) {
+        long limit = before.getEpochSecond();
         Map<String, Long> shownFrom = new HashMap<>();
         return record -> record.eventTimeSeconds() < limit
                 && (!HistoryIndex.shows(record)
@@ -127,11 +174,21 @@ final class LedgerRetention {
                 throw new IOException("what the records before " + dropped.end()
                         + " came to is not what the record of their dropping says");
             }
+            recordIndex = (dropped.recordedAt().isPresent() ? dropped.recordedAt() : dropped.find(ledger, ledger.end()))
+                    .orElseThrow(() -> new IOException(
+                            "the dropping of the records before " + dropped.end() + " is not on record"));
             preparedEnd = dropped.end();
-            recordedBy = ledger.end();
         }
-        if (!chain.covers(recordedBy - 1)) {
+        if (!chain.covers(recordIndex)) {
             return WAIT_FOR_CHECKPOINT;
+        }
+        if (dropped.recordedAt().isEmpty()) {
+            // So that a start finds the record at once.
+            State state = ledger.read();
+            if (Dropped.newest(state).equals(Optional.of(dropped))) {
+                ledger.commit(state, List.of(dropped.recordedAt(recordIndex).change()), List.of());
+            }
+            return Duration.ZERO;
         }
         if (!store.drop(dropped.end())) {
             return PAUSE;

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * How long the ledger keeps records.
  *
- * @param retention empty: for ever
+ * @param retention empty: for ever, unless somebody asks for a drop
  * @param archive folder that dropped records are copied to first
  * @param segmentBytes size of a segment, which is the unit that is dropped
  */
@@ -16,8 +16,8 @@ record LedgerSettings(Optional<Duration> retention, Optional<Path> archive, int 
     private static final String RETENTION = "ledger.retention";
     private static final String ARCHIVE = "ledger.archive";
     private static final String SEGMENT = "ledger.segment";
-    private static final Duration RETENTION_MIN = Duration.ofDays(1);
-    private static final Duration RETENTION_MAX = Duration.ofDays(36_500);
+    static final Duration RETENTION_MIN = Duration.ofDays(1);
+    static final Duration RETENTION_MAX = Duration.ofDays(36_500);
 
     static void defaults(Map<String, String> all) {
         all.put(RETENTION, "none");
@@ -37,8 +37,9 @@ record LedgerSettings(Optional<Duration> retention, Optional<Path> archive, int 
             throw new IllegalArgumentException(RETENTION
                     + " needs the Merkle log (chain=true): without it nothing would be left of what is dropped");
         }
-        if (archive.isPresent() && retention.isEmpty()) {
-            throw new IllegalArgumentException(ARCHIVE + " says where to, " + RETENTION + " must say when");
+        if (archive.isPresent() && !Settings.flag(values, "chain")) {
+            throw new IllegalArgumentException(
+                    ARCHIVE + " needs the Merkle log (chain=true): without it nothing is ever dropped");
         }
         return new LedgerSettings(retention, archive, (int) Settings.number(values, SEGMENT, 1, 1024) << 20);
     }

@@ -30,6 +30,8 @@ import picocli.CommandLine.Command;
             BackupCommand.Drill.class,
             VerifyCommand.class,
             RepairCommand.class,
+            LedgerCommand.class,
+            ArchiveCommand.class,
             WitnessCommand.class,
             EventsCommand.class,
             OrganizationCommand.class,

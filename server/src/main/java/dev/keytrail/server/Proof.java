@@ -32,6 +32,10 @@ record Proof(
 
     static Proof open(House.Ground ground, Vault vault, Authorizer authorizer, PrincipalPolicies policies) {
         if (ground.chain().isEmpty()) {
+            if (ground.store().ledger().first() > 0) {
+                throw new OperatorError("records of this ledger were dropped, and whether rightly only the Merkle log"
+                        + " can tell: start it with chain=true");
+            }
             return new Proof(List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
         }
         Ledger ledger = ground.store().ledger();

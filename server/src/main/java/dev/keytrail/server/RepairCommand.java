@@ -66,6 +66,11 @@ final class RepairCommand implements Callable<Integer> {
         Instant now = InstantSource.system().instant();
         String suffix = ".damaged-" + TIME.format(now);
         try (LedgerRepair repair = LedgerRepair.open(store, leaves(signed))) {
+            if (newLog && repair.first() > 0) {
+                throw new OperatorError("records before " + repair.first() + " were dropped, and their hashes are in "
+                        + chain + " alone: without them nothing would prove what is left. Put that folder back from a"
+                        + " backup");
+            }
             LedgerRepair.Survey survey = repair.survey();
             tell(survey, signed);
             if (survey.whole() && !newLog) {

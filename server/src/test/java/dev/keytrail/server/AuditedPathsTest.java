@@ -64,6 +64,8 @@ class AuditedPathsTest {
             Map.entry("cloudtrail.notice", "a notice that waits; its Publish is on record"),
             Map.entry("sns.outbox", "a message that was sent, or is to be tried again; its Publish is on record"),
             Map.entry("sns.message", "the body of such a message"),
+            Map.entry("audit.dropped", "where the record of a drop is; DropLedgerRecords is on record"),
+            Map.entry("audit.drop-request", "that a drop that was asked for has ended; what went is on record"),
             Map.entry("s3.garbage", "bytes of deleted objects, taken off the disk; the deletion is on record"));
 
     /** Nothing in it says which operation is meant. */

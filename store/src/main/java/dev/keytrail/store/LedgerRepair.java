@@ -112,6 +112,11 @@ public final class LedgerRepair implements AutoCloseable {
         }
     }
 
+    /** Index of the oldest record that was not dropped. */
+    public long first() {
+        return base.map(known -> known.kept().firstIndex()).orElse(0L);
+    }
+
     /** Reads all of it, changing nothing. */
     public Survey survey() throws IOException {
         States states = new States();
@@ -264,7 +269,7 @@ public final class LedgerRepair implements AutoCloseable {
 
     /** Returns the index behind the last record, there or lost. */
     private long walk(Sink sink, List<String> damages) throws IOException {
-        long[] next = {base.map(known -> known.kept().firstIndex()).orElse(0L)};
+        long[] next = {first()};
         for (int i = 0; i < segments.size(); i++) {
             SegmentHeader segment = segments.get(i);
             Optional<SegmentHeader> behind = i + 1 < segments.size()

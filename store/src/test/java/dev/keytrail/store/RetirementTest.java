@@ -121,7 +121,15 @@ class RetirementTest {
 
     private Dropped retire(long end) throws IOException {
         Retired retired = store.retire(end, RetirementTest::isUse);
-        return new Dropped(retired.first(), end, Bytes.EMPTY, retired.base(), Optional.empty(), 1, Instant.EPOCH);
+        return new Dropped(
+                retired.first(),
+                end,
+                Bytes.EMPTY,
+                retired.base(),
+                Optional.empty(),
+                1,
+                Instant.EPOCH,
+                Optional.empty());
     }
 
     /** The record of it, which the ledger has before anything goes. */

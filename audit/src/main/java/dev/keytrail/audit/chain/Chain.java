@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +67,7 @@ public final class Chain {
     }
 
     public static List<Table<?>> tables() {
-        return List.of(LogKey.TABLE, Dropped.TABLE);
+        return List.of(LogKey.TABLE, Dropped.TABLE, DropRequest.TABLE);
     }
 
     /** How the log's keys come under a new root key. */
@@ -318,6 +319,7 @@ public final class Chain {
             throw new ChainBroken("the first " + edge.size()
                     + " records of the ledger are not those that were signed; keytrail verify names the changed ones");
         }
+        requireDropSigned(edge);
         writePartials(edge);
         published = Optional.of(new Published(signed.checkpoint(), signed.note(), edge, Instant.EPOCH));
         pinned = Optional.empty();
@@ -350,6 +352,11 @@ public final class Chain {
         pinned = Optional.empty();
         Optional<Bytes> stored = disk.read(TilePath.CHECKPOINT);
         if (stored.isEmpty()) {
+            if (ledger.first() > 0) {
+                throw new ChainBroken(
+                        "records before " + ledger.first() + " were dropped, and the log's checkpoint that"
+                                + " would prove it is missing: put the log's folder back from a backup");
+            }
             begin(Edge.EMPTY);
             return;
         }
@@ -372,9 +379,15 @@ public final class Chain {
             LOG.warn("the log's tiles do not fit its checkpoint: deriving them again from the ledger");
             pinned = Optional.of(signed);
             begin(Edge.EMPTY);
+            if (ledger.first() > 0) {
+                // Whether the drop is a signed one is known only when the tiles are there: nothing starts before.
+                Frontier tree = frontier.orElseThrow();
+                take(tree, checkpoint.size());
+                settle(tree, signed);
+            }
             return;
         }
-        compareDropped(edge.get());
+        requireDropSigned(edge.get());
         compareNewest(edge.get());
         begin(edge.get());
         published = Optional.of(new Published(checkpoint, note, edge.get(), Instant.EPOCH));
@@ -400,19 +413,59 @@ public final class Chain {
         frontier = Optional.of(new Frontier(edge, hasher, disk::putTile));
     }
 
-    /** Of records that are gone, the ledger knows the root that was over them. */
-    private void compareDropped(Edge edge) {
+    /**
+     * That records are gone must be signed: under the checkpoint there has to be a record that says of just these that they
+     * were dropped, and what they came to, and the tree has to begin with the root that it names. Whoever forges a drop can
+     * write everything else.
+     */
+    private void requireDropSigned(Edge edge) {
         long first = ledger.first();
         if (first == 0) {
             return;
         }
-        Bytes root = Dropped.of(ledger.read(), first - 1)
-                .filter(dropped -> dropped.end() == first)
-                .map(Dropped::root)
+        Dropped dropped = Dropped.of(ledger.read(), first - 1)
+                .filter(known -> known.end() == first)
                 .orElseThrow(() -> new ChainBroken("records before " + first + " are missing, and nothing says why"));
-        MerkleTree tree = new MerkleTree(new TileReader(edge, disk, ledger, hasher), hasher);
-        if (edge.size() < first || !tree.root(first).equals(root)) {
+        TileReader tiles = new TileReader(edge, disk, ledger, hasher);
+        if (edge.size() < first || !new MerkleTree(tiles, hasher).root(first).equals(dropped.root())) {
             throw new ChainBroken("the log's hashes of the " + first + " records that were dropped are not theirs");
+        }
+        OptionalLong noted = dropped.recordedAt();
+        boolean known = noted.isPresent() && isSigned(noted.getAsLong(), edge, tiles);
+        Optional<Bytes> record = known ? json(noted.getAsLong()) : Optional.empty();
+        if (record.filter(dropped::isSaidBy).isPresent()) {
+            return;
+        }
+        OptionalLong found = dropped.find(ledger, edge.size());
+        if (found.isPresent() && isSigned(found.getAsLong(), edge, tiles)) {
+            return;
+        }
+        // One that is not signed yet would be, once this has started.
+        if (record.filter(LostRecord::is).isPresent()
+                && dropped.find(ledger, ledger.end()).isEmpty()) {
+            LOG.error(
+                    "record {}, which said that records before {} were dropped, was itself lost to damage: nothing proves"
+                            + " the drop any more, and keytrail verify says so",
+                    noted.getAsLong(),
+                    first);
+            return;
+        }
+        throw new ChainBroken(
+                "records before " + first + " are missing, and no signed record says that they were dropped");
+    }
+
+    /** Whether the ledger has the record that was signed at that index, or what stands for it. */
+    private boolean isSigned(long index, Edge edge, TileReader tiles) {
+        return index >= ledger.first()
+                && index < edge.size()
+                && json(index)
+                        .filter(json -> LostRecord.leaf(hasher, json).equals(tiles.node(0, index)))
+                        .isPresent();
+    }
+
+    private Optional<Bytes> json(long index) {
+        try (Ledger.Cursor cursor = ledger.records(index)) {
+            return cursor.next() ? Optional.of(cursor.json()) : Optional.empty();
         }
     }
 

@@ -41,6 +41,11 @@ public final class SignedLeaves {
         return tile.slice(at, at + TreeHasher.HASH_BYTES);
     }
 
+    /** Whether the event, or what stands for it, is the record that was signed at that index. */
+    public boolean isLeaf(long index, Bytes json) {
+        return LostRecord.leaf(new TreeHasher(), json).equals(hash(index));
+    }
+
     private Optional<Bytes> tile(long number) {
         return disk.tile(0, number, Edge.width(checkpoint.size(), 0, number));
     }
