@@ -22,6 +22,7 @@ import dev.keytrail.store.StoreOptions;
 import dev.keytrail.testkit.SeededEntropy;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -79,6 +80,22 @@ final class ManyEvents {
         new ManyEvents().run(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
     }
 
+    /** Hundredths of a second that the threads have run whose name begins so; proc(5). */
+    private static long ticks(String thread) throws IOException {
+        long ticks = 0;
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path task : tasks) {
+                if (Files.readString(task.resolve("comm")).startsWith(thread)) {
+                    String stat = Files.readString(task.resolve("stat"));
+                    String[] behindName =
+                            stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                    ticks += Long.parseLong(behindName[11]) + Long.parseLong(behindName[12]);
+                }
+            }
+        }
+        return ticks;
+    }
+
     private void run(Path directory, int events) throws IOException, InterruptedException {
         StoreOptions options = StoreOptions.defaults();
         try (EmbeddedStore store = EmbeddedStore.open(directory, House.tables(), options, InstantSource.system())) {
@@ -86,6 +103,9 @@ final class ManyEvents {
             fill(store, events);
             double filled = cpuSeconds();
             say("recorded, committed and indexed", (filled - cpu) * 1e6 / events, "us CPU an event");
+            for (String thread : List.of("history-indexer", "rocksdb:")) {
+                say("of that " + thread, ticks(thread) * 1e4 / events, "us CPU an event");
+            }
             say("ledger", bytes(directory.resolve("ledger")) / (double) events, "bytes an event");
             while (store.pack()) {
                 // Until nothing is left to pack.

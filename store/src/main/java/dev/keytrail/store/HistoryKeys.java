@@ -14,15 +14,15 @@ import java.util.function.Consumer;
 
 /**
  * Keys of the history index, 33 bytes: kind (1), account, Region and category hashed (8), attribute and value hashed (8), event
- * time falling (8), record index falling (8). Sorted as unsigned bytes they stand in history's own order.
+ * time falling (8), record index falling (8). Sorted as unsigned bytes they stand in history's own order. Neighbours are stored
+ * together under the first one's key: see {@link HistoryChunk}.
  *
  * <p>Hashes collide now and then; whoever reads the index checks the record itself. The hash of the account is a
  * cryptographic one, so that nobody can make another account's look-ups slow.
  */
 final class HistoryKeys {
     static final byte KIND = 'h';
-    static final int PREFIX_BYTES = 17;
-    static final int BYTES = 33;
+    private static final int BYTES = 33;
 
     private static final int SHELVES_MAX = 4096;
     private static final long PRIME = 0x9E37_79B9_7F4A_7C15L;
@@ -32,57 +32,67 @@ final class HistoryKeys {
 
     private record Shelf(String account, String region, Category category) {}
 
-    /** Every key under which a record is found. */
-    void of(long index, LedgerRecord record, Consumer<byte[]> keys) {
-        of(index, record, true, true, keys);
+    /** Every place in the lists in which a record is found. */
+    void of(long index, LedgerRecord record, LogPosition frame, Consumer<HistoryEntry> entries) {
+        of(index, record, frame.segment(), frame.offset(), true, true, entries);
     }
 
-    /** Those keys that go when history forgets the record. */
-    void forgettable(long index, LedgerRecord record, Consumer<byte[]> keys) {
-        of(index, record, true, false, keys);
+    /** The same, of one whose place in the ledger is not told. */
+    void of(long index, LedgerRecord record, Consumer<HistoryEntry> entries) {
+        of(index, record, 0, 0, true, true, entries);
     }
 
-    /** Those keys that stay. */
-    void lasting(long index, LedgerRecord record, Consumer<byte[]> keys) {
-        of(index, record, false, true, keys);
+    /** Those that go when history forgets the record. */
+    void forgettable(long index, LedgerRecord record, Consumer<HistoryEntry> entries) {
+        of(index, record, 0, 0, true, false, entries);
     }
 
-    private void of(long index, LedgerRecord record, boolean forgettable, boolean lasting, Consumer<byte[]> keys) {
+    /** Those that stay. */
+    void lasting(long index, LedgerRecord record, LogPosition frame, Consumer<HistoryEntry> entries) {
+        of(index, record, frame.segment(), frame.offset(), false, true, entries);
+    }
+
+    private void of(
+            long index,
+            LedgerRecord record,
+            long segment,
+            int offset,
+            boolean forgettable,
+            boolean lasting,
+            Consumer<HistoryEntry> entries) {
         long shelf = shelf(record.account(), record.region(), record.category());
+        long seconds = record.eventTimeSeconds();
         if (forgettable) {
-            keys.accept(key(shelf, everything(), record.eventTimeSeconds(), index));
+            entries.accept(new HistoryEntry(shelf, everything(), seconds, index, segment, offset));
         }
         for (HistoryIndex.Attribute attribute : ATTRIBUTES) {
             if (!(HistoryIndex.outlives(record, attribute) ? lasting : forgettable)) {
                 continue;
             }
             for (String value : attribute.valuesIn(record)) {
-                keys.accept(key(shelf, hash(attribute, value), record.eventTimeSeconds(), index));
+                entries.accept(new HistoryEntry(shelf, hash(attribute, value), seconds, index, segment, offset));
             }
         }
     }
 
-    /** The key at or behind which the look-up's first event stands. */
-    byte[] first(HistoryIndex.Lookup lookup) {
+    /** The place at or behind which the look-up's first event stands. */
+    HistoryEntry first(HistoryIndex.Lookup lookup) {
         long shelf = shelf(lookup.account(), lookup.region(), lookup.category());
         long match = lookup.match().map(m -> hash(m.attribute(), m.value())).orElse(everything());
         HistoryIndex.Position newest = new HistoryIndex.Position(lookup.toSecond(), Long.MAX_VALUE);
         Optional<HistoryIndex.Position> after = lookup.after().filter(position -> position.compareTo(newest) > 0);
-        return key(
-                shelf,
-                match,
-                after.map(HistoryIndex.Position::eventTimeSeconds).orElse(newest.eventTimeSeconds()),
-                after.map(HistoryIndex.Position::index).orElse(newest.index()));
+        HistoryIndex.Position first = after.orElse(newest);
+        return new HistoryEntry(shelf, match, first.eventTimeSeconds(), first.index(), 0, 0);
     }
 
-    /** Whether the key stands in the list of all of a shelf, not in an attribute's. */
-    static boolean isOfAll(byte[] key) {
-        return ByteBuffer.wrap(key).getLong(1 + Long.BYTES) == everything();
+    /** Whether it stands in the list of all of a shelf, not in an attribute's. */
+    static boolean isOfAll(HistoryEntry entry) {
+        return entry.match() == everything();
     }
 
-    /** The first key of the shelf behind that of the given key; empty behind the last one. */
-    static Optional<byte[]> nextShelf(byte[] key) {
-        long next = ByteBuffer.wrap(key).getLong(1) + 1;
+    /** The first key of the shelf behind that of the entry; empty behind the last one. */
+    static Optional<byte[]> nextShelf(HistoryEntry entry) {
+        long next = entry.shelf() + 1;
         return next == 0
                 ? Optional.empty()
                 : Optional.of(ByteBuffer.allocate(1 + Long.BYTES)
@@ -91,21 +101,23 @@ final class HistoryKeys {
                         .array());
     }
 
-    /** On the key's shelf, among all its events: where those older than the second begin. */
-    static byte[] before(byte[] key, long second) {
-        return key(
-                ByteBuffer.wrap(key).getLong(1),
-                everything(),
-                Math.max(second, Long.MIN_VALUE + 1) - 1,
-                Long.MAX_VALUE);
+    /** On the entry's shelf, among all its events: where those older than the second begin. */
+    static HistoryEntry before(HistoryEntry entry, long second) {
+        return new HistoryEntry(
+                entry.shelf(), everything(), Math.max(second, Long.MIN_VALUE + 1) - 1, Long.MAX_VALUE, 0, 0);
     }
 
-    static HistoryIndex.Position position(byte[] key) {
-        ByteBuffer in = ByteBuffer.wrap(key);
-        return new HistoryIndex.Position(~in.getLong(PREFIX_BYTES) ^ Long.MIN_VALUE, ~in.getLong(PREFIX_BYTES + 8));
+    static boolean isOne(byte[] key) {
+        return key.length == BYTES && key[0] == KIND;
     }
 
-    private static byte[] key(long shelf, long match, long seconds, long index) {
+    static HistoryEntry entry(byte[] key, long segment, int offset) {
+        ByteBuffer in = ByteBuffer.wrap(key, 1, BYTES - 1);
+        return new HistoryEntry(
+                in.getLong(), in.getLong(), ~in.getLong() ^ Long.MIN_VALUE, ~in.getLong(), segment, offset);
+    }
+
+    static byte[] key(long shelf, long match, long seconds, long index) {
         return ByteBuffer.allocate(BYTES)
                 .put(KIND)
                 .putLong(shelf)

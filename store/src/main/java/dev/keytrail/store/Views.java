@@ -12,8 +12,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -41,7 +45,7 @@ import org.rocksdb.WriteOptions;
  * reads, and nobody may be inside when it is closed.
  *
  * <p>Keys begin with their kind: {@code s}, table, zero, key (value: the coded row); {@code h} (see
- * {@link HistoryKeys}; value: the frame's place); {@code m} alone (value: {@link Applied}); {@code f} alone (the format);
+ * {@link HistoryKeys} and {@link HistoryChunk}); {@code m} alone (value: {@link Applied}); {@code f} alone (the format);
  * {@code b} alone (the {@link Foundation} that was taken in).
  */
 final class Views implements AutoCloseable {
@@ -51,10 +55,11 @@ final class Views implements AutoCloseable {
     private static final byte[] BASE_KEY = {'b'};
     private static final int BATCH_BYTES_MAX = 4 << 20;
 
-    /** Changes with what is indexed; views of another one are begun anew. 2: request ids. */
-    private static final byte[] FORMAT = {2};
+    /** Changes with what is indexed; views of another one are begun anew. 2: request ids. 3: chunks of neighbours. */
+    private static final byte[] FORMAT = {3};
 
-    private static final int WRITE_BUFFER_BYTES = 64 << 20;
+    /** So small because most of an event's cost here is two searches, for its ids, in what is not written out yet. */
+    private static final int WRITE_BUFFER_BYTES = 16 << 20;
 
     /** Sorted runs that a look-up may have to seek in before they are merged. */
     private static final int RUNS_MAX = 8;
@@ -62,9 +67,17 @@ final class Views implements AutoCloseable {
     private static final int CACHE_BYTES = 16 << 20;
     private static final int LOG_FILE_BYTES_MAX = 1 << 20;
     private static final int LOG_FILES_MAX = 2;
-    private static final int PLACE_BYTES = 12;
+
+    /** What an entry is taken for while a batch fills, and how many are changed in one act. */
+    private static final int ENTRY_BYTES = 45;
+
+    private static final int EDITS_MAX = 100_000;
 
     private final HistoryKeys keys = new HistoryKeys();
+
+    /** Held while chunks are read to be changed: whoever forgets may meet whoever drops. */
+    private final ReentrantLock editing = new ReentrantLock();
+
     private final LRUCache cache;
     private final Options options;
     private final WriteOptions writeOptions = new WriteOptions().setSync(false);
@@ -193,15 +206,18 @@ final class Views implements AutoCloseable {
      */
     void take(Foundation base, Disk disk, boolean state) throws RocksDBException, IOException {
         try (Portions out = new Portions()) {
+            HistoryEdits moved = new HistoryEdits();
             base.read(disk, frame -> {
                 if (state) {
                     CommitCodec.visitChanges(frame.payload(), out);
                 }
                 long index = frame.start().index();
                 for (LedgerRecord record : CommitCodec.records(frame.payload())) {
-                    keys.lasting(index, record, key -> out.put(key, place(frame.start())));
+                    keys.lasting(index, record, frame.start(), moved::put);
+                    moved.bound(out);
                 }
             });
+            moved.apply(out);
             out.put(BASE_KEY, number(base));
             out.put(FORMAT_KEY, FORMAT);
             out.write();
@@ -222,13 +238,16 @@ final class Views implements AutoCloseable {
             }
         });
         try (Portions out = new Portions()) {
+            HistoryEdits gone = new HistoryEdits();
             dropped.each((index, record) -> {
                 if (carried.contains(index)) {
-                    keys.forgettable(index, record, out::delete);
+                    keys.forgettable(index, record, gone::remove);
                 } else if (HistoryIndex.shows(record)) {
-                    keys.of(index, record, out::delete);
+                    keys.of(index, record, gone::remove);
                 }
+                gone.bound(out);
             });
+            gone.apply(out);
             out.write();
         }
     }
@@ -282,18 +301,97 @@ final class Views implements AutoCloseable {
         }
     }
 
-    private static byte[] place(LogPosition frame) {
-        return ByteBuffer.allocate(PLACE_BYTES)
-                .putLong(frame.segment())
-                .putInt(frame.offset())
-                .array();
+    /**
+     * Changes of entries that may lie within chunks: each chunk is read, changed and written back. What was put and is
+     * not there yet becomes a chunk of its own. One thread; only one applies at a time.
+     */
+    private final class HistoryEdits {
+        /** Whether the entry, whose place counts, is to be there from then on. */
+        private final NavigableMap<HistoryEntry, Boolean> edits = new TreeMap<>(HistoryEntry.ORDER);
+
+        void put(HistoryEntry entry) {
+            edits.put(entry, true);
+        }
+
+        void remove(HistoryEntry entry) {
+            edits.put(entry, false);
+        }
+
+        void bound(Portions out) {
+            if (edits.size() >= EDITS_MAX) {
+                apply(out);
+            }
+        }
+
+        void apply(Portions out) {
+            editing.lock();
+            try (ReadOptions read = new ReadOptions().setFillCache(false);
+                    RocksIterator chunks = db.newIterator(read)) {
+                while (!edits.isEmpty()) {
+                    applyToList(edits.firstKey(), chunks, out);
+                }
+                out.write(); // before anybody else reads the chunks to change them
+            } catch (RocksDBException e) {
+                throw new IllegalStateException("the views cannot be changed", e);
+            } finally {
+                editing.unlock();
+            }
+        }
+
+        private void applyToList(HistoryEntry first, RocksIterator chunks, Portions out) throws RocksDBException {
+            HistoryEntry listEnd = new HistoryEntry(first.shelf(), first.match(), Long.MIN_VALUE, Long.MIN_VALUE, 0, 0);
+            NavigableMap<HistoryEntry, Boolean> list = edits.headMap(listEnd, true);
+            HistoryEntry last = list.lastKey();
+            for (chunks.seek(HistoryWalk.begin(first));
+                    chunks.isValid() && HistoryKeys.isOne(chunks.key()) && !list.isEmpty();
+                    chunks.next()) {
+                byte[] key = chunks.key();
+                HistoryEntry newest = HistoryKeys.entry(key, 0, 0);
+                if (!newest.isOfListOf(first) || HistoryEntry.ORDER.compare(newest, last) > 0) {
+                    break;
+                }
+                rewrite(key, HistoryChunk.decode(key, chunks.value()), list, out);
+            }
+            chunks.status();
+            list.forEach((entry, stays) -> {
+                if (stays) {
+                    out.put(entry.key(), HistoryChunk.encode(List.of(entry)));
+                }
+            });
+            list.clear();
+        }
+
+        private void rewrite(
+                byte[] key, List<HistoryEntry> chunk, NavigableMap<HistoryEntry, Boolean> list, Portions out) {
+            List<HistoryEntry> kept = new ArrayList<>(chunk.size());
+            boolean changed = false;
+            for (HistoryEntry entry : chunk) {
+                Map.Entry<HistoryEntry, Boolean> edit = list.floorEntry(entry);
+                if (edit == null || HistoryEntry.ORDER.compare(edit.getKey(), entry) != 0) {
+                    kept.add(entry);
+                    continue;
+                }
+                changed = true;
+                if (edit.getValue()) {
+                    kept.add(edit.getKey());
+                }
+                list.remove(edit.getKey());
+            }
+            if (!changed) {
+                return;
+            }
+            out.delete(key);
+            if (!kept.isEmpty()) {
+                out.put(kept.getFirst().key(), HistoryChunk.encode(kept));
+            }
+        }
     }
 
     /** Collects frames and writes them in one act. One thread. */
     final class Writing implements AutoCloseable, CommitCodec.ChangeVisitor {
         private final WriteBatch batch = new WriteBatch();
 
-        /** Put in sorted order, which RocksDB's memory table takes several times faster. */
+        /** Put in sorted order, neighbours together: each key costs RocksDB's memory table a search. */
         private final List<HistoryEntry> history = new ArrayList<>();
 
         private @Nullable RocksDBException failure;
@@ -302,10 +400,9 @@ final class Views implements AutoCloseable {
         void add(LogReader.Frame frame) {
             CommitCodec.visitChanges(frame.payload(), this);
             long index = frame.start().index();
-            byte[] place = place(frame.start());
             for (LedgerRecord record : CommitCodec.records(frame.payload())) {
                 if (HistoryIndex.shows(record)) {
-                    keys.of(index, record, key -> history.add(new HistoryEntry(key, place)));
+                    keys.of(index, record, frame.start(), history::add);
                 }
                 index++;
             }
@@ -313,7 +410,7 @@ final class Views implements AutoCloseable {
         }
 
         long bytes() {
-            return batch.getDataSize() + (long) history.size() * (HistoryKeys.BYTES + PLACE_BYTES);
+            return batch.getDataSize() + (long) history.size() * ENTRY_BYTES;
         }
 
         void commit() throws RocksDBException {
@@ -325,8 +422,12 @@ final class Views implements AutoCloseable {
                     frame.start().segment(),
                     frame.start().offset(),
                     frame.header().crc());
-            history.sort(HistoryEntry.BY_KEY);
-            history.forEach(entry -> put(entry.key, entry.place));
+            history.sort(HistoryEntry.ORDER);
+            for (int at = 0; at < history.size(); ) {
+                int length = HistoryChunk.length(history, at);
+                put(history.get(at).key(), HistoryChunk.encode(history.subList(at, at + length)));
+                at += length;
+            }
             history.clear();
             put(APPLIED_KEY, applied.encode());
             put(FORMAT_KEY, FORMAT);
@@ -366,19 +467,6 @@ final class Views implements AutoCloseable {
         }
     }
 
-    private static final class HistoryEntry {
-        private static final Comparator<HistoryEntry> BY_KEY =
-                (one, other) -> Arrays.compareUnsigned(one.key, other.key);
-
-        private final byte[] key;
-        private final byte[] place;
-
-        HistoryEntry(byte[] key, byte[] place) {
-            this.key = key;
-            this.place = place;
-        }
-    }
-
     private static byte[] stateKey(String table, String key) {
         byte[] tableBytes = table.getBytes(StandardCharsets.UTF_8);
         byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
@@ -398,29 +486,19 @@ final class Views implements AutoCloseable {
     /** The look-up's first events, one more than its limit if there are so many. */
     List<HistoryIndex.Found> find(HistoryIndex.Lookup lookup, Fetch fetch) throws RocksDBException, IOException {
         List<HistoryIndex.Found> found = new ArrayList<>();
-        byte[] first = keys.first(lookup);
         try (ReadOptions read = new ReadOptions();
-                RocksIterator entries = db.newIterator(read)) {
-            for (entries.seek(first); entries.isValid(); entries.next()) {
-                byte[] key = entries.key();
-                if (!isSameShelf(first, key)) {
-                    break;
+                RocksIterator chunks = db.newIterator(read)) {
+            HistoryWalk list = new HistoryWalk(chunks, keys.first(lookup));
+            Optional<HistoryEntry> next = list.next();
+            while (next.isPresent() && next.get().seconds() >= lookup.fromSecond() && found.size() <= lookup.limit()) {
+                HistoryEntry entry = next.get();
+                if (Tail.isBehind(lookup, new HistoryIndex.Position(entry.seconds(), entry.index()))) {
+                    fetched(entry, fetch)
+                            .filter(lookup::accepts)
+                            .ifPresent(record -> found.add(new HistoryIndex.Found(entry.index(), record)));
                 }
-                HistoryIndex.Position position = HistoryKeys.position(key);
-                if (position.eventTimeSeconds() < lookup.fromSecond()) {
-                    break;
-                }
-                if (!Tail.isBehind(lookup, position)) {
-                    continue;
-                }
-                fetched(entries, fetch)
-                        .filter(lookup::accepts)
-                        .ifPresent(record -> found.add(new HistoryIndex.Found(position.index(), record)));
-                if (found.size() > lookup.limit()) {
-                    break;
-                }
+                next = list.next();
             }
-            entries.status();
         }
         return found;
     }
@@ -430,66 +508,69 @@ final class Views implements AutoCloseable {
         int forgotten = 0;
         try (ReadOptions read = new ReadOptions().setFillCache(false);
                 RocksIterator shelves = db.newIterator(read);
-                WriteBatch batch = new WriteBatch()) {
+                Portions out = new Portions()) {
+            HistoryEdits gone = new HistoryEdits();
             Optional<byte[]> at = Optional.of(new byte[] {HistoryKeys.KIND});
             while (at.isPresent() && forgotten < most) {
                 shelves.seek(at.get());
-                if (!shelves.isValid() || shelves.key()[0] != HistoryKeys.KIND) {
+                if (!shelves.isValid() || !HistoryKeys.isOne(shelves.key())) {
                     break;
                 }
-                byte[] first = shelves.key();
-                if (!HistoryKeys.isOfAll(first)) {
-                    // Nothing but what outlives its retention is left there.
-                    at = HistoryKeys.nextShelf(first);
-                    continue;
-                }
-                Optional<LedgerRecord> newest = fetched(shelves, fetch);
-                if (newest.isEmpty()) {
-                    db.delete(writeOptions, first);
-                    forgotten++;
-                    continue;
-                }
-                String account = newest.get().account();
-                byte[] old = HistoryKeys.before(first, earliestSecond.applyAsLong(account));
-                for (shelves.seek(old); forgotten < most && shelves.isValid(); shelves.next()) {
-                    byte[] key = shelves.key();
-                    if (!isSameShelf(old, key)) {
-                        break;
-                    }
-                    Optional<LedgerRecord> record = fetched(shelves, fetch);
-                    if (record.isEmpty()) {
-                        delete(batch, key);
-                        forgotten++;
-                    } else if (record.get().account().equals(account)) {
-                        keys.forgettable(HistoryKeys.position(key).index(), record.get(), each -> delete(batch, each));
-                        forgotten++;
-                    }
-                }
+                HistoryEntry first =
+                        HistoryChunk.decode(shelves.key(), shelves.value()).getFirst();
                 at = HistoryKeys.nextShelf(first);
+                // Otherwise nothing but what outlives its retention is left there.
+                if (HistoryKeys.isOfAll(first)) {
+                    forgotten += forget(first, earliestSecond, most - forgotten, fetch, shelves, gone);
+                }
             }
             shelves.status();
-            db.write(writeOptions, batch);
+            gone.apply(out);
         }
         return forgotten;
     }
 
-    private static void delete(WriteBatch batch, byte[] key) {
-        try {
-            batch.delete(key);
-        } catch (RocksDBException e) {
-            throw new IllegalStateException("a batch in memory took no more", e);
+    private int forget(
+            HistoryEntry newest,
+            ToLongFunction<String> earliestSecond,
+            int most,
+            Fetch fetch,
+            RocksIterator chunks,
+            HistoryEdits gone)
+            throws RocksDBException, IOException {
+        int forgotten = 0;
+        HistoryWalk all = new HistoryWalk(chunks, newest);
+        Optional<HistoryEntry> next = all.next();
+        Optional<LedgerRecord> known = Optional.empty();
+        // Of records that were dropped, nobody can say whose they were.
+        while (next.isPresent() && known.isEmpty() && forgotten < most) {
+            known = fetched(next.get(), fetch);
+            if (known.isEmpty()) {
+                gone.remove(next.get());
+                forgotten++;
+                next = all.next();
+            }
         }
+        if (known.isEmpty()) {
+            return forgotten;
+        }
+        String account = known.get().account();
+        HistoryWalk old = new HistoryWalk(chunks, HistoryKeys.before(newest, earliestSecond.applyAsLong(account)));
+        for (next = old.next(); forgotten < most && next.isPresent(); next = old.next()) {
+            Optional<LedgerRecord> record = fetched(next.get(), fetch);
+            if (record.isEmpty()) {
+                gone.remove(next.get());
+                forgotten++;
+            } else if (record.get().account().equals(account)) {
+                keys.forgettable(next.get().index(), record.get(), gone::remove);
+                forgotten++;
+            }
+        }
+        return forgotten;
     }
 
-    private static Optional<LedgerRecord> fetched(RocksIterator at, Fetch fetch) throws IOException {
-        ByteBuffer place = ByteBuffer.wrap(at.value());
-        return fetch.record(
-                place.getLong(), place.getInt(), HistoryKeys.position(at.key()).index());
-    }
-
-    private static boolean isSameShelf(byte[] one, byte[] other) {
-        return other.length == HistoryKeys.BYTES
-                && Arrays.equals(one, 0, HistoryKeys.PREFIX_BYTES, other, 0, HistoryKeys.PREFIX_BYTES);
+    private static Optional<LedgerRecord> fetched(HistoryEntry entry, Fetch fetch) throws IOException {
+        return fetch.record(entry.segment(), entry.offset(), entry.index());
     }
 
     /** Writes what is in memory into files, so that the next start has no log to replay. */

@@ -23,6 +23,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -305,13 +307,30 @@ public abstract class HistoryIndexContract {
     void find_randomHistoryAndLookups_equalsThePlainModel() throws Exception {
         long seed = 20_261_124L;
         Random random = new Random(seed);
-        HistoryIndex model = new PlainHistory(ledger);
-        for (int round = 0; round < 12; round++) {
-            for (int i = 0; i < 25; i++) {
-                commit(randomRecord(random));
+        PlainHistory model = new PlainHistory(ledger);
+        for (int round = 0; round < 24; round++) {
+            // One by one, and many in one act: neighbours may be stored together.
+            for (int rest = 25; rest > 0; ) {
+                int together = round % 2 == 0 ? 1 : 1 + random.nextInt(rest);
+                commit(Stream.generate(() -> randomRecord(random))
+                        .limit(together)
+                        .toArray(LedgerRecord[]::new));
+                rest -= together;
             }
             if (round % 3 == 1) {
                 settle();
+            }
+            if (round % 6 == 4) {
+                long mine = NOON + random.nextInt(round);
+                long theirs = NOON + random.nextInt(20);
+                ToLongFunction<String> earliest = account -> account.equals(ACCOUNT) ? mine : theirs;
+                int forgotten = 0;
+                for (int last = 1; last > 0; forgotten += last) {
+                    last = history.forget(earliest, 1 + random.nextInt(30));
+                }
+                assertThat(forgotten)
+                        .as("seed %d, round %d", seed, round)
+                        .isEqualTo(model.forget(earliest, Integer.MAX_VALUE));
             }
             for (int i = 0; i < 25; i++) {
                 Lookup lookup = randomLookup(random);

@@ -1,0 +1,33 @@
+package dev.keytrail.store;
+
+import java.util.Comparator;
+
+/**
+ * That a record stands in a list of the history index, and where it lies in the ledger.
+ *
+ * @param shelf account, Region and category, hashed
+ * @param match attribute and value, hashed; zero for the list of all
+ * @param segment of the frame that the record is in
+ * @param offset of that frame
+ */
+record HistoryEntry(long shelf, long match, long seconds, long index, long segment, int offset) {
+    /** By list, and in a list newest first: as the keys are sorted. */
+    static final Comparator<HistoryEntry> ORDER = (one, other) -> {
+        int order = Long.compareUnsigned(one.shelf, other.shelf);
+        if (order == 0) {
+            order = Long.compareUnsigned(one.match, other.match);
+        }
+        if (order == 0) {
+            order = Long.compare(other.seconds, one.seconds);
+        }
+        return order != 0 ? order : Long.compare(other.index, one.index);
+    };
+
+    boolean isOfListOf(HistoryEntry other) {
+        return shelf == other.shelf && match == other.match;
+    }
+
+    byte[] key() {
+        return HistoryKeys.key(shelf, match, seconds, index);
+    }
+}
