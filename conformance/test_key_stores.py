@@ -6,6 +6,7 @@ import datetime
 import functools
 import ipaddress
 import json
+import re
 import ssl
 import time
 
@@ -538,7 +539,8 @@ def test_requestQuota_eachStoreHasItsOwn(fresh, proxy):
         kms.encrypt(KeyId=other, Plaintext=b"p")
 
 
-def certificate(folder, host):
+def certificate(folder, host, clients=None):
+    """Its own root. With `clients`, another such folder, connections without a certificate of that root are turned away."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -552,10 +554,14 @@ def certificate(folder, host):
     )
     folder.mkdir(exist_ok=True)
     (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").touch(0o600)
     (folder / "key.pem").write_bytes(key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    if clients:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients / "cert.pem")
     return context
 
 
@@ -579,6 +585,85 @@ def test_tls_trustedNamedCertificate_andNoOther(fresh, tmp_path):
     finally:
         good.close()
         other.close()
+
+
+def test_tls_proxyThatAsksForACertificate_getsTheConfiguredOne(fresh, tmp_path):
+    """Mutual TLS: the proxy takes certificates of one root alone and sees whose it was."""
+    ours, stranger = tmp_path / "ours", tmp_path / "stranger"
+    certificate(ours, "cks.kms.us-east-1.amazonaws.com")
+    certificate(stranger, "cks.kms.us-east-1.amazonaws.com")
+    proxy = Proxy(tls=certificate(tmp_path / "proxy", "localhost", clients=ours))
+    try:
+        shown = tmp_path / "shown"
+        shown.mkdir()
+        secrets = []
+
+        def show(folder):
+            for name in ("cert.pem", "key.pem"):
+                (shown / name).touch(0o600)
+                (shown / name).write_bytes((folder / name).read_bytes())
+            secrets.append((folder / "key.pem").read_text().splitlines()[1])
+
+        common = ["--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "xks.timeout=5s",
+                  "--set", f"xks.trust={tmp_path / 'proxy' / 'cert.pem'}"]
+        server = fresh("mtls", extra=common).start()
+        answer = refused(make, kms=server.client("kms"), proxy=proxy, name="nothing to show")
+        assert answer["Error"]["Code"] == "XksProxyUriUnreachableException"
+        server.stop()
+
+        show(stranger)
+        server.extra = common + ["--set", f"xks.client.cert={shown / 'cert.pem'}", "--set", f"xks.client.key={shown / 'key.pem'}"]
+        server.start()
+        kms = server.client("kms")
+        answer = refused(make, kms=kms, proxy=proxy, name="stranger")
+        assert answer["Error"]["Code"] == "XksProxyUriUnreachableException"
+        assert proxy.requests == []
+
+        show(ours)  # and is read again, without a restart
+        id = eventually(lambda: accepted(kms, proxy, "ours"))
+        connect(kms, id)
+        key = kms.create_key(Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=id, XksKeyId=proxy.key("k"))["KeyMetadata"]
+        blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"p")["CiphertextBlob"]
+        assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"p"
+        assert {dict(pair for part in one["subject"] for pair in part)["commonName"] for one in proxy.peers} == {
+            "cks.kms.us-east-1.amazonaws.com"
+        }
+        server.stop()
+        said = log(server) + "".join(
+            file.read_bytes().decode("latin-1") for file in server.data.rglob("*") if file.is_file())
+        assert not any(secret in said for secret in secrets)
+    finally:
+        proxy.close()
+
+
+def log(server):
+    return "\n".join(server.lines) + (server.data.parent / f"{server.data.name}.log").read_text()
+
+
+def accepted(kms, proxy, name):
+    try:
+        return make(kms, proxy, name)["CustomKeyStoreId"]
+    except kms.exceptions.XksProxyUriUnreachableException:
+        return None
+
+
+@pytest.mark.parametrize("settings, says", [
+    (["xks.client.cert={cert}"], "go together"),
+    (["xks.client.cert={cert}", "xks.client.key={cert}"], "no PKCS#8 private key"),
+    (["xks.client.cert={cert}", "xks.client.key={open}"], "chmod 600"),
+    (["xks.client.cert={key}", "xks.client.key={key}"], "cannot be read as certificates|no certificate"),
+])
+def test_tls_clientCertificateThatCannotBeUsed_stopsTheStart(fresh, tmp_path, settings, says):
+    certificate(tmp_path, "a")
+    (tmp_path / "open.pem").write_bytes((tmp_path / "key.pem").read_bytes())
+    (tmp_path / "open.pem").chmod(0o644)
+    (tmp_path / "cert.pem").chmod(0o600)
+    files = {name: tmp_path / f"{name}.pem" for name in ("cert", "key", "open")}
+    server = fresh("mtls-bad", extra=[word for one in settings for word in ("--set", one.format(**files))])
+    with pytest.raises(RuntimeError):
+        server.start()
+    said = log(server)
+    assert re.search(says, said) and (tmp_path / "key.pem").read_text().splitlines()[1] not in said
 
 
 def test_plainHttp_beyondLoopback_stopsTheStart(fresh):

@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import re
+import ssl
 import struct
 import threading
 
@@ -33,6 +34,7 @@ class Proxy:
         self.secret = secret or base64.b64encode(os.urandom(36)).decode()
         self.keys = {}
         self.requests = []
+        self.peers = []
         self.mood = {}
         self.release = threading.Event()
         outer = self
@@ -91,6 +93,8 @@ class Proxy:
             self.authenticate(http_request, body)
             content = json.loads(body)
             self.requests.append((http_request.path, content))
+            if isinstance(http_request.connection, ssl.SSLSocket):
+                self.peers.append(http_request.connection.getpeercert())
             what = http_request.path.rsplit("/", 1)[1]
             mood = self.mood.get(what) or self.mood.get("*")
             if isinstance(mood, bytes):

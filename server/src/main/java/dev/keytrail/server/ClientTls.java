@@ -15,6 +15,7 @@ final class ClientTls {
                 Optional.ofNullable(System.getenv("AWS_CA_BUNDLE")).filter(name -> !name.isEmpty());
         return bundle.isEmpty()
                 ? Optional.empty()
-                : Optional.of(KeyStoreSettings.trusting(Path.of(bundle.get())).getSocketFactory());
+                : Optional.of(TlsFiles.client(Optional.of(Path.of(bundle.get())), Optional.empty())
+                        .getSocketFactory());
     }
 }

@@ -49,9 +49,7 @@ record CustodySettings(Optional<Path> secretFile, Optional<Place> token, Optiona
         Optional<Settings.S3Endpoint> kms = Settings.outside(values, KMS, Settings.text(values, KMS + ".region"));
         kms.map(Settings.S3Endpoint::url).ifPresent(CustodySettings::requireProtected);
         return new CustodySettings(
-                Optional.of(Settings.text(values, SECRET_FILE))
-                        .filter(text -> !text.isEmpty())
-                        .map(Path::of),
+                Settings.path(values, SECRET_FILE),
                 Optional.of(Settings.text(values, TOKEN))
                         .filter(text -> !text.isEmpty())
                         .map(CustodySettings::place),

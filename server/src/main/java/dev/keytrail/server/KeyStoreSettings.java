@@ -8,8 +8,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -19,14 +17,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The settings of custom key stores.
  *
  * @param endpoints proxies that may be talked to, by the name that the API uses, and where they are
  * @param trust PEM file of the certificates that a proxy's may be signed by; empty for those that the JDK trusts
+ * @param client what is shown to a proxy that asks for a certificate
  * @param clusters PKCS#11 tokens, by the name that the API uses
  */
 record KeyStoreSettings(
@@ -34,6 +31,7 @@ record KeyStoreSettings(
         Duration timeLimit,
         int callsMax,
         Optional<Path> trust,
+        Optional<Client> client,
         Map<String, Place> clusters,
         Duration clusterTimeLimit,
         int clusterThreads) {
@@ -41,6 +39,8 @@ record KeyStoreSettings(
     private static final String TIME_LIMIT = "xks.timeout";
     private static final String CALLS_MAX = "xks.calls.max";
     private static final String TRUST = "xks.trust";
+    private static final String CLIENT_CERTIFICATE = "xks.client.cert";
+    private static final String CLIENT_KEY = "xks.client.key";
 
     private static final String CLUSTERS = "hsm.clusters";
     private static final String CLUSTER_TIME_LIMIT = "hsm.timeout";
@@ -62,6 +62,14 @@ record KeyStoreSettings(
         }
     }
 
+    /**
+     * The server as a client.
+     *
+     * @param certificate PEM file: the certificate, then those that lead to its root
+     * @param key PEM file of its private key, PKCS#8, which nobody but its owner may read
+     */
+    record Client(Path certificate, Path key) {}
+
     KeyStoreSettings {
         endpoints = Map.copyOf(endpoints);
         clusters = Map.copyOf(clusters);
@@ -72,6 +80,8 @@ record KeyStoreSettings(
         all.put(TIME_LIMIT, XksSettings.TIME_LIMIT_DEFAULT.toMillis() + "ms");
         all.put(CALLS_MAX, Integer.toString(XksSettings.CALLS_MAX_DEFAULT));
         all.put(TRUST, "");
+        all.put(CLIENT_CERTIFICATE, "");
+        all.put(CLIENT_KEY, "");
         all.put(CLUSTERS, "");
         all.put(CLUSTER_TIME_LIMIT, ClusterSettings.TIME_LIMIT_DEFAULT.toSeconds() + "s");
         all.put(CLUSTER_THREADS, Integer.toString(ClusterSettings.THREADS_DEFAULT));
@@ -82,21 +92,33 @@ record KeyStoreSettings(
                 endpoints(Settings.text(values, ENDPOINTS)),
                 Settings.duration(values, TIME_LIMIT, Duration.ofMillis(10), Duration.ofSeconds(10)),
                 (int) Settings.number(values, CALLS_MAX, 1, 10_000),
-                Optional.of(Settings.text(values, TRUST))
-                        .filter(text -> !text.isEmpty())
-                        .map(Path::of),
+                Settings.path(values, TRUST),
+                client(Settings.path(values, CLIENT_CERTIFICATE), Settings.path(values, CLIENT_KEY)),
                 clusters(Settings.text(values, CLUSTERS)),
                 Settings.duration(values, CLUSTER_TIME_LIMIT, Duration.ofMillis(100), Duration.ofMinutes(1)),
                 (int) Settings.number(values, CLUSTER_THREADS, 1, 256));
     }
 
-    /** @throws IOException when the certificates cannot be read */
+    private static Optional<Client> client(Optional<Path> certificate, Optional<Path> key) {
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new IllegalArgumentException(CLIENT_CERTIFICATE + " and " + CLIENT_KEY + " go together");
+        }
+        return certificate.map(file -> new Client(file, key.orElseThrow()));
+    }
+
+    /** @throws IOException when certificates or their key cannot be read */
     XksSettings openProxies() throws IOException {
+        Optional<TlsIdentity> identity = client.isPresent()
+                ? Optional.of(
+                        new TlsIdentity(client.get().certificate(), client.get().key()))
+                : Optional.empty();
         return new XksSettings(
                 endpoints,
                 timeLimit,
                 callsMax,
-                trust.isPresent() ? Optional.of(trusting(trust.get())) : Optional.empty());
+                trust.isPresent() || identity.isPresent()
+                        ? Optional.of(TlsFiles.client(trust, identity))
+                        : Optional.empty());
     }
 
     /** @throws IOException when a trust anchor cannot be read */
@@ -179,28 +201,5 @@ record KeyStoreSettings(
                     ENDPOINTS + ": plain HTTP is for a proxy on loopback alone, and '" + text + "' is not");
         }
         return place;
-    }
-
-    /** A client's TLS that trusts the certificates in the file, and no others. */
-    static SSLContext trusting(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            int count = 0;
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                trusted.setCertificateEntry("trusted-" + count++, certificate);
-            }
-            if (count == 0) {
-                throw new IOException("there is no certificate in " + file);
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-            trust.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException(file + " cannot be read as certificates: " + e.getMessage(), e);
-        }
     }
 }

@@ -30,9 +30,7 @@ record LedgerSettings(Optional<Duration> retention, Optional<Path> archive, int 
         Optional<Duration> retention = text.equals("none")
                 ? Optional.empty()
                 : Optional.of(Settings.duration(RETENTION, text, RETENTION_MIN, RETENTION_MAX));
-        Optional<Path> archive = Optional.of(Settings.text(values, ARCHIVE))
-                .filter(name -> !name.isEmpty())
-                .map(Path::of);
+        Optional<Path> archive = Settings.path(values, ARCHIVE);
         if (retention.isPresent() && !Settings.flag(values, "chain")) {
             throw new IllegalArgumentException(RETENTION
                     + " needs the Merkle log (chain=true): without it nothing would be left of what is dropped");

@@ -255,9 +255,7 @@ public record Settings(
                         (int) number(values, "kms.quota.grants-of-key", 1, 1_000_000)),
                 text(values, "kms.request-quotas"),
                 KeyStoreSettings.parse(values),
-                Optional.of(text(values, "attestation.root"))
-                        .filter(name -> !name.isEmpty())
-                        .map(Path::of),
+                path(values, "attestation.root"),
                 CustodySettings.parse(values),
                 TlsSettings.parse(values),
                 (int) number(values, "keys.pool", 0, 1000),
@@ -321,6 +319,11 @@ public record Settings(
         return switch (text(values, name)) {
             case "true" -> true;
             case "false" -> false;
+    /** A file or folder; empty where none is named. */
+    static Optional<Path> path(Map<String, String> values, String name) {
+        return Optional.of(text(values, name)).filter(text -> !text.isEmpty()).map(Path::of);
+    }
+
             default -> throw new IllegalArgumentException(name + " must be true or false");
         };
     }

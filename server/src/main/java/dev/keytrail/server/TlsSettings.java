@@ -27,9 +27,9 @@ record TlsSettings(Optional<Path> certificate, Optional<Path> key, Optional<Path
 
     static TlsSettings parse(Map<String, String> values) {
         TlsSettings settings = new TlsSettings(
-                path(values, CERTIFICATE),
-                path(values, KEY),
-                path(values, CLIENTS),
+                Settings.path(values, CERTIFICATE),
+                Settings.path(values, KEY),
+                Settings.path(values, CLIENTS),
                 Settings.flag(values, CLIENTS_REQUIRED));
         if (settings.certificate.isPresent() != settings.key.isPresent()) {
             throw new IllegalArgumentException(CERTIFICATE + " and " + KEY + " go together");
@@ -42,11 +42,5 @@ record TlsSettings(Optional<Path> certificate, Optional<Path> key, Optional<Path
 
     boolean on() {
         return certificate.isPresent();
-    }
-
-    private static Optional<Path> path(Map<String, String> values, String name) {
-        return Optional.of(Settings.text(values, name))
-                .filter(text -> !text.isEmpty())
-                .map(Path::of);
     }
 }

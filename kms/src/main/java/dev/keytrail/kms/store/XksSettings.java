@@ -13,7 +13,8 @@ import javax.net.ssl.SSLContext;
  *     where that is: the same, or another port or host, or plain HTTP on loopback
  * @param timeLimit of one request, connecting included (AWS: 250 ms)
  * @param callsMax to one proxy at a time
- * @param tls whom to trust; empty for what the JDK trusts
+ * @param tls whom to trust, and what to show to a proxy that asks for a certificate; empty for what the JDK trusts, and
+ *     nothing to show
  */
 public record XksSettings(Map<String, URI> endpoints, Duration timeLimit, int callsMax, Optional<SSLContext> tls) {
     public static final Duration TIME_LIMIT_DEFAULT = Duration.ofMillis(250);
