@@ -99,6 +99,7 @@ public class DecisionParts {
                 (_, _) -> true,
                 _ -> Optional.empty(),
                 Quotas.DEFAULT,
+                false,
                 XksSettings.NONE,
                 ClusterSettings.NONE,
                 StoreTurns.UNLIMITED);

@@ -14,6 +14,7 @@ import dev.keytrail.kms.key.Grant;
 import dev.keytrail.kms.key.GrantRow;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyCount;
+import dev.keytrail.kms.key.KeyIds;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.KeyStoreBook;
 import dev.keytrail.kms.key.Materials;
@@ -47,6 +48,7 @@ public final class Kms {
 
     /**
      * @param documents compiled key policies; shared with whoever else compiles documents
+     * @param idsChosen whether a tag of CreateKey may say the new key's id: {@link KeyIds}
      * @param xks the external key store proxies that may be talked to
      * @param clusters the tokens that there are
      * @param turns how often a custom key store may be asked
@@ -60,6 +62,7 @@ public final class Kms {
             Principals principals,
             UsageHistory history,
             Quotas quotas,
+            boolean idsChosen,
             XksSettings xks,
             ClusterSettings clusters,
             StoreTurns turns) {
@@ -68,7 +71,17 @@ public final class Kms {
         Materials materials = new Materials(crypto);
         KeyStores stores = new KeyStores(crypto, xks, clusters, turns, entropy);
         return new Kms(
-                Operations.rows(permissions, policies, principals, crypto, materials, stores, entropy, history, quotas),
+                Operations.rows(
+                        permissions,
+                        policies,
+                        principals,
+                        crypto,
+                        materials,
+                        stores,
+                        entropy,
+                        history,
+                        quotas,
+                        new KeyIds(entropy, idsChosen)),
                 List.of(
                         new KeyDeletion(materials, stores),
                         new KeyRotation(materials),

@@ -10,7 +10,6 @@ import dev.keytrail.kms.key.CustomKeyStore;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.Quotas;
 import dev.keytrail.kms.store.ClusterSettings;
-import dev.keytrail.kms.store.XksSettings;
 import dev.keytrail.wire.shape.kms.CancelKeyDeletionRequest;
 import dev.keytrail.wire.shape.kms.ConnectCustomKeyStoreRequest;
 import dev.keytrail.wire.shape.kms.CreateCustomKeyStoreRequest;
@@ -120,7 +119,7 @@ class TokenKeysTest {
         World world = new World(
                 7,
                 Quotas.DEFAULT,
-                XksSettings.NONE,
+                false,
                 new ClusterSettings(
                         Map.of(CLUSTER, new ClusterSettings.Cluster(LIBRARY, "one", trusted)),
                         Duration.ofSeconds(30),

@@ -76,10 +76,11 @@ public final class World {
     }
 
     public World(long seed, Quotas quotas) {
-        this(seed, quotas, XksSettings.NONE, ClusterSettings.NONE);
+        this(seed, quotas, false, ClusterSettings.NONE);
     }
 
-    public World(long seed, Quotas quotas, XksSettings xks, ClusterSettings clusters) {
+    /** @param idsChosen whether a tag may say a new key's id */
+    public World(long seed, Quotas quotas, boolean idsChosen, ClusterSettings clusters) {
         SeededEntropy entropy = new SeededEntropy(seed);
         Crypto crypto = Crypto.over(new Vault(new RootKey(Secret.adopt(entropy.bytes(32))), entropy), entropy, 2);
         symmetric = crypto.symmetric();
@@ -92,7 +93,8 @@ public final class World {
                 (state, principal) -> !unknownPrincipals.contains(principal),
                 key -> Optional.ofNullable(lastUses.get(key.arn())),
                 quotas,
-                xks,
+                idsChosen,
+                XksSettings.NONE,
                 clusters,
                 StoreTurns.UNLIMITED);
         kms.rows().forEach(row -> rows.put(row.name(), row));

@@ -173,6 +173,11 @@ public final class House {
         return List.copyOf(all);
     }
 
+    /** Time that a house can make run ahead of another's, for its {@link Ground}; how far ahead lies in its ledger. */
+    public static InstantSource virtualTime(InstantSource wall, Ledger ledger) {
+        return new VirtualClock(wall, ledger);
+    }
+
     public static House open(Ground ground) throws IOException {
         Entropy entropy = ground.entropy();
         InstantSource clock = ground.clock();
@@ -210,6 +215,7 @@ public final class House {
                 new LocalPrincipals(),
                 new KeyUses(history),
                 settings.kmsQuotas(),
+                settings.kmsCustomIds(),
                 settings.keyStores().openProxies(),
                 settings.keyStores().openClusters(),
                 requestQuotas::admitToStore);

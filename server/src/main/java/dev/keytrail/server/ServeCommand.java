@@ -158,6 +158,9 @@ final class ServeCommand implements Callable<Integer> {
         if (settings.virtualClock()) {
             System.out.println("  VIRTUAL TIME, for tests: records do not show when things happened\n");
         }
+        if (settings.kmsCustomIds()) {
+            System.out.println("  KEY IDS BY TAG, for development: a deleted key's id can be had again\n");
+        }
         System.out.println("ready " + house.endpoint());
         System.out.flush();
     }

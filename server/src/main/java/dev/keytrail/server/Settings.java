@@ -30,6 +30,7 @@ import java.util.TreeMap;
  * @param encodedDenials whether denials end with a message for DecodeAuthorizationMessage
  * @param oidcFetch whether keys of OpenID Connect providers may be fetched from their URLs
  * @param kmsQuotas how many keys, aliases and grants there may be
+ * @param kmsCustomIds whether a tag of CreateKey may say the new key's id, for development
  * @param extendedSelectors whether event selectors may say more than AWS's: operation, resource, principal, outcome
  * @param virtualClock for tests alone: time can be made to run ahead
  * @param kmsRequestQuotas how often KMS may be called; empty: as often as the machine can
@@ -67,6 +68,7 @@ public record Settings(
         boolean encodedDenials,
         boolean oidcFetch,
         Quotas kmsQuotas,
+        boolean kmsCustomIds,
         String kmsRequestQuotas,
         KeyStoreSettings keyStores,
         Optional<Path> attestationRoot,
@@ -131,6 +133,7 @@ public record Settings(
         all.put("sns.secret-access-key", "");
         all.put("url", "");
         all.put("clock.virtual", "false");
+        all.put("kms.custom-ids", "false");
         all.put("kms.quota.keys", Integer.toString(Quotas.DEFAULT.keys()));
         all.put("kms.quota.aliases-of-key", Integer.toString(Quotas.DEFAULT.aliasesOfKey()));
         all.put("kms.quota.grants-of-key", Integer.toString(Quotas.DEFAULT.grantsOfKey()));
@@ -253,6 +256,7 @@ public record Settings(
                         (int) number(values, "kms.quota.keys", 1, 10_000_000),
                         (int) number(values, "kms.quota.aliases-of-key", 1, 10_000),
                         (int) number(values, "kms.quota.grants-of-key", 1, 1_000_000)),
+                flag(values, "kms.custom-ids"),
                 text(values, "kms.request-quotas"),
                 KeyStoreSettings.parse(values),
                 path(values, "attestation.root"),
@@ -315,15 +319,15 @@ public record Settings(
         return Optional.ofNullable(values.get(name)).orElse("").strip();
     }
 
-    static boolean flag(Map<String, String> values, String name) {
-        return switch (text(values, name)) {
-            case "true" -> true;
-            case "false" -> false;
     /** A file or folder; empty where none is named. */
     static Optional<Path> path(Map<String, String> values, String name) {
         return Optional.of(text(values, name)).filter(text -> !text.isEmpty()).map(Path::of);
     }
 
+    static boolean flag(Map<String, String> values, String name) {
+        return switch (text(values, name)) {
+            case "true" -> true;
+            case "false" -> false;
             default -> throw new IllegalArgumentException(name + " must be true or false");
         };
     }

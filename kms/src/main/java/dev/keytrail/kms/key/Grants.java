@@ -116,6 +116,13 @@ public final class Grants {
         return changes;
     }
 
+    /** Whether there are grants on a key, or on one of its name that is gone. Not part of what a commit is held against. */
+    public static boolean areLeft(State state, String account, String region, String keyId) {
+        return state.scan(Grant.TABLE, Grant.prefix(account, region, keyId), "")
+                .iterator()
+                .hasNext();
+    }
+
     /**
      * Removes grants of a key that is gone, at most {@code max} of them. No call can reach them any more.
      *

@@ -19,6 +19,16 @@ public final class KmsErrors {
         return refused("NotFoundException", "Invalid keyId '" + given + "'");
     }
 
+    /** The key id of an ARN: without quotation marks, as AWS has it there. */
+    public static Refused invalidKeyIdInArn(String given) {
+        return refused("NotFoundException", "Invalid keyId " + given);
+    }
+
+    /** The ARN of an alias where only keys are taken. */
+    public static Refused aliasUnsupported() {
+        return refused("InvalidArnException", "Key Aliases are not supported for this operation.");
+    }
+
     /** An ARN of the caller's account in another Region. */
     public static Refused otherRegion(String region) {
         return refused("NotFoundException", "Invalid arn " + region);
@@ -112,6 +122,15 @@ public final class KmsErrors {
     public static Refused plaintextTooLong(String algorithm, KeySpec spec, int bytesMax) {
         return invalid("Algorithm " + algorithm + " and key spec " + spec + " cannot encrypt data larger than "
                 + bytesMax + " bytes.");
+    }
+
+    /** Edwards keys have an algorithm for each of two types; of other keys it is the spec that does not go with the type. */
+    public static Refused wrongMessageType(String type, String algorithm, KeySpec spec) {
+        return invalid("Message type " + type + " is incompatible with "
+                + (spec == KeySpec.ECC_NIST_EDWARDS25519 && !type.equals("EXTERNAL_MU")
+                        ? "signing algorithm " + algorithm
+                        : "key spec " + spec)
+                + ".");
     }
 
     public static Refused wrongDigestLength(String algorithm) {
@@ -240,6 +259,10 @@ public final class KmsErrors {
 
     public static Refused aliasExists(String arn) {
         return refused("AlreadyExistsException", "An alias with the name " + arn + " already exists");
+    }
+
+    public static Refused keyExists(String arn) {
+        return refused("AlreadyExistsException", "A key " + arn + " already exists");
     }
 
     public static Refused replicaExists(String arn) {

@@ -4,12 +4,12 @@ import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Call;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
-import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyConditions;
 import dev.keytrail.kms.key.KeyCount;
+import dev.keytrail.kms.key.KeyIds;
 import dev.keytrail.kms.key.KeyOrigin;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.KeySpec;
@@ -37,14 +37,13 @@ import java.util.function.Consumer;
  * CreateKey: a key of any spec with material of our own making, one that waits for material, or one in a custom key store.
  */
 final class CreateKey {
-    private static final String MULTI_REGION_PREFIX = "mrk-";
     private static final String TAG_ACTION = "kms:TagResource";
 
     private final Permissions permissions;
     private final KeyPolicies policies;
     private final Materials materials;
     private final StoredKeys stored;
-    private final Entropy entropy;
+    private final KeyIds ids;
     private final Quotas quotas;
 
     CreateKey(
@@ -52,13 +51,13 @@ final class CreateKey {
             KeyPolicies policies,
             Materials materials,
             StoredKeys stored,
-            Entropy entropy,
+            KeyIds ids,
             Quotas quotas) {
         this.permissions = permissions;
         this.policies = policies;
         this.materials = materials;
         this.stored = stored;
-        this.entropy = entropy;
+        this.ids = ids;
         this.quotas = quotas;
     }
 
@@ -86,7 +85,7 @@ final class CreateKey {
         spec.demandOfferedIn(attempt.call().region());
         StoredKeys.demandConsistent(in, origin(in), spec);
 
-        Key empty = withoutMaterial(attempt.call(), in, spec, usage, tagged);
+        Key empty = withoutMaterial(attempt, in, spec, usage, tagged);
         List<Change<?>> changes = new ArrayList<>();
         if (in.policy().isPresent()) {
             changes.add(policies.demandAcceptable(attempt, Named.byId(empty), empty.policy(), bypass, conditions));
@@ -120,9 +119,10 @@ final class CreateKey {
         return empty.withMaterials(List.of(made.material()), made.publicKey());
     }
 
-    private Key withoutMaterial(Call call, CreateKeyRequest in, KeySpec spec, KeyUsage usage, Tags tags) {
+    private Key withoutMaterial(Attempt attempt, CreateKeyRequest in, KeySpec spec, KeyUsage usage, Tags tags) {
+        Call call = attempt.call();
         boolean multiRegion = in.multiRegion().orElse(false);
-        String id = multiRegion ? MULTI_REGION_PREFIX + entropy.hex(16) : entropy.uuid();
+        String id = ids.next(attempt.state(), call, tags, multiRegion);
         String account = call.account();
         return new Key(
                 account,

@@ -4,6 +4,7 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.kms.key.GrantTokens;
+import dev.keytrail.kms.key.KeyIds;
 import dev.keytrail.kms.key.KeyPolicies;
 import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Permissions;
@@ -26,12 +27,13 @@ public final class Operations {
             KeyStores stores,
             Entropy entropy,
             UsageHistory history,
-            Quotas quotas) {
+            Quotas quotas,
+            KeyIds ids) {
         KeyUse use = new KeyUse(permissions, crypto, stores, new ManagedKeys(materials, entropy));
         StoreCare storeCare = new StoreCare(permissions);
         KeyCare care = new KeyCare(permissions);
         return List.of(
-                new CreateKey(permissions, policies, materials, new StoredKeys(stores), entropy, quotas).row(),
+                new CreateKey(permissions, policies, materials, new StoredKeys(stores), ids, quotas).row(),
                 new DescribeKey(use).row(),
                 new ListKeys(permissions).row(),
                 new EnableKey(care).row(),

@@ -9,7 +9,7 @@ import dev.keytrail.call.FollowUp;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Resource;
 import dev.keytrail.kms.key.Circumstances;
-import dev.keytrail.kms.key.Grant;
+import dev.keytrail.kms.key.Grants;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyConditions;
 import dev.keytrail.kms.key.KeyCount;
@@ -99,11 +99,7 @@ final class ReplicateKey {
             throw KmsErrors.replicaExists(Key.arn(primary.account(), region, primary.id()));
         }
         // The grants of a replica that was deleted must be gone before a key of the same name is there.
-        boolean left = attempt.state()
-                .scan(Grant.TABLE, Grant.prefix(primary.account(), region, primary.id()), "")
-                .iterator()
-                .hasNext();
-        if (left) {
+        if (Grants.areLeft(attempt.state(), primary.account(), region, primary.id())) {
             throw KmsErrors.replicaExists(Key.arn(primary.account(), region, primary.id()));
         }
     }
