@@ -45,7 +45,7 @@ EXAMPLES = {
     **dict.fromkeys(["Decrypt-for-s3", "GenerateDataKey-for-s3", "EC2-example-one", "EC2-example-two"], FORWARDED),
     **dict.fromkeys([
         "CreateCustomKeyStore", "ConnectCustomKeyStore", "DeleteCustomKeyStore", "CreateKey-cloudhsm", "Decrypt-cloudhsm",
-        "ScheduleKeyDeletion-cloudhsm"], TOKENS),
+        "ScheduleKeyDeletion-cloudhsm", "DeleteKey-cloudhsm-failure"], TOKENS),
     **dict.fromkeys(["CreateKey-xks", "Decrypt-xks", "Decrypt-xks-failure", "DescribeCustomKeyStores"], STORES),
     **dict.fromkeys([
         "CreateUser", "CreateRole", "AssumeRole-regional", "AssumeRole-cross-account-caller-copy",
@@ -61,7 +61,6 @@ EXAMPLES = {
     ], KMS_UNIT),
     # By services and under circumstances that are not here: what the recorder makes of the facts is compared.
     **dict.fromkeys(["Decrypt-by-service", "Encrypt-by-service", "Decrypt-post-quantum-tls"], RECORDER),
-    "DeleteKey-cloudhsm-failure": No("the deletion of a key in a token fails for reasons of the token that no test brings about"),
     **dict.fromkeys([
         "Decrypt-nitro-enclave", "Decrypt-nitro-tpm", "GenerateDataKey-nitro-enclave", "GenerateDataKey-nitro-tpm",
         "GenerateDataKeyPair-nitro-enclave", "GenerateDataKeyPair-nitro-tpm", "GenerateRandom-nitro-enclave",

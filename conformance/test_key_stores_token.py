@@ -15,6 +15,7 @@ from test_golden_events import compare
 from test_key_stores import CONTEXT, certificate, code, connect, described, event, refused, state
 from answers import assert_shown
 from test_kms_every_operation import shown_in
+from test_virtual_clock import advance, service_events
 
 LIBRARY = next((p for p in (pathlib.Path("/usr/lib/softhsm/libsofthsm2.so"),) if p.exists()), None)
 UTILITY = shutil.which("softhsm2-util")
@@ -280,6 +281,49 @@ def test_events_asDocumented(fresh, tmp_path):
     record = event(server, "DeleteCustomKeyStore", answer["ResponseMetadata"]["RequestId"])
     assert record.pop("errorCode") == "CustomKeyStoreHasCMKsException" and record.pop("errorMessage")
     compare(replaced(record, [(id, "cks-1234567890abcdef0"), (CLUSTER, "cluster-1a23b4cdefg")]), "DeleteCustomKeyStore")
+    server.stop()
+
+
+def test_deleteKey_whoseTokenIsAway_isOnRecordAsFailed_asDocumented(fresh, tmp_path):
+    """The page's record is of 2021, when keys in clusters had handles besides their ids."""
+    hsm = Hsm(tmp_path / "softhsm")
+    server = fresh("failure", extra=[*hsm.settings, "--clock"], env=hsm.env).start()
+    kms = server.client("kms", region="eu-west-1")
+    id = make(kms, hsm, "hsm")["CustomKeyStoreId"]
+    connect(kms, id)
+    kept, lost = (kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=id)["KeyMetadata"] for _ in range(2))
+
+    def backing(key):
+        found = server.client("cloudtrail", region="eu-west-1").lookup_events(
+            LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": key["Arn"]}])["Events"]
+        (record,) = [json.loads(e["CloudTrailEvent"]) for e in found if e["EventName"] == "CreateKey"]
+        return json.loads(record["additionalEventData"]["backingKey"])["backingKeyId"]
+
+    ids = {key["Arn"]: backing(key) for key in (kept, lost)}
+    kms.schedule_key_deletion(KeyId=kept["KeyId"], PendingWindowInDays=7)
+    advance(server, "8d")
+    kms.schedule_key_deletion(KeyId=lost["KeyId"], PendingWindowInDays=7)
+    server.stop()
+    (tmp_path / "softhsm" / "tokens").rename(tmp_path / "softhsm" / "away")
+    (tmp_path / "softhsm" / "tokens").mkdir()
+    server.start()
+    advance(server, "8d")
+    events = {e["resources"][0]["ARN"]: e for e in service_events(server, "DeleteKey", region="eu-west-1")}
+    assert events.keys() == ids.keys()
+    status = lambda key: json.loads(events[key]["additionalEventData"]["backingKeysDeletionStatus"])
+    assert status(kept["Arn"]) == [{"backingKeyId": ids[kept["Arn"]], "deletionStatus": "SUCCESS"}]
+    assert events[kept["Arn"]]["responseElements"] == {"keyId": kept["Arn"]}
+    record = replaced(events[lost["Arn"]], [
+        (id, "cks-1234567890abcdef0"), (CLUSTER, "cluster-1a23b4cdefg"), (ids[lost["Arn"]], "backing-key-id")])
+    shown = record["additionalEventData"]
+    shown["backingKeys"] = shown["backingKeys"].replace('{"', '{"keyHandle":"01","')
+    shown["backingKeysDeletionStatus"] = shown["backingKeysDeletionStatus"].replace('{"', '{"keyHandle":"16","')
+    compare(record, "DeleteKey-cloudhsm-failure")
+    assert code(kms.describe_key, KeyId=lost["KeyId"]) == "NotFoundException"
+    # Nothing stands in the store's way any more: that its token is away is no reason to keep it.
+    kms.disconnect_custom_key_store(CustomKeyStoreId=id)
+    state(kms, id, "DISCONNECTED")
+    kms.delete_custom_key_store(CustomKeyStoreId=id)
     server.stop()
 
 

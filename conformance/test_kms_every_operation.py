@@ -496,7 +496,7 @@ PARTICULAR = {
     },
     "EnableKeyRotation": {"UnsupportedOperationException": lambda w: {"KeyId": w.signing()}},
     "DisableKeyRotation": {"UnsupportedOperationException": lambda w: {"KeyId": w.signing()}},
-    "GetKeyRotationStatus": {"UnsupportedOperationException": lambda w: {"KeyId": w.signing()}},
+    "GetKeyRotationStatus": {"UnsupportedOperationException": lambda w: {"KeyId": w.key(Origin="EXTERNAL")}},
     "RotateKeyOnDemand": {
         "UnsupportedOperationException": lambda w: {"KeyId": w.signing()},
         "LimitExceededException": rotated_to_the_limit,

@@ -44,8 +44,12 @@ public record Effect<O>(
     }
 
     public Effect<O> andThen(ServiceEvent event) {
+        return andThen(List.of(event));
+    }
+
+    public Effect<O> andThen(List<ServiceEvent> events) {
         List<ServiceEvent> all = new java.util.ArrayList<>(further);
-        all.add(event);
+        all.addAll(events);
         return new Effect<>(reply, changes, responseElements, all, followUps);
     }
 

@@ -115,28 +115,31 @@ final class KeyDeletion implements Job {
         changes.addAll(RotationPlan.unset(state, key));
         key.backing().ifPresent(backing -> leave(state, key, backing, changes));
         RelatedKeys.of(state, key).ifPresent(related -> leave(state, key, related, now, changes));
-        ServiceEvent event = new ServiceEvent(
+        return new Work(changes, List.of(event(key, destroy(state, key))));
+    }
+
+    /** AWS's example of a token's key that could not be destroyed has no response. */
+    private static ServiceEvent event(Key key, Optional<KeyStores.Destroyed> destroyed) {
+        boolean left = destroyed.filter(token -> !token.gone()).isPresent();
+        return new ServiceEvent(
                 Service.KMS,
                 "DeleteKey",
                 key.account(),
                 key.region(),
                 List.of(new Resource(key.account(), Key.RESOURCE_TYPE, key.arn())),
-                Optional.of(Facts.facts().put("keyId", key.arn())),
-                storeFacts(state, key),
+                left ? Optional.empty() : Optional.of(Facts.facts().put("keyId", key.arn())),
+                destroyed.map(KeyStores.Destroyed::shown).or(() -> KeyStores.lifecycleFacts(key)),
                 Optional.empty());
-        return new Work(changes, List.of(event));
     }
 
-    /** What the event shows of a store; a token's key is destroyed by this. */
-    private Optional<Facts> storeFacts(State state, Key key) {
-        Optional<Backing.TokenKey> token = key.backing().flatMap(Backing::tokenKey);
-        if (token.isEmpty()) {
-            return KeyStores.lifecycleFacts(key);
-        }
-        CustomKeyStore store = CustomKeyStore.find(
-                        state, key.account(), key.region(), key.backing().get().storeId())
-                .orElseThrow(() -> new IllegalStateException("key without its store: " + key.arn()));
-        return Optional.of(stores.destroyed(store, key, token.get()));
+    /** Empty where there is nothing to destroy outside. */
+    private Optional<KeyStores.Destroyed> destroy(State state, Key key) {
+        return key.backing().flatMap(Backing::tokenKey).map(token -> {
+            String storeId = key.backing().orElseThrow().storeId();
+            CustomKeyStore store = CustomKeyStore.find(state, key.account(), key.region(), storeId)
+                    .orElseThrow(() -> new IllegalStateException("key without its store: " + key.arn()));
+            return stores.destroyed(store, key, token);
+        });
     }
 
     /** Its store counts one less, and its external key may be taken by another. */

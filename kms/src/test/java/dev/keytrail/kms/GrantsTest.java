@@ -225,6 +225,10 @@ class GrantsTest {
                 Arguments.of("unknown user", of().granteePrincipal(ACCOUNT_USER_NOBODY), "InvalidArnException"),
                 Arguments.of("unknown retiring", of().retiringPrincipal(ACCOUNT_USER_NOBODY), "InvalidArnException"),
                 Arguments.of("two grantees", of().granteeServicePrincipal("s.amazonaws.com"), "ValidationException"),
+                Arguments.of(
+                        "nothing but more grants",
+                        of().operations(List.of(GrantOperation.CreateGrant)),
+                        "ValidationException"),
                 Arguments.of("sign", of().operations(List.of(GrantOperation.Sign)), "ValidationException"),
                 Arguments.of("mac", of().operations(List.of(GrantOperation.GenerateMac)), "ValidationException"),
                 Arguments.of("public", of().operations(List.of(GrantOperation.GetPublicKey)), "ValidationException"),
@@ -750,5 +754,15 @@ class GrantsTest {
             assertThat(entry.granteeServicePrincipal()).contains("s.us-west-2.amazonaws.com");
             assertThat(entry.retiringPrincipal()).contains(BOB.arn());
         });
+    }
+
+    @Test
+    void listGrants_granteeServices_areForServices_andOneKindOfGranteeAtATime() {
+        ListGrantsRequest.Builder asked =
+                ListGrantsRequest.builder().keyId(key.id()).granteeServicePrincipal("s.amazonaws.com");
+        assertThat(world.alice("ListGrants", asked.build()).code()).isEqualTo("ValidationException");
+        assertThat(world.alice("ListGrants", asked.granteePrincipal(BOB.arn()).build())
+                        .message())
+                .contains("Only one of");
     }
 }

@@ -108,6 +108,13 @@ class NamesTest {
 
         assertThat(world.alice("DisableKey", Requests.disable("alias/mine")).message())
                 .isEqualTo("Invalid keyId 'alias/mine'");
+        String aliasArn = ARN + REGION + ":" + ACCOUNT + ":alias/mine";
+        assertThat(world.alice("DisableKey", Requests.disable(aliasArn)).code()).isEqualTo("InvalidArnException");
+        assertThat(world.alice("DisableKey", Requests.disable(aliasArn)).message())
+                .isEqualTo("Key Aliases are not supported for this operation.");
+        assertThat(world.alice("DescribeKey", Requests.describe(ARN + REGION + ":" + ACCOUNT + ":key/alias/mine"))
+                        .message())
+                .isEqualTo("Invalid keyId alias/mine");
         world.change(key, k -> k.withPolicy(World.keyPolicy(World.letting(OTHER_ACCOUNT, "kms:*"))));
         assertThat(world.as(MALLORY, "DisableKey", Requests.disable(key.arn())).code())
                 .isEqualTo("AccessDeniedException");

@@ -122,6 +122,13 @@ class PoliciesAndTagsTest {
         assertThat(world.alice("PutKeyPolicy", put.policyName("AWS_RAM").build())
                         .message())
                 .isEqualTo("The AWS_RAM policy can only be managed by the RAM service");
+        assertThat(world.as(
+                                World.MALLORY,
+                                "PutKeyPolicy",
+                                put.policyName("AWS_RAM").build())
+                        .code())
+                .as("who may not gets no further")
+                .isNotEqualTo("ValidationException");
         assertThat(world.alice("PutKeyPolicy", put.policyName("other").build()).code())
                 .isEqualTo("NotFoundException");
         assertThat(world.alice(

@@ -228,13 +228,14 @@ class SignaturesTest {
 
     @Test
     void sign_formThatTheAlgorithmDoesNotTake_isRefused() {
-        Key key = signer(KeySpec.ECC_NIST_EDWARDS25519);
-        record Bad(SigningAlgorithmSpec algorithm, MessageType type) {}
+        record Bad(KeySpec spec, SigningAlgorithmSpec algorithm, MessageType type, String by) {}
         for (Bad bad : List.of(
-                new Bad(ED25519_SHA_512, DIGEST),
-                new Bad(ED25519_PH_SHA_512, RAW),
-                new Bad(ML_DSA_SHAKE_256, DIGEST),
-                new Bad(RSASSA_PSS_SHA_256, EXTERNAL_MU))) {
+                new Bad(KeySpec.ECC_NIST_EDWARDS25519, ED25519_SHA_512, DIGEST, "signing algorithm ED25519_SHA_512"),
+                new Bad(KeySpec.ECC_NIST_EDWARDS25519, ED25519_PH_SHA_512, RAW, "signing algorithm ED25519_PH_SHA_512"),
+                new Bad(KeySpec.ECC_NIST_EDWARDS25519, ED25519_SHA_512, EXTERNAL_MU, "key spec ECC_NIST_EDWARDS25519"),
+                new Bad(KeySpec.ML_DSA_44, ML_DSA_SHAKE_256, DIGEST, "key spec ML_DSA_44"),
+                new Bad(KeySpec.RSA_2048, RSASSA_PSS_SHA_256, EXTERNAL_MU, "key spec RSA_2048"))) {
+            Key key = signer(bad.spec());
             Answer<?> answer = world.alice(
                     "Sign",
                     Pairs.sign(key, new byte[64], bad.algorithm())
@@ -242,7 +243,16 @@ class SignaturesTest {
                             .build());
             assertThat(answer.code()).isEqualTo("ValidationException");
             assertThat(answer.message())
-                    .isEqualTo("MessageType " + bad.type() + " is not valid for algorithm " + bad.algorithm() + ".");
+                    .isEqualTo("Message type " + bad.type() + " is incompatible with " + bad.by() + ".");
+            world.alice("DisableKey", Requests.disable(key.id()));
+            assertThat(world.alice(
+                                    "Sign",
+                                    Pairs.sign(key, new byte[64], bad.algorithm())
+                                            .messageType(bad.type())
+                                            .build())
+                            .code())
+                    .as("the key's state comes first")
+                    .isEqualTo("DisabledException");
         }
     }
 

@@ -62,6 +62,28 @@ public final class Imports {
         return changes;
     }
 
+    /**
+     * Material is deleted by its owner. What only waits in a primary goes from its replicas too; what a replica has goes
+     * from that one alone.
+     *
+     * @return the keys that are changed by it, the one meant first
+     */
+    public static List<Key> deleted(State state, Key key, Material gone) {
+        List<Key> changed = new ArrayList<>();
+        changed.add(emptied(key, gone));
+        if (gone.standing().isLasting()) {
+            return changed;
+        }
+        RelatedKeys.of(state, key)
+                .filter(set -> set.isPrimary(key))
+                .ifPresent(set -> set.replicaRegions().stream()
+                        .map(region -> set.in(state, region))
+                        .forEach(replica -> replica.material(gone.id())
+                                .filter(Material::isPresent)
+                                .ifPresent(copy -> changed.add(emptied(replica, copy)))));
+        return changed;
+    }
+
     /** The bytes go, the place stays. */
     public static Key emptied(Key key, Material gone) {
         Key emptied = refilled(key, gone.emptied());

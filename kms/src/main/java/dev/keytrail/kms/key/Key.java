@@ -241,7 +241,10 @@ public record Key(
         if (!waited) {
             rotated.add(next.current(how));
         }
-        return withMaterials(rotated);
+        Key after = withMaterials(rotated);
+        // A replica from which it was deleted while it waited.
+        boolean missing = !after.isComplete() && (state == KeyState.ENABLED || state == KeyState.DISABLED);
+        return missing ? after.withState(KeyState.PENDING_IMPORT) : after;
     }
 
     /** Whether every material that it ever encrypted with is there; only imported material can be missing. */

@@ -71,7 +71,7 @@ public enum KeySpec {
             default -> true;
         };
         if (!offered) {
-            throw KmsErrors.unsupported("KeySpec " + this + " is not supported in this Region.");
+            throw KmsErrors.unsupported("KeySpec " + this + " is not supported in this Region");
         }
     }
 

@@ -110,7 +110,7 @@ public final class Keyring {
                 .orElseThrow(() -> KmsErrors.invalidArn(given));
         boolean isAlias = arn.resource().startsWith(Alias.PREFIX);
         if (isAlias && accepts != Accepts.ANY_NAME) {
-            throw KmsErrors.invalidKeyId(given);
+            throw KmsErrors.aliasUnsupported();
         }
         // A service has no account, so every key is somebody's.
         if (!arn.account().equals(call.caller().accountOrOperator())) {
@@ -121,6 +121,9 @@ public final class Keyring {
         }
         if (isAlias) {
             return byAlias(attempt, arn.account(), arn.resource()).orElseThrow(() -> KmsErrors.noSuchAlias(given));
+        }
+        if (!isKeyId(keyId(arn))) {
+            throw KmsErrors.invalidKeyIdInArn(keyId(arn));
         }
         Key key = attempt.state()
                 .get(Key.TABLE, Key.rowKey(arn.account(), arn.region(), keyId(arn)))

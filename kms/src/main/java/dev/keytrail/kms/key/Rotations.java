@@ -45,6 +45,13 @@ public final class Rotations {
                 Optional.empty());
     }
 
+    /** Every replica of a primary has taken over a change of what they share; none for other keys. */
+    public static List<ServiceEvent> synchronised(State state, Key primary) {
+        return RelatedKeys.of(state, primary).filter(set -> set.isPrimary(primary)).stream()
+                .flatMap(set -> set.replicaRegions().stream().map(region -> synchronised(set.in(state, region))))
+                .toList();
+    }
+
     public static long onDemand(Key key) {
         return key.materials().stream()
                 .flatMap(material -> material.rotated().stream())

@@ -130,6 +130,9 @@ final class CreateGrant {
             if (in.operations().isEmpty()) {
                 throw KmsErrors.invalid("Operations must not be empty.");
             }
+            if (in.operations().stream().allMatch(dev.keytrail.wire.shape.kms.GrantOperation.CreateGrant::equals)) {
+                throw KmsErrors.invalid("Grants must not contain only the CreateGrant operation.");
+            }
             return new Wanted(
                     in.name(),
                     grantee,

@@ -5,14 +5,17 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.ServiceEvent;
 import dev.keytrail.kms.key.Imports;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Material;
 import dev.keytrail.kms.key.Materials;
+import dev.keytrail.kms.key.Rotations;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.shape.kms.DeleteImportedKeyMaterialRequest;
 import dev.keytrail.wire.shape.kms.DeleteImportedKeyMaterialResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,13 +44,19 @@ final class DeleteImportedKeyMaterial {
         Optional<Material> named = in.keyMaterialId()
                 .map(id -> key.material(id).orElseThrow(() -> KmsErrors.noSuchMaterial(key, id)))
                 .or(key::currentMaterial);
-        List<Change<?>> changes = named.filter(Material::isPresent)
-                .<List<Change<?>>>map(material -> {
-                    materials.forget(key);
-                    Key left = Imports.emptied(key, material);
-                    return List.of(Change.put(Key.TABLE, left.rowKey(), left));
-                })
+        List<Key> left = named.filter(Material::isPresent)
+                .map(material -> Imports.deleted(attempt.state(), key, material))
                 .orElse(List.of());
+        // What is unwrapped of a replica is the same material under the same name: forgotten with it.
+        materials.forget(key);
+        List<Change<?>> changes = new ArrayList<>();
+        List<ServiceEvent> synchronised = new ArrayList<>();
+        for (Key changed : left) {
+            changes.add(Change.put(Key.TABLE, changed.rowKey(), changed));
+            if (!changed.region().equals(key.region())) {
+                synchronised.add(Rotations.synchronised(changed));
+            }
+        }
         Optional<String> id = named.map(Material::id);
         return Effect.of(
                         DeleteImportedKeyMaterialResponse.builder()
@@ -55,6 +64,7 @@ final class DeleteImportedKeyMaterial {
                                 .keyMaterialId(id)
                                 .build(),
                         changes)
-                .showing(Rows.keyArn(key.arn()).put("keyMaterialId", id));
+                .showing(Rows.keyArn(key.arn()).put("keyMaterialId", id))
+                .andThen(synchronised);
     }
 }

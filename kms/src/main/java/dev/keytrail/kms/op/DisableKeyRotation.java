@@ -1,13 +1,16 @@
 package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Attempt;
+import dev.keytrail.call.Change;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.RotationPlan;
+import dev.keytrail.kms.key.Rotations;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.kms.DisableKeyRotationRequest;
+import java.util.List;
 
 /** DisableKeyRotation: idempotent. */
 final class DisableKeyRotation {
@@ -30,6 +33,8 @@ final class DisableKeyRotation {
         Key key = care.ready(attempt, in.keyId(), StateRule.PLANNING_ROTATION);
         RotationRules.demandAutomatic(key);
         RotationRules.demandNotReplica(attempt, key);
-        return Effect.of(NoOutput.INSTANCE, RotationPlan.unset(attempt.state(), key));
+        List<Change<?>> changes = RotationPlan.unset(attempt.state(), key);
+        return Effect.of(NoOutput.INSTANCE, changes)
+                .andThen(changes.isEmpty() ? List.of() : Rotations.synchronised(attempt.state(), key));
     }
 }

@@ -6,10 +6,12 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.RotationPlan;
+import dev.keytrail.kms.key.Rotations;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.kms.EnableKeyRotationRequest;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** EnableKeyRotation: turns automatic rotation on, or changes its period, which then counts from the last rotation. */
@@ -35,11 +37,13 @@ final class EnableKeyRotation {
                 attempt, in.keyId(), StateRule.PLANNING_ROTATION, to -> to.put("kms:RotationPeriodInDays", days));
         RotationRules.demandAutomatic(key);
         RotationRules.demandNotReplica(attempt, key);
-        Instant since = RotationPlan.of(attempt.state(), key)
-                .map(RotationPlan::since)
-                .orElseGet(() -> Times.of(attempt.call()));
+        Optional<RotationPlan> before = RotationPlan.of(attempt.state(), key);
+        Instant since = before.map(RotationPlan::since).orElseGet(() -> Times.of(attempt.call()));
         RotationPlan plan = new RotationPlan(days, since);
-        return Effect.of(NoOutput.INSTANCE, plan.set(attempt.state(), key)).showing(Rows.keyArn(key.arn()));
+        boolean changed = !before.equals(Optional.of(plan));
+        return Effect.of(NoOutput.INSTANCE, plan.set(attempt.state(), key))
+                .showing(Rows.keyArn(key.arn()))
+                .andThen(changed ? Rotations.synchronised(attempt.state(), key) : List.of());
     }
 
     private static Optional<Facts> shown(EnableKeyRotationRequest in) {

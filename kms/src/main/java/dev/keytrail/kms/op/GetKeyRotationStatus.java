@@ -12,7 +12,10 @@ import dev.keytrail.wire.shape.kms.GetKeyRotationStatusRequest;
 import dev.keytrail.wire.shape.kms.GetKeyRotationStatusResponse;
 import java.util.Optional;
 
-/** GetKeyRotationStatus: false while a deletion is pending, whatever was set. On-demand rotations are done at once. */
+/**
+ * GetKeyRotationStatus: false for key pairs and HMAC keys, which have nothing to rotate; Terraform asks it of every key. False
+ * while a deletion is pending, whatever was set. On-demand rotations are done at once.
+ */
 final class GetKeyRotationStatus {
     private final KeyCare care;
 
@@ -32,7 +35,7 @@ final class GetKeyRotationStatus {
     private Effect<GetKeyRotationStatusResponse> run(Attempt attempt, GetKeyRotationStatusRequest in) {
         Key key = care.anyones(attempt, in.keyId(), Permissions.NOTHING_MORE).key();
         StateRule.ASKING_ROTATION.demand(key);
-        RotationRules.demandAutomatic(key);
+        RotationRules.demandOwnMaterial(key);
         boolean going = key.state() == KeyState.PENDING_DELETION || key.state() == KeyState.PENDING_REPLICA_DELETION;
         Optional<RotationPlan> plan = RotationPlan.of(attempt.state(), key).filter(p -> !going);
         return Effect.of(GetKeyRotationStatusResponse.builder()

@@ -15,6 +15,7 @@ import dev.keytrail.kms.key.KeySpec;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.key.Material.Imported;
 import dev.keytrail.kms.key.Materials;
+import dev.keytrail.kms.key.Rotations;
 import dev.keytrail.kms.key.StateRule;
 import dev.keytrail.wire.shape.kms.ExpirationModelType;
 import dev.keytrail.wire.shape.kms.ImportKeyMaterialRequest;
@@ -22,6 +23,7 @@ import dev.keytrail.wire.shape.kms.ImportKeyMaterialResponse;
 import dev.keytrail.wire.shape.kms.ImportType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** ImportKeyMaterial: a key's first material makes it usable; further material waits for RotateKeyOnDemand. */
@@ -72,13 +74,15 @@ final class ImportKeyMaterial {
             throw KmsErrors.incorrectMaterial("The key material is not the one that KeyMaterialId names.");
         }
         Optional<String> id = Optional.of(arrival.wrapped().id()).filter(x -> symmetric);
+        boolean added = key.material(arrival.wrapped().id()).isEmpty();
         return Effect.of(
                         ImportKeyMaterialResponse.builder()
                                 .keyId(key.arn())
                                 .keyMaterialId(id)
                                 .build(),
                         Imports.accept(attempt.state(), key, arrival))
-                .showing(Rows.keyArn(key.arn()).put("keyMaterialId", id));
+                .showing(Rows.keyArn(key.arn()).put("keyMaterialId", id))
+                .andThen(added ? Rotations.synchronised(attempt.state(), key) : List.of());
     }
 
     private static void demandExpiration(ImportKeyMaterialRequest in, Instant now) {

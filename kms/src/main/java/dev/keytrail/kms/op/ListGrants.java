@@ -4,6 +4,7 @@ import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
+import dev.keytrail.call.Principal;
 import dev.keytrail.call.State;
 import dev.keytrail.kms.key.Grant;
 import dev.keytrail.kms.key.GrantParty;
@@ -34,6 +35,7 @@ final class ListGrants {
     private Effect<ListGrantsResponse> run(Attempt attempt, ListGrantsRequest in) {
         Key key = care.anyones(attempt, in.keyId(), RevokeGrant.forService(attempt))
                 .key();
+        demandOneGrantee(attempt, in);
         if (in.grantId().isPresent() && !Grant.isId(in.grantId().get())) {
             throw KmsErrors.invalidGrantId();
         }
@@ -56,6 +58,19 @@ final class ListGrants {
                 .truncated(page.truncated())
                 .nextMarker(page.nextMarker())
                 .build());
+    }
+
+    /** Services filter by themselves, everybody else by principals. */
+    private static void demandOneGrantee(Attempt attempt, ListGrantsRequest in) {
+        if (in.granteeServicePrincipal().isEmpty()) {
+            return;
+        }
+        if (in.granteePrincipal().isPresent()) {
+            throw KmsErrors.invalid("Only one of GranteePrincipal and GranteeServicePrincipal can be specified.");
+        }
+        if (!(attempt.call().caller().principal() instanceof Principal.ServicePrincipal)) {
+            throw KmsErrors.invalid("GranteeServicePrincipal can be specified only by service principals.");
+        }
     }
 
     private static Iterable<Grant> chosen(Iterable<State.Row<Grant>> rows, Predicate<Grant> filter) {

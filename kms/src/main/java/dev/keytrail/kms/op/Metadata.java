@@ -67,7 +67,9 @@ final class Metadata {
             metadata.pendingDeletionWindowInDays(set.flatMap(RelatedKeys::pendingWindowDays));
         }
         if (key.origin() == KeyOrigin.EXTERNAL && key.isComplete()) {
+            // What only waits for a rotation is not the key's for good, and its end not the key's.
             Optional<Instant> validTo = key.materials().stream()
+                    .filter(material -> material.standing().isLasting())
                     .flatMap(material -> material.validTo().stream())
                     .min(Comparator.naturalOrder());
             metadata.validTo(validTo)

@@ -33,13 +33,13 @@ final class PutKeyPolicy {
 
     private Effect<NoOutput> run(Attempt attempt, PutKeyPolicyRequest in) {
         String name = in.policyName().orElse(KeyPolicies.NAME);
-        if (name.equals(RAM)) {
-            throw KmsErrors.invalid("The AWS_RAM policy can only be managed by the RAM service");
-        }
         boolean bypass = in.bypassPolicyLockoutSafetyCheck().orElse(false);
         Circumstances conditions =
                 to -> to.put("kms:PolicyName", name).put("kms:BypassPolicyLockoutSafetyCheck", bypass);
         Key key = care.ready(attempt, in.keyId(), StateRule.ANY, conditions);
+        if (name.equals(RAM)) {
+            throw KmsErrors.invalid("The AWS_RAM policy can only be managed by the RAM service");
+        }
         if (!name.equals(KeyPolicies.NAME)) {
             throw KmsErrors.noSuchPolicy();
         }

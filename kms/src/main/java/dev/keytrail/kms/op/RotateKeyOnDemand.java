@@ -4,7 +4,6 @@ import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
-import dev.keytrail.call.ServiceEvent;
 import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyOrigin;
 import dev.keytrail.kms.key.KmsErrors;
@@ -55,13 +54,9 @@ final class RotateKeyOnDemand {
         }
         Rotations.Done rotation =
                 Rotations.rotate(attempt.state(), key, next(key), new Rotated(now, Material.RotationType.ON_DEMAND));
-        Effect<RotateKeyOnDemandResponse> effect = Effect.of(
-                        RotateKeyOnDemandResponse.builder().keyId(key.arn()).build(), rotation.changes())
-                .showing(Facts.facts().put("keyId", key.id()));
-        for (ServiceEvent event : rotation.events()) {
-            effect = effect.andThen(event);
-        }
-        return effect;
+        return Effect.of(RotateKeyOnDemandResponse.builder().keyId(key.arn()).build(), rotation.changes())
+                .showing(Facts.facts().put("keyId", key.id()))
+                .andThen(rotation.events());
     }
 
     private Material next(Key key) {

@@ -20,6 +20,10 @@ final class RotationRules {
     /** Automatic rotation makes material, so it is for keys whose material is of our making. */
     static void demandAutomatic(Key key) {
         demandSymmetric(key);
+        demandOwnMaterial(key);
+    }
+
+    static void demandOwnMaterial(Key key) {
         if (key.origin() != KeyOrigin.AWS_KMS) {
             throw KmsErrors.wrongOrigin(key);
         }

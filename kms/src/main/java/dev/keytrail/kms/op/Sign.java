@@ -27,7 +27,7 @@ final class Sign {
         Subject subject = Subject.of(in.message(), in.messageType(), in.signingAlgorithm());
         Key key = use.ready(attempt, in.keyId(), subject.intent(attempt, in.grantTokens()))
                 .key();
-        subject.demandLength();
+        subject.demandMessage(key);
         KeyUse.refuseDryRun(in.dryRun());
         Bytes signature = use.pairs().sign(key, subject.scheme(), subject.form(), in.message());
         return Effect.of(SignResponse.builder()

@@ -5,6 +5,7 @@ import dev.keytrail.call.Facts;
 import dev.keytrail.call.Secret;
 import dev.keytrail.crypto.MessageForm;
 import dev.keytrail.crypto.SignatureScheme;
+import dev.keytrail.kms.key.Key;
 import dev.keytrail.kms.key.KeyUsage;
 import dev.keytrail.kms.key.KmsErrors;
 import dev.keytrail.kms.op.KeyUse.Intent;
@@ -20,14 +21,10 @@ final class Signing {
 
     /** What a signature is over. */
     record Subject(Secret message, MessageForm form, SignatureScheme scheme) {
-        /** @throws dev.keytrail.call.Refused ValidationException for a form that the algorithm does not take */
         static Subject of(Secret message, Optional<MessageType> type, SigningAlgorithmSpec algorithm) {
             MessageForm form = MessageForm.valueOf(typeOrDefault(type));
             SignatureScheme scheme = SignatureScheme.of(algorithm.value())
                     .orElseThrow(() -> new IllegalStateException("no scheme for " + algorithm));
-            if (!scheme.takes(form)) {
-                throw KmsErrors.invalid("MessageType " + form + " is not valid for algorithm " + scheme + ".");
-            }
             return new Subject(message, form, scheme);
         }
 
@@ -40,8 +37,15 @@ final class Signing {
                     grantTokens);
         }
 
-        /** @throws dev.keytrail.call.Refused ValidationException: a digest is as long as its hash (kms.md section 3) */
-        void demandLength() {
+        /**
+         * What is asked last: the form is one that the algorithm takes, and a digest as long as its hash (kms.md section 3).
+         *
+         * @throws dev.keytrail.call.Refused ValidationException
+         */
+        void demandMessage(Key key) {
+            if (!scheme.takes(form)) {
+                throw KmsErrors.wrongMessageType(form.name(), scheme.name(), key.spec());
+            }
             if (scheme.exactBytes(form).orElse(message.sizeBytes()) != message.sizeBytes()) {
                 throw KmsErrors.wrongDigestLength(scheme.name());
             }

@@ -27,7 +27,7 @@ final class Verify {
         Subject subject = Subject.of(in.message(), in.messageType(), in.signingAlgorithm());
         Key key = use.ready(attempt, in.keyId(), subject.intent(attempt, in.grantTokens()))
                 .key();
-        subject.demandLength();
+        subject.demandMessage(key);
         KeyUse.refuseDryRun(in.dryRun());
         if (!use.pairs().verify(key, subject.scheme(), subject.form(), in.message(), in.signature())) {
             throw KmsErrors.invalidSignature();

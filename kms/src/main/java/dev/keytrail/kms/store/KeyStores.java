@@ -137,17 +137,22 @@ public final class KeyStores {
     /**
      * Destroys the key in a token. Not to be undone: only for a key that nobody can keep any more.
      *
-     * @return what the event of DeleteKey shows of the key's store
+     * @return whether it is gone, and what the event of DeleteKey shows of the key's store
      */
-    public Facts destroyed(CustomKeyStore store, Key key, Backing.TokenKey token) {
+    public Destroyed destroyed(CustomKeyStore store, Key key, Backing.TokenKey token) {
         boolean gone = clusters.destroy(token, pin(store));
-        return lifecycleFacts(key)
-                .orElseThrow()
-                .put(
-                        "backingKeysDeletionStatus",
-                        "[{\"backingKeyId\":\"" + token.objectId() + "\",\"deletionStatus\":\""
-                                + (gone ? "SUCCESS" : "FAILURE") + "\"}]");
+        return new Destroyed(
+                gone,
+                lifecycleFacts(key)
+                        .orElseThrow()
+                        .put(
+                                "backingKeysDeletionStatus",
+                                "[{\"backingKeyId\":\"" + token.objectId() + "\",\"deletionStatus\":\""
+                                        + (gone ? "SUCCESS" : "FAILURE") + "\"}]"));
     }
+
+    /** What became of a token's key. */
+    public record Destroyed(boolean gone, Facts shown) {}
 
     /** Wraps a proxy's credential for a store of this name. */
     public CustomKeyStore.Proxy proxy(
