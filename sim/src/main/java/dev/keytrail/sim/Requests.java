@@ -46,10 +46,15 @@ final class Requests {
 
     /** @param agent told by the User-Agent header, by which the record is recognised */
     HttpRequest json(Login login, String service, String target, byte[] body, Signature signature, String agent) {
+        return json(login, service, REGION, target, body, signature, agent);
+    }
+
+    HttpRequest json(
+            Login login, String service, String region, String target, byte[] body, Signature signature, String agent) {
         SigningClient client = client(
                 signature == Signature.UNKNOWN_KEY ? "AKIAUNKNOWNUNKNOWN00" : login.accessKeyId(),
                 signature == Signature.BROKEN ? login.secret() + "x" : login.secret());
-        Map<String, String> signed = new LinkedHashMap<>(client.headers(service, REGION, target, body));
+        Map<String, String> signed = new LinkedHashMap<>(client.headers(service, region, target, body));
         if (signature == Signature.NONE) {
             signed.remove("Authorization");
         }

@@ -41,6 +41,11 @@ final class SimLedger implements Ledger {
     private Fault fault = Fault.NONE;
     private boolean outage;
     private @Nullable Runnable faster;
+    /** How many records each commit of this life has had, in their order. */
+    private final List<Integer> sizes = new ArrayList<>();
+
+    private int skipped;
+    private @Nullable Runnable later;
     private boolean dead;
 
     SimLedger(Ledger real, Defect defect) {
@@ -60,6 +65,16 @@ final class SimLedger implements Ledger {
     /** Runs between the next decision and its commit. */
     void race(Runnable other) {
         faster = other;
+    }
+
+    /** Runs right before a commit, which may be meant to die by it; so many others come first. */
+    void before(int commitsFirst, Runnable what) {
+        skipped = commitsFirst;
+        later = what;
+    }
+
+    List<Integer> sizes() {
+        return List.copyOf(sizes);
     }
 
     /** Forgets what was armed and has not come about. */
@@ -84,6 +99,12 @@ final class SimLedger implements Ledger {
 
     @Override
     public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
+        Runnable what = later;
+        if (what != null && skipped-- == 0) {
+            later = null;
+            what.run();
+        }
+        sizes.add(records.size());
         Runnable other = faster;
         faster = null;
         if (other != null) {

@@ -40,21 +40,33 @@ final class Site implements AutoCloseable {
     private final Path folder;
     private final byte[] rootKey;
     private final Settings settings;
+    private final boolean virtualTime;
     final SimulatedClock clock = new SimulatedClock();
     final SeededEntropy entropy;
     SimDisk disk = new SimDisk();
     private final Store memory = MemoryStore.open(House.tables());
     private @Nullable Life life;
+    private Duration commitTimeout = COMMIT_TIMEOUT;
 
     /** One process, from its start to its end. */
     private record Life(SimStore store, House house) {}
 
     Site(Scenario scenario, Path folder) throws IOException {
+        this(scenario, folder, false);
+    }
+
+    /**
+     * @param virtualTime whether the house's time can be made to run ahead of the site's clock. There is no event history
+     *     then: what starts again finds its ledger alone
+     */
+    Site(Scenario scenario, Path folder, boolean virtualTime) throws IOException {
+        this.virtualTime = virtualTime;
         this.scenario = scenario;
         this.folder = folder;
         this.entropy = new SeededEntropy(scenario.seed());
         this.rootKey = entropy.bytes(32);
-        this.settings = Settings.load(Optional.empty(), Map.of(), Map.of());
+        this.settings =
+                Settings.load(Optional.empty(), Map.of(), Map.of("bench.indexing", Boolean.toString(!virtualTime)));
     }
 
     /** Starts the house on what is there. Returns who may call. */
@@ -67,7 +79,7 @@ final class Site implements AutoCloseable {
             House house = House.open(new House.Ground(
                     store,
                     new RootKey(Secret.copyOf(rootKey)),
-                    clock,
+                    virtualTime ? House.virtualTime(clock, ledger) : clock,
                     entropy,
                     folder.resolve("objects"),
                     Runnable::run,
@@ -84,10 +96,16 @@ final class Site implements AutoCloseable {
         }
     }
 
+    /** From the next life on: how long a commit may wait for a disk that fails before it is refused. */
+    void commitTimeout(Duration timeout) {
+        commitTimeout = timeout;
+    }
+
     private EmbeddedStore openEmbedded() throws IOException {
         StoreOptions options = StoreOptions.defaults()
                 .withSegmentBytes(SEGMENT_BYTES)
-                .withCommitTimeout(COMMIT_TIMEOUT)
+                .withCommitTimeout(commitTimeout)
+                .withIndexing(settings.indexing())
                 .withTailRecordsMax(64);
         return EmbeddedStore.open(folder.resolve("store"), disk, House.tables(), options, clock);
     }
