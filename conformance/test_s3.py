@@ -291,8 +291,29 @@ def test_conditions_metadataAndListings(s3, bucket):
     assert [o["Key"] for o in s3.list_objects(Bucket=bucket, Prefix="a/", EncodingType="url")["Contents"]] == ["a/1", "a/2", "a/b%20c%2B%C3%A9"]
 
 
+def test_sseS3_nothingOfTheContentIsOnDisk(server, s3, bucket):
+    mark = b"a marked line of a sealed object "
+    body = mark * 5000
+    made = s3.put_object(Bucket=bucket, Key="sealed", Body=body, ServerSideEncryption="AES256")
+    assert made["ServerSideEncryption"] == "AES256" and made["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="parts", ServerSideEncryption="AES256")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="parts", UploadId=upload, PartNumber=1, Body=body)
+    s3.complete_multipart_upload(Bucket=bucket, Key="parts", UploadId=upload, MultipartUpload={
+        "Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/sealed", ServerSideEncryption="AES256")
+    for file in server.data.rglob("*"):
+        assert not file.is_file() or mark not in file.read_bytes(), file
+    for key in ("sealed", "parts", "copy"):
+        got = s3.get_object(Bucket=bucket, Key=key)
+        assert got["ServerSideEncryption"] == "AES256" and "SSEKMSKeyId" not in got and got["Body"].read() == body
+        assert s3.get_object(Bucket=bucket, Key=key, Range="bytes=65530-65545")["Body"].read() == body[65530:65546]
+    # What does not ask for it lies there as it is, and says so.
+    assert "ServerSideEncryption" not in s3.put_object(Bucket=bucket, Key="plain", Body=mark)
+    assert any(mark in file.read_bytes() for file in (server.data / "objects").rglob("*") if file.is_file())
+
+
 @pytest.mark.parametrize("call, arguments", [
-    ("get_bucket_cors", {}), ("get_bucket_lifecycle_configuration", {}), ("get_bucket_website", {}),
+    ("get_bucket_encryption", {}), ("get_bucket_cors", {}), ("get_bucket_lifecycle_configuration", {}), ("get_bucket_website", {}),
     ("put_object", {"Key": "k", "Body": b"", "StorageClass": "GLACIER"}),
     ("put_object", {"Key": "k", "Body": b"", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}),
     ("get_object_attributes", {"Key": "k", "ObjectAttributes": ["ETag"]}),

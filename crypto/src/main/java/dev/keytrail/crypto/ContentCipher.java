@@ -60,6 +60,11 @@ public final class ContentCipher implements AutoCloseable {
         return Math.max(1, (contentBytes + SEGMENT_BYTES - 1) / SEGMENT_BYTES);
     }
 
+    /** What a content of that size takes, sealed. */
+    public static long sealedBytes(long contentBytes) {
+        return contentBytes + segments(contentBytes) * OVERHEAD_BYTES;
+    }
+
     /** Each segment once: sealing two contents under one number would give both away. */
     public byte[] seal(long segment, boolean last, byte[] content, int length) {
         try {

@@ -63,7 +63,9 @@ final class WholeHistory {
             String more = ", " + scan.rows() + " rows of state "
                     + (scan.hasViews() ? "as served" : "(no views to hold them against)") + ", "
                     + delivered.events() + " events in " + delivered.files() + " log files"
-                    + (sealed == 0 ? "" : " (" + sealed + " more are encrypted: their bytes are those that were put)");
+                    + (sealed == 0
+                            ? ""
+                            : " (" + sealed + " more are encrypted: they are there, and as long as they were)");
             return say(report, findings, more);
         }
     }

@@ -5,6 +5,8 @@ import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Rewrapping;
+import dev.keytrail.crypto.Vault;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -54,6 +56,11 @@ final class BucketTables {
 
     /** The content id last put into an upload, as {@link #LAST_PUT} is a bucket's. Key: the upload's id. */
     static final Table<String> LAST_PART = new Table<>("s3.lastpart", text());
+
+    static final List<Rewrapping<?>> REWRAPPINGS = List.of(
+            new Rewrapping<>(OBJECTS, (vault, object) -> object.renewed(vault)),
+            new Rewrapping<>(VERSIONS, (vault, object) -> object.renewed(vault)),
+            new Rewrapping<>(UPLOADS, (vault, upload) -> upload.renewed(vault)));
 
     static final List<Table<?>> ALL =
             List.of(BUCKETS, OWNED, OBJECTS, LAST_PUT, GARBAGE, VERSIONS, HEADS, UPLOADS, PARTS, LAST_PART);
@@ -180,7 +187,7 @@ final class BucketTables {
      * @param terms what was put with it
      * @param checksums by header name
      * @param checksumType {@code FULL_OBJECT} or {@code COMPOSITE}
-     * @param sealing how the contents lie on disk, when a KMS key encrypts them
+     * @param sealing how the contents lie on disk, when they are encrypted
      * @param version its id; {@link Versions#NULL} where versions are not kept
      * @param number grows with each version of a key
      */
@@ -259,7 +266,15 @@ final class BucketTables {
                     false);
         }
 
+        Optional<ObjectRow> renewed(Vault vault) {
+            return sealing.flatMap(s -> s.renewed(vault)).map(s -> with(terms, Optional.of(s)));
+        }
+
         ObjectRow with(ObjectTerms newTerms) {
+            return with(newTerms, sealing);
+        }
+
+        private ObjectRow with(ObjectTerms newTerms, Optional<Sealing> newSealing) {
             return new ObjectRow(
                     pieces,
                     sizeBytes,
@@ -269,7 +284,7 @@ final class BucketTables {
                     newTerms,
                     checksums,
                     checksumType,
-                    sealing,
+                    newSealing,
                     version,
                     number,
                     marker);
@@ -363,6 +378,11 @@ final class BucketTables {
             Optional<String> checksum,
             String checksumType,
             Optional<Sealing> sealing) {
+        Optional<UploadRow> renewed(Vault vault) {
+            return sealing.flatMap(s -> s.renewed(vault))
+                    .map(s -> new UploadRow(id, account, startedAt, terms, checksum, checksumType, Optional.of(s)));
+        }
+
         private static void write(UploadRow row, RowWriter out) {
             out.version(1).text(row.id).text(row.account).instant(row.startedAt);
             row.terms.write(out);

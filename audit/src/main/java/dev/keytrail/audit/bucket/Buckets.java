@@ -9,6 +9,8 @@ import dev.keytrail.call.Job;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Table;
+import dev.keytrail.crypto.Rewrapping;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.PolicyCache;
 import dev.keytrail.policy.PrincipalPolicies;
@@ -54,6 +56,7 @@ public final class Buckets {
     /**
      * @param directory for the objects' bytes; made if need be
      * @param keys for objects that are encrypted under KMS keys
+     * @param vault for those that are encrypted without one
      * @throws IOException the directory cannot be used
      */
     public static Buckets open(
@@ -63,14 +66,15 @@ public final class Buckets {
             PolicyCache policies,
             PrincipalPolicies principals,
             Entropy entropy,
-            DataKeys keys)
+            DataKeys keys,
+            Vault vault)
             throws IOException {
         return new Buckets(
                 ContentStore.open(directory, entropy),
                 settings,
                 new BucketAccess(authorizer, policies, principals),
                 policies,
-                new KeyRing(keys));
+                new KeyRing(keys, vault, entropy));
     }
 
     /** Empty when S3 has no such method there. */
@@ -119,6 +123,11 @@ public final class Buckets {
     /** The tables whose rows this room writes. */
     public static List<Table<?>> tables() {
         return BucketTables.ALL;
+    }
+
+    /** How the room's secrets come under a new root key. */
+    public static List<Rewrapping<?>> rewrappings() {
+        return BucketTables.REWRAPPINGS;
     }
 
     /** For trail delivery. */

@@ -80,8 +80,9 @@ final class Intake {
         }
         draft.publish();
         cipher.ifPresent(ContentCipher::close);
-        // The entity tag of an encrypted object tells nothing of its content.
-        Bytes tag = cipher.isPresent() ? Bytes.adopt(storedMd5.digest()) : sums.md5();
+        // As at AWS, the entity tag tells nothing of a content that a KMS key encrypts, and is any other's MD5.
+        boolean foreignKey = sealing.filter(s -> !s.isOwn()).isPresent();
+        Bytes tag = foreignKey ? Bytes.adopt(storedMd5.digest()) : sums.md5();
         return new Staged(contents, new Piece(draft.id(), size), rowKey, tag, sums.sha256(), checksums, sealing);
     }
 

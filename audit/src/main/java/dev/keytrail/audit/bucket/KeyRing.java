@@ -7,9 +7,12 @@ import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Arn;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Caller;
+import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Refused;
+import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
+import dev.keytrail.crypto.Vault;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -17,25 +20,38 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Data keys of encrypted objects. They come from the key service, asked in the client's own name with S3 in between
- * (kms:GenerateDataKey and kms:Decrypt, invoked by S3), so that a client needs the key's leave as at AWS, and each use is
- * on the key's record. Thread-safe.
+ * Data keys of encrypted objects. For {@code aws:kms} they come from the key service, asked in the client's own name with S3
+ * in between (kms:GenerateDataKey and kms:Decrypt, invoked by S3), so that a client needs the key's leave as at AWS, and each
+ * use is on the key's record. For {@code AES256} they are made here and kept under the root key. Thread-safe.
  */
 final class KeyRing {
     /** The AWS managed key that S3 takes when the request names none. */
     private static final String DEFAULT_KEY = "alias/aws/s3";
 
-    private final DataKeys keys;
+    private static final int DATA_KEY_BYTES = 32;
 
-    KeyRing(DataKeys keys) {
+    private final DataKeys keys;
+    private final Vault vault;
+    private final Entropy entropy;
+
+    KeyRing(DataKeys keys, Vault vault, Entropy entropy) {
         this.keys = keys;
+        this.vault = vault;
+        this.entropy = entropy;
     }
 
     /** A new data key, if the request asks for one. @throws Refused the key service said no, or the headers are wrong */
     Optional<ContentKey> fresh(Caller caller, BucketRow bucket, String objectArn, S3Request request) {
         Optional<String> algorithm = request.headers().get(Sealing.HEADER);
-        if (algorithm.isEmpty() || !algorithm.get().equals(Sealing.ALGORITHM)) {
+        if (algorithm.isEmpty()) {
             return Optional.empty();
+        }
+        if (algorithm.get().equals(Sealing.OWN_ALGORITHM)) {
+            Secret dataKey = Secret.adopt(entropy.bytes(DATA_KEY_BYTES));
+            return Optional.of(new ContentKey(Sealing.own(vault, dataKey, objectArn), dataKey));
+        }
+        if (!algorithm.get().equals(Sealing.ALGORITHM)) {
+            return Optional.empty(); // refused with the object's other terms
         }
         Map<String, String> context = new TreeMap<>(context(request));
         // As AWS adds it, unless the client's own context has another.
@@ -57,6 +73,9 @@ final class KeyRing {
 
     /** @throws Refused the key service said no */
     ContentKey open(Caller caller, Sealing sealing) {
+        if (sealing.isOwn()) {
+            return new ContentKey(sealing, sealing.open(vault));
+        }
         String region = Arn.parse(sealing.keyArn()).map(Arn::region).orElse("us-east-1");
         try {
             return new ContentKey(sealing, keys.decrypt(forward(caller), region, sealing.wrapped(), sealing.context()));

@@ -105,7 +105,7 @@ final class NewObject {
     static Map<String, String> encryption(Optional<String> algorithm, Optional<Sealing> sealing) {
         Map<String, String> headers = new java.util.LinkedHashMap<>();
         algorithm.ifPresent(sse -> headers.put(Sealing.HEADER, sse));
-        sealing.ifPresent(s -> headers.put(Sealing.KEY_HEADER, s.keyArn()));
+        sealing.filter(s -> !s.isOwn()).ifPresent(s -> headers.put(Sealing.KEY_HEADER, s.keyArn()));
         return headers;
     }
 

@@ -90,7 +90,7 @@ record ObjectTerms(
     private static void requireEncryption(S3Headers given) {
         Optional<String> encryption = given.get(Sealing.HEADER);
         if (encryption.isPresent()
-                && !encryption.get().equals("AES256")
+                && !encryption.get().equals(Sealing.OWN_ALGORITHM)
                 && !encryption.get().equals(Sealing.ALGORITHM)) {
             throw encryption.get().startsWith("aws:")
                     ? S3Error.NOT_IMPLEMENTED.refused(

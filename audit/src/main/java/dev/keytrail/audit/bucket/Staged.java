@@ -38,7 +38,7 @@ public final class Staged implements AutoCloseable {
         return piece;
     }
 
-    /** The bytes of its entity tag: the content's MD5, or of an encrypted one that of what is stored. */
+    /** The bytes of its entity tag: the content's MD5, or under a KMS key that of what is stored. */
     Bytes tag() {
         return tag;
     }

@@ -13,8 +13,11 @@ import dev.keytrail.call.Notes;
 import dev.keytrail.call.Origin;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
+import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.State;
+import dev.keytrail.crypto.RootKey;
+import dev.keytrail.crypto.Vault;
 import dev.keytrail.policy.Authorizer;
 import dev.keytrail.policy.CallerPolicies;
 import dev.keytrail.policy.NamedPolicy;
@@ -51,6 +54,8 @@ final class BucketWorld {
     final SimulatedClock clock = new SimulatedClock();
     final SeededEntropy entropy = new SeededEntropy(7);
     final FakeKeys keys = new FakeKeys(entropy);
+    final RootKey root = new RootKey(Secret.adopt(new byte[32]));
+    final Vault vault = new Vault(root, entropy);
     final Path directory;
     final Buckets buckets;
     final List<Notes> notes = new ArrayList<>();
@@ -86,7 +91,14 @@ final class BucketWorld {
         this.directory = directory;
         try {
             buckets = Buckets.open(
-                    directory, settings, new Authorizer(), new PolicyCache(100), this::policiesOf, entropy, keys);
+                    directory,
+                    settings,
+                    new Authorizer(),
+                    new PolicyCache(100),
+                    this::policiesOf,
+                    entropy,
+                    keys,
+                    vault);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,14 +3,22 @@ package dev.keytrail.audit.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keytrail.audit.bucket.BucketWorld.Answer;
+import dev.keytrail.call.State;
+import dev.keytrail.crypto.Rewrapping;
+import dev.keytrail.testkit.SeededEntropy;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,18 +79,20 @@ class MultipartTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"''", "known"})
+    @CsvSource({"''", "known", "AES256"})
     void parts_becomeOneObject_andAnyRangeOfItIsRight(String key) {
         String[] terms = key.isEmpty()
                 ? new String[] {"Content-Type", "text/x"}
-                : new String[] {
-                    "Content-Type",
-                    "text/x",
-                    "x-amz-server-side-encryption",
-                    "aws:kms",
-                    "x-amz-server-side-encryption-aws-kms-key-id",
-                    key
-                };
+                : key.equals("AES256")
+                        ? new String[] {"Content-Type", "text/x", "x-amz-server-side-encryption", key}
+                        : new String[] {
+                            "Content-Type",
+                            "text/x",
+                            "x-amz-server-side-encryption",
+                            "aws:kms",
+                            "x-amz-server-side-encryption-aws-kms-key-id",
+                            key
+                        };
         byte[] first = bytes(PART);
         byte[] second = bytes(PART + 70_001);
         byte[] third = bytes(3);
@@ -205,6 +215,55 @@ class MultipartTest {
             assertThat(checksum.combined(first.base64(), second.base64(), whole.length - cut))
                     .isEqualTo(all.base64());
         }
+    }
+
+    @Test
+    void underTheRootKey_noPlaintextIsOnDisk_andAnyRangeIsRight() throws IOException {
+        byte[] body = "a marked secret line\n".repeat(20_000).getBytes(StandardCharsets.UTF_8);
+        Answer put = send("PUT", "/logs/k", body, "x-amz-server-side-encryption", "AES256");
+        assertThat(put.header("x-amz-server-side-encryption")).isEqualTo("AES256");
+        assertThat(put.header("x-amz-server-side-encryption-aws-kms-key-id")).isEqualTo("(none)");
+        assertThat(put.header("etag"))
+                .isEqualTo('"' + HexFormat.of().formatHex(Checksum.digest("MD5").digest(body)) + '"');
+        assertThat(world.keys.asked).isEmpty();
+        assertThat(onDisk()).isNotEmpty().noneMatch(content -> content.contains("marked secret"));
+        assertThat(world.get("/logs/k").body().unsafeArray()).isEqualTo(body);
+        for (int from : new int[] {0, 1, 65_535, 65_536, 131_071, body.length - 1}) {
+            Answer part = send("GET", "/logs/k", new byte[0], "Range", "bytes=" + from + "-" + (from + 100_000));
+            assertThat(part.status()).isEqualTo(206);
+            assertThat(part.body().unsafeArray())
+                    .isEqualTo(Arrays.copyOfRange(body, from, Math.min(body.length, from + 100_001)));
+        }
+        send("PUT", "/logs/plain", body);
+        assertThat(onDisk()).anyMatch(content -> content.contains("marked secret"));
+        assertThat(world.get("/logs/plain").header("x-amz-server-side-encryption"))
+                .isEqualTo("(none)");
+    }
+
+    private List<String> onDisk() throws IOException {
+        try (Stream<Path> files = Files.walk(world.directory)) {
+            List<String> contents = new ArrayList<>();
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                contents.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+            return contents;
+        }
+    }
+
+    @Test
+    void underTheRootKey_rowsComeUnderANewOne() {
+        send("PUT", "/logs/k", bytes(100), "x-amz-server-side-encryption", "AES256");
+        begun("/logs/big", "x-amz-server-side-encryption", "AES256");
+        world.vault.adopt(world.root.next(new SeededEntropy(9)));
+        State state = world.ledger.read();
+        int renewed = 0;
+        for (Rewrapping<?> rewrapping : Buckets.rewrappings()) {
+            for (State.Row<?> row : state.scan(rewrapping.table(), "", "")) {
+                assertThat(rewrapping.change(world.vault, state, row.key())).isPresent();
+                renewed++;
+            }
+        }
+        assertThat(renewed).isEqualTo(2);
     }
 
     @Test
