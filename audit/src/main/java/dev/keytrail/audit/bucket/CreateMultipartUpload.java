@@ -38,13 +38,7 @@ final class CreateMultipartUpload implements S3Operation.Behaviour {
         BucketRow bucket = NewObject.admit(access, attempt, request, terms);
         Optional<Checksum> checksum = request.headers().get(ALGORITHM).map(Checksum::named);
         String type = type(request, checksum);
-        Optional<Sealing> sealing = Optional.empty();
-        Optional<ContentKey> key =
-                keys.fresh(attempt.call().caller(), bucket, BucketAccess.objectArn(bucket, request.keyName()), request);
-        if (key.isPresent()) {
-            sealing = key.map(ContentKey::sealing);
-            key.get().close();
-        }
+        Optional<Sealing> sealing = attempt.once().ask(bucket.region(), () -> sealing(attempt, bucket, request));
         // Of this call alone, as its request id is; not that id itself, which events show.
         String id =
                 Sha256.of(Bytes.utf8("upload\n" + attempt.call().requestId())).hex();
@@ -78,6 +72,14 @@ final class CreateMultipartUpload implements S3Operation.Behaviour {
                                 BucketTables.UPLOADS, ObjectKeys.upload(bucket.name(), request.keyName(), id), upload),
                         Versions.touched(attempt, bucket))
                 .showing(shown);
+    }
+
+    /** Of all parts to come. */
+    private Optional<Sealing> sealing(Attempt attempt, BucketRow bucket, S3Request request) {
+        Optional<ContentKey> key =
+                keys.fresh(attempt.call().caller(), bucket, BucketAccess.objectArn(bucket, request.keyName()), request);
+        key.ifPresent(ContentKey::close);
+        return key.map(ContentKey::sealing);
     }
 
     private static String type(S3Request request, Optional<Checksum> checksum) {

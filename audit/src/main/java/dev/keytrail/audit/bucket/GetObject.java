@@ -59,8 +59,9 @@ final class GetObject implements S3Operation.Behaviour {
         if (contents.isEmpty()) {
             return Effect.of(new S3Reply(status, headers, new S3Reply.Announced(bytes)));
         }
-        Optional<ContentKey> key =
-                object.sealing().map(sealing -> keys.open(attempt.call().caller(), sealing));
+        Optional<ContentKey> key = object.sealing()
+                .map(sealing -> attempt.once()
+                        .ask(sealing, () -> keys.open(attempt.call().caller(), sealing)));
         ObjectSource source = new ObjectSource(
                 contents.get(), object.pieces(), key, BucketAccess.objectArn(bucket, request.keyName()), offset, bytes);
         return Effect.of(new S3Reply(status, headers, new S3Reply.Content(bytes, source)));

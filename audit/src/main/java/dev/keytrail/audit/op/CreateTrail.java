@@ -64,7 +64,7 @@ final class CreateTrail {
         checkRoom(attempt, trail);
         desk.checkDestination(trail);
         desk.checkTopic(trail);
-        trail = desk.withCheckedKey(trail, attempt.call().receivedAt());
+        trail = desk.withCheckedKey(attempt, trail);
         return Effect.of(answer(trail), desk.trails.create(attempt.state(), trail))
                 .showing(TrailParameters.answered(trail));
     }

@@ -20,7 +20,8 @@ import dev.keytrail.call.Handler;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Service;
-import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -188,7 +189,7 @@ final class TrailDesk {
      * The trail with its key by ARN, once the key service has given a data key for it: as at AWS, setting a key is itself
      * a GenerateDataKey on the key's record (cloudtrail.md F9).
      */
-    Trail withCheckedKey(Trail trail, Instant now) {
+    Trail withCheckedKey(Attempt attempt, Trail trail) {
         if (trail.scope().kmsKey().isEmpty()) {
             return trail;
         }
@@ -199,10 +200,17 @@ final class TrailDesk {
                     "InvalidKmsKeyIdException",
                     "KMS key " + given + " is not in the Region of the trail, " + trail.homeRegion() + "."));
         }
+        String arn = attempt.once().ask(List.of(given, trail.scope().bucket()), () -> askedKey(attempt, trail, given));
+        return trail.withScope(trail.scope().withKmsKey(Optional.of(arn)));
+    }
+
+    private String askedKey(Attempt attempt, Trail trail, String given) {
+        String region = Arn.parse(given).map(Arn::region).orElse(trail.homeRegion());
         Caller caller =
                 Caller.service(Service.CLOUDTRAIL.eventSource(), new Caller.Source(trail.arn(), trail.account()));
-        try (DataKeys.DataKey key = keys.generate(caller, region, given, Trails.sampleContext(trail, now))) {
-            return trail.withScope(trail.scope().withKmsKey(Optional.of(key.keyArn())));
+        Map<String, String> context = Trails.sampleContext(trail, attempt.call().receivedAt());
+        try (DataKeys.DataKey key = keys.generate(caller, region, given, context)) {
+            return key.keyArn();
         } catch (DataKeys.Refusal refusal) {
             throw new Refused(
                     switch (ownAndMissing(trail, given) ? "NotFoundException" : refusal.code()) {

@@ -41,7 +41,7 @@ final class UpdateTrail {
         desk.checkDestination(changed);
         desk.checkTopic(changed);
         if (in.kmsKeyId().isPresent()) {
-            changed = desk.withCheckedKey(changed, attempt.call().receivedAt());
+            changed = desk.withCheckedKey(attempt, changed);
         }
         return Effect.of(answer(changed), desk.trails.update(attempt.state(), attempt.call(), changed))
                 .showing(TrailParameters.answered(changed));
