@@ -3,6 +3,7 @@
 import base64
 import http.server
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -257,6 +258,72 @@ def test_trailNotices_reachTheSubscriber(server, sns, trail, receiver):
     found = records(s3, bucket)
     keys = {k for m in receiver.messages("Notification") for k in json.loads(m["Message"])["s3ObjectKey"]}
     assert found and keys
+
+
+class Trickler:
+    """An SNS endpoint: answers at once, but for Publish, whose answer comes byte by byte and never ends."""
+
+    def __init__(self):
+        self.held, self.ending = 0, threading.Event()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=(client,), daemon=True).start()
+
+    def answer(self, client):
+        with client:
+            text = b""
+            while b"Action=" not in text:
+                text += client.recv(65536)
+            if b"Action=Publish" not in text:
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            self.held += 1
+            try:
+                client.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not self.ending.wait(0.1):
+                    client.sendall(b"x")
+            except OSError:
+                pass
+
+    def close(self):
+        self.ending.set()
+        self.socket.close()
+
+
+def test_snsThatTrickles_holdsNeitherDeliveriesNorOtherTrailsNotices(fresh, receiver):
+    trickler = Trickler()
+    server = fresh(extra=["--set", "trail.flush=1s", "--set", f"sns.endpoint={trickler.url}", "--set", "sns.access-key-id=t"],
+                   env={"KEYTRAIL_SNS_SECRET_ACCESS_KEY": "t"}).start()
+    account, s3, sns, trail = server.account(), server.client("s3"), server.client("sns"), server.client("cloudtrail")
+    s3.create_bucket(Bucket="logs")
+    s3.put_bucket_policy(Bucket="logs", Policy=bucket_policy("logs", account))
+    arn = sns.create_topic(Name="trail-notices")["TopicArn"]
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=trail_topic_policy(arn))
+    subscribed(sns, arn, receiver)
+    trail.create_trail(Name="noticed", S3BucketName="logs", SnsTopicName="trail-notices")
+    trail.create_trail(
+        Name="slow", S3BucketName="logs", SnsTopicName=f"arn:aws:sns:us-east-1:{account}:outside")
+    trail.start_logging(Name="slow")
+    eventually(lambda: trickler.held)
+    first = trail.get_trail_status(Name="slow")["LatestDeliveryTime"]
+    trail.start_logging(Name="noticed")
+    told = lambda: len(receiver.messages("Notification"))  # noqa: E731
+    for wanted in (1, 2):
+        trail.describe_trails()
+        eventually(lambda: told() >= wanted)
+    eventually(lambda: trail.get_trail_status(Name="slow")["LatestDeliveryTime"] > first)
+    # And in the end the one that hangs is given up.
+    assert eventually(lambda: trail.get_trail_status(Name="slow").get("LatestNotificationError")) == "ServiceUnavailable"
+    assert server.stop() == 0
+    trickler.close()
 
 
 def test_foreignSns_toldOfEachFile(fresh, foreign):  # noqa: F811

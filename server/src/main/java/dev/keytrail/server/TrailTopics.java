@@ -19,6 +19,7 @@ import dev.keytrail.call.State;
 import dev.keytrail.wire.shape.sns.PublishInput;
 import dev.keytrail.wire.shape.sns.PublishResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -30,6 +31,10 @@ import java.util.regex.Pattern;
  */
 final class TrailTopics implements NoticeBoard {
     private static final String CLOUDTRAIL = Service.CLOUDTRAIL.eventSource();
+
+    /** For one request to the SNS service outside, from the connection to the end of the answer. */
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+
     private static final Pattern CODE = Pattern.compile("<Code>([A-Za-z0-9.]{1,64})</Code>");
 
     private final Topics topics;
@@ -93,7 +98,7 @@ final class TrailTopics implements NoticeBoard {
         try {
             Map<String, String> all = new java.util.TreeMap<>(parameters);
             all.put("Version", "2010-03-31");
-            reply = outside.orElseThrow().form("sns", region(topicArn), all);
+            reply = outside.orElseThrow().form("sns", region(topicArn), all, ANSWER_MAX);
         } catch (IOException unreachable) {
             throw new Failure("ServiceUnavailable", unreachable.getClass().getSimpleName());
         }

@@ -1,6 +1,6 @@
 package dev.keytrail.audit.topic;
 
-import dev.keytrail.audit.trail.Backoff;
+import dev.keytrail.audit.trail.Errands;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Ledger;
@@ -14,21 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Posts messages to their subscribers, at least once each: a death between the answer and the commit posts again. An
- * endpoint that fails waits on a back-off of its own; those that failed last never take all the places. A message is
+ * endpoint that fails waits on a back-off of its own; those that failed or are slow never take all the places. A message is
  * dropped when its subscriber refuses it (4xx), after an hour, or when a thousand newer ones wait for the same subscriber.
  */
 public final class Postman {
@@ -37,8 +34,9 @@ public final class Postman {
     static final Duration WAITING_MAX = Duration.ofHours(1);
     static final int WAITING_MESSAGES_MAX = 1_000;
 
-    private static final int IN_FLIGHT_MAX = 16;
-    private static final int SUSPECTS_IN_FLIGHT_MAX = 8;
+    private static final int PLACES = 16;
+    private static final int PLACES_OF_SUSPECTS = 8;
+    private static final int IN_FLIGHT_MAX = 64;
     private static final int MESSAGES_PER_ROUND = 100;
     private static final Duration WAIT = Duration.ofMillis(200);
     private static final Duration WAIT_IN_FLIGHT = Duration.ofMillis(20);
@@ -54,10 +52,10 @@ public final class Postman {
     private final AsymmetricKeys crypto;
     private final Subscriber network;
     private final Supplier<String> url;
-    private final Executor executor;
-    private final Map<String, Mailbox> mailboxes = new HashMap<>();
-    private final AtomicInteger inFlight = new AtomicInteger();
-    private final AtomicInteger suspectsInFlight = new AtomicInteger();
+    private final Errands errands;
+
+    /** Held while outbox rows go. */
+    private final Object finishing = new Object();
 
     /** @param url where this server is reached, without a slash at its end */
     public Postman(
@@ -72,13 +70,7 @@ public final class Postman {
         this.crypto = crypto;
         this.network = network;
         this.url = url;
-        this.executor = executor;
-    }
-
-    /** One subscription, in memory. Touched by the step while not busy, by its task while it is. */
-    private static final class Mailbox {
-        final Backoff backoff = new Backoff();
-        volatile boolean busy;
+        this.errands = new Errands(PLACES, PLACES_OF_SUSPECTS, IN_FLIGHT_MAX, executor);
     }
 
     /** How messages are sealed in the ledger. */
@@ -108,18 +100,17 @@ public final class Postman {
             waiting.computeIfAbsent(topic + "/" + row.value(), _ -> new ArrayList<>())
                     .add(row.key());
         }
-        mailboxes.entrySet().removeIf(entry -> !entry.getValue().busy && !waiting.containsKey(entry.getKey()));
+        errands.look(waiting.keySet(), now);
         waiting.forEach((subscription, messages) -> {
-            Mailbox box = mailboxes.computeIfAbsent(subscription, _ -> new Mailbox());
-            if (!box.busy) {
-                tend(subscription, box, messages, now);
+            if (!errands.isBusy(subscription)) {
+                tend(subscription, messages, now);
             }
         });
-        Duration wait = inFlight.get() > 0 ? WAIT_IN_FLIGHT : WAIT;
+        Duration wait = errands.anyBusy() ? WAIT_IN_FLIGHT : WAIT;
         return wait.plusMillis(rows / ROWS_PER_MILLI);
     }
 
-    private void tend(String subscription, Mailbox box, List<String> messages, Instant now) {
+    private void tend(String subscription, List<String> messages, Instant now) {
         List<String> dropped = new ArrayList<>();
         int surplus = messages.size() - WAITING_MESSAGES_MAX;
         for (String key : messages) {
@@ -134,53 +125,29 @@ public final class Postman {
             finish(dropped);
             messages.removeAll(dropped);
         }
-        if (!messages.isEmpty() && box.backoff.mayTry(now)) {
-            submit(subscription, box, messages.subList(0, Math.min(messages.size(), MESSAGES_PER_ROUND)), now);
+        if (!messages.isEmpty() && errands.isFree(subscription, now)) {
+            List<String> keys = List.copyOf(messages.subList(0, Math.min(messages.size(), MESSAGES_PER_ROUND)));
+            errands.send(subscription, now, errand -> run(subscription, errand, keys, now));
         }
     }
 
-    private void submit(String subscription, Mailbox box, List<String> messages, Instant now) {
-        boolean suspect = box.backoff.isFailing();
-        if (inFlight.get() >= IN_FLIGHT_MAX || suspect && suspectsInFlight.get() >= SUSPECTS_IN_FLIGHT_MAX) {
-            return;
-        }
-        List<String> keys = List.copyOf(messages);
-        inFlight.incrementAndGet();
-        suspectsInFlight.addAndGet(suspect ? 1 : 0);
-        box.busy = true;
-        try {
-            executor.execute(() -> {
-                try {
-                    run(subscription, box, keys, now);
-                } finally {
-                    arrive(box, suspect);
-                }
-            });
-        } catch (RejectedExecutionException shutDown) {
-            arrive(box, suspect);
-        }
-    }
-
-    private void arrive(Mailbox box, boolean suspect) {
-        inFlight.decrementAndGet();
-        suspectsInFlight.addAndGet(suspect ? -1 : 0);
-        box.busy = false;
-    }
-
-    private void run(String subscription, Mailbox box, List<String> keys, Instant now) {
+    private void run(String subscription, Errands.Errand errand, List<String> keys, Instant now) {
         List<String> done = new ArrayList<>();
         try {
             for (String key : keys) {
                 if (!post(subscription, key)) {
-                    box.backoff.failed(now);
+                    errand.failed(now);
                     break;
                 }
-                box.backoff.succeeded();
+                errand.succeeded();
                 done.add(key);
+                if (errand.isSlow()) {
+                    break;
+                }
             }
         } catch (RuntimeException defect) {
             LOG.error("posting to {} failed unexpectedly", subscription, defect);
-            box.backoff.failed(now);
+            errand.failed(now);
         }
         if (!done.isEmpty()) {
             finish(done);
@@ -260,7 +227,7 @@ public final class Postman {
 
     /** Removes outbox rows, and messages that nobody waits for any more. One at a time, so that the last one sees it. */
     private void finish(List<String> outboxKeys) {
-        synchronized (mailboxes) {
+        synchronized (finishing) {
             try {
                 ledger.commit(ledger.read(), removals(outboxKeys), List.of());
             } catch (Ledger.Conflict | Ledger.LedgerUnavailable later) {

@@ -8,36 +8,33 @@ import dev.keytrail.call.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Publishes the notices of all trails, each at least once and in a trail's own order: dying between the topic's answer and
- * the commit publishes again. A topic that refuses costs its own trail the notice's delay and nothing else; of a trail
- * whose topic stays dead, the newest {@value #WAITING_MAX} notices wait.
+ * the commit publishes again. A topic that refuses or is slow costs its own trail the notice's delay and nothing else; of a
+ * trail whose topic stays dead, the newest {@value #WAITING_MAX} notices wait.
  */
 public final class NoticeDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(NoticeDelivery.class);
 
     static final int WAITING_MAX = 10_000;
-    private static final int IN_FLIGHT_MAX = 4;
+    private static final int PLACES = 4;
+    private static final int PLACES_OF_SUSPECTS = 2;
+    private static final int IN_FLIGHT_MAX = 16;
     private static final int NOTICES_PER_ROUND = 50;
     private static final Duration WAIT = Duration.ofMillis(200);
 
     private final Ledger ledger;
     private final NoticeBoard board;
-    private final Executor executor;
-    private final Map<String, Task> tasks = new HashMap<>();
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Errands errands;
     private final AtomicLong failures = new AtomicLong();
     private volatile int waitingCount;
 
@@ -45,12 +42,7 @@ public final class NoticeDelivery {
     public NoticeDelivery(Ledger ledger, NoticeBoard board, Executor executor) {
         this.ledger = ledger;
         this.board = board;
-        this.executor = executor;
-    }
-
-    private static final class Task {
-        final Backoff backoff = new Backoff();
-        volatile boolean busy;
+        this.errands = new Errands(PLACES, PLACES_OF_SUSPECTS, IN_FLIGHT_MAX, executor);
     }
 
     /**
@@ -66,11 +58,10 @@ public final class NoticeDelivery {
             waiting.computeIfAbsent(trail, _ -> new ArrayList<>()).add(row.key());
         }
         waitingCount = waiting.values().stream().mapToInt(List::size).sum();
-        tasks.entrySet().removeIf(entry -> !entry.getValue().busy && !waiting.containsKey(entry.getKey()));
+        errands.look(waiting.keySet(), now);
         waiting.forEach((trail, notices) -> {
-            Task task = tasks.computeIfAbsent(trail, _ -> new Task());
-            if (!task.busy && task.backoff.mayTry(now)) {
-                submit(trail, task, notices, now);
+            if (errands.isFree(trail, now)) {
+                errands.send(trail, now, errand -> run(trail, errand, notices, now));
             }
         });
         return WAIT;
@@ -88,33 +79,7 @@ public final class NoticeDelivery {
         return new Status(waitingCount, failures.get());
     }
 
-    private void submit(String trail, Task task, List<String> notices, Instant now) {
-        // One that fails may hang: it takes no place that others need.
-        int places = task.backoff.isFailing() ? IN_FLIGHT_MAX / 2 : IN_FLIGHT_MAX;
-        if (inFlight.get() >= places) {
-            return;
-        }
-        inFlight.incrementAndGet();
-        task.busy = true;
-        try {
-            executor.execute(() -> {
-                try {
-                    run(trail, task, notices, now);
-                } finally {
-                    arrive(task);
-                }
-            });
-        } catch (RejectedExecutionException shutDown) {
-            arrive(task);
-        }
-    }
-
-    private void arrive(Task task) {
-        inFlight.decrementAndGet();
-        task.busy = false;
-    }
-
-    private void run(String trail, Task task, List<String> notices, Instant now) {
+    private void run(String trail, Errands.Errand errand, List<String> notices, Instant now) {
         try {
             int surplus = Math.max(0, notices.size() - WAITING_MAX);
             if (surplus > 0) {
@@ -123,16 +88,19 @@ public final class NoticeDelivery {
             }
             for (String key : notices.subList(surplus, Math.min(notices.size(), surplus + NOTICES_PER_ROUND))) {
                 if (!publish(trail, key, now)) {
-                    task.backoff.failed(now);
+                    errand.failed(now);
                     return;
                 }
-                task.backoff.succeeded();
+                errand.succeeded();
+                if (errand.isSlow()) {
+                    return;
+                }
             }
         } catch (Ledger.Conflict | Ledger.LedgerUnavailable later) {
-            task.backoff.failed(now);
+            errand.failed(now);
         } catch (RuntimeException defect) {
             LOG.error("notices of {} failed unexpectedly", trail, defect);
-            task.backoff.failed(now);
+            errand.failed(now);
         }
     }
 
