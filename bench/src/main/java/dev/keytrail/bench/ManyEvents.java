@@ -1,80 +1,45 @@
 package dev.keytrail.bench;
 
-import dev.keytrail.audit.Outcome;
-import dev.keytrail.audit.Recorder;
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.audit.history.HistoryIndex.Attribute;
 import dev.keytrail.audit.history.HistoryIndex.Lookup;
 import dev.keytrail.audit.history.HistoryIndex.Match;
-import dev.keytrail.call.Call;
-import dev.keytrail.call.Caller;
-import dev.keytrail.call.Facts;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
-import dev.keytrail.call.Notes;
-import dev.keytrail.call.Origin;
-import dev.keytrail.call.Principal;
-import dev.keytrail.call.Resource;
-import dev.keytrail.call.Service;
 import dev.keytrail.server.House;
 import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.StoreOptions;
-import dev.keytrail.testkit.SeededEntropy;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
 /**
  * Fills a store with very many events, straight into the ledger, and says what they cost: bytes on disk before and after
- * packing, CPU of writing, indexing and packing, and how long look-ups take. The events are what the recorder makes of
- * calls of 200 users and roles on 10,000 keys, nine in ten of them cryptographic, one in a hundred refused.
+ * packing, CPU of writing, indexing and packing, and how long look-ups take.
  *
  * <p>Arguments: an empty directory, and how many events.
  */
 final class ManyEvents {
     private static final String ACCOUNT = "111122223333";
     private static final String REGION = "us-east-1";
-    private static final int KEYS = 10_000;
-    private static final int USERS = 200;
     private static final int BATCH = 500;
     private static final int LOOKUPS = 300;
     private static final long START = 1_790_000_000L;
-    private static final List<String> OPERATIONS = List.of(
-            "Encrypt",
-            "Decrypt",
-            "GenerateDataKey",
-            "Decrypt",
-            "GenerateDataKey",
-            "Encrypt",
-            "Decrypt",
-            "Decrypt",
-            "GenerateDataKeyWithoutPlaintext",
-            "DescribeKey");
-
     private final Random random = new Random(7);
-    private final SeededEntropy entropy = new SeededEntropy(7);
-    private final Recorder recorder = new Recorder(entropy);
-    private final List<String> keys = new ArrayList<>();
+    private final SampleEvents samples = new SampleEvents(ACCOUNT, REGION, START);
     private final List<String> eventIds = new ArrayList<>();
     private final List<String> requestIds = new ArrayList<>();
 
-    private ManyEvents() {
-        for (int i = 0; i < KEYS; i++) {
-            keys.add("arn:aws:kms:" + REGION + ":" + ACCOUNT + ":key/" + entropy.uuid());
-        }
-    }
+    private ManyEvents() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         new ManyEvents().run(Path.of(arguments[0]), Integer.parseInt(arguments[1]));
@@ -122,9 +87,12 @@ final class ManyEvents {
         for (int done = 0; done < events; done += BATCH) {
             List<LedgerRecord> batch = new ArrayList<>(BATCH);
             for (int i = 0; i < BATCH; i++) {
-                batch.addAll(event(done + i));
+                batch.addAll(samples.next());
+                if (i == 0) {
+                    eventIds.add(batch.getFirst().eventId());
+                    requestIds.add(samples.requestId());
+                }
             }
-            eventIds.add(batch.getFirst().eventId());
             ledger.commit(ledger.read(), List.of(), batch);
             while (store.metrics().indexLagRecords() > 100_000) {
                 Thread.sleep(1);
@@ -135,49 +103,8 @@ final class ManyEvents {
         }
     }
 
-    private List<LedgerRecord> event(int number) {
-        int who = random.nextInt(USERS);
-        Caller caller = Caller.of(
-                new Principal.User(ACCOUNT, "AIDA%017d".formatted(who), "/", "user-" + who),
-                "AKIA%016d".formatted(who));
-        String key = keys.get(random.nextInt(KEYS));
-        String operation = OPERATIONS.get(random.nextInt(OPERATIONS.size()));
-        Instant now = Instant.ofEpochSecond(START + number / 2000);
-        Origin origin = new Origin(
-                "192.0.2." + who,
-                Optional.of("Boto3/1.44.8 md/Botocore#1.44.8 md/awscrt#0.27.0 ua/2.1 os/linux#6.1 md/arch#x86_64"
-                        + " lang/python#3.12.11 md/pyimpl#CPython m/Z,b,D cfg/retry-mode#legacy Botocore/1.44.8"),
-                "kms." + REGION + ".example.com",
-                Optional.of(new Origin.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256")));
-        String requestId = entropy.uuid();
-        if (number % BATCH == 0) {
-            requestIds.add(requestId);
-        }
-        Call call = new Call(requestId, now, Service.KMS, operation, REGION, caller, origin);
-        Facts parameters = Facts.facts().put("keyId", key);
-        if (!operation.equals("DescribeKey")) {
-            parameters
-                    .put("encryptionAlgorithm", "SYMMETRIC_DEFAULT")
-                    .put("encryptionContext", Map.of("tenant", "tenant-" + random.nextInt(500), "purpose", "orders"));
-        }
-        Notes notes = new Notes();
-        notes.resource(new Resource(ACCOUNT, "AWS::KMS::Key", key));
-        if (!operation.equals("DescribeKey")) {
-            byte[] material = new byte[32];
-            new Random(key.hashCode()).nextBytes(material);
-            notes.additional(Facts.facts().put("keyMaterialId", HexFormat.of().formatHex(material)));
-        }
-        Outcome outcome = random.nextInt(100) == 0
-                ? Outcome.failed(dev.keytrail.call.ApiError.of(
-                        "AccessDeniedException",
-                        "User: " + caller.arn() + " is not authorized to perform: kms:" + operation + " on resource: "
-                                + key + " because no identity-based policy allows the kms:" + operation + " action"))
-                : Outcome.done();
-        return recorder.record(call, true, Optional.of(parameters), outcome, notes, now);
-    }
-
     private void lookUps(EmbeddedStore store, int events) {
-        long end = START + events / 2000 + 1;
+        long end = START + events / SampleEvents.PER_SECOND + 1;
         for (Attribute attribute : Attribute.values()) {
             long[] nanos = new long[LOOKUPS];
             for (int i = 0; i < LOOKUPS; i++) {
@@ -198,21 +125,21 @@ final class ManyEvents {
     }
 
     private String value(Attribute attribute) {
-        int who = random.nextInt(USERS);
+        int who = random.nextInt(SampleEvents.USERS);
         return switch (attribute) {
             case REQUEST_ID -> requestIds.get(random.nextInt(requestIds.size()));
             case EVENT_ID -> eventIds.get(random.nextInt(eventIds.size()));
-            case EVENT_NAME -> OPERATIONS.get(random.nextInt(OPERATIONS.size()));
+            case EVENT_NAME -> samples.anyOperation();
             case READ_ONLY -> "true";
             case USERNAME -> "user-" + who;
             case RESOURCE_TYPE -> "AWS::KMS::Key";
-            case RESOURCE_NAME -> keys.get(random.nextInt(KEYS));
+            case RESOURCE_NAME -> samples.anyKey();
             case EVENT_SOURCE -> "kms.amazonaws.com";
             case ACCESS_KEY_ID -> "AKIA%016d".formatted(who);
         };
     }
 
-    private static double cpuSeconds() {
+    static double cpuSeconds() {
         var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         return system.getProcessCpuTime() / 1e9;
     }

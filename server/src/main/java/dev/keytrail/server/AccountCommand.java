@@ -60,6 +60,11 @@ final class AccountCommand implements Callable<Integer> {
     }
 
     static SigningClient signedAs(Map<String, String> environment, URI endpoint) throws IOException {
+        return signedAs(environment, endpoint, InstantSource.system());
+    }
+
+    static SigningClient signedAs(Map<String, String> environment, URI endpoint, InstantSource clock)
+            throws IOException {
         Optional<String> id = Optional.ofNullable(environment.get("AWS_ACCESS_KEY_ID"));
         Optional<String> secret = Optional.ofNullable(environment.get("AWS_SECRET_ACCESS_KEY"));
         Optional<String> file = Optional.ofNullable(environment.get("AWS_SHARED_CREDENTIALS_FILE"));
@@ -77,7 +82,7 @@ final class AccountCommand implements Callable<Integer> {
             throw new OperatorError("no credentials: set AWS_SHARED_CREDENTIALS_FILE to the server's admin.credentials,"
                     + " or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
         }
-        return new SigningClient(endpoint, id.get(), secret.get(), InstantSource.system());
+        return new SigningClient(endpoint, id.get(), secret.get(), clock);
     }
 
     static String escape(String text) {

@@ -7,9 +7,14 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -18,6 +23,12 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.HttpsURLConnection;
@@ -100,7 +111,7 @@ public final class SigningClient {
 
     private Map<String, String> headersOfGet(String service, String region, String path) {
         String date = AMZ_DATE.format(clock.instant());
-        String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
+        String host = host();
         String canonical = "GET\n" + path + "\n\nhost:" + host + "\nx-amz-date:" + date + "\n\nhost;x-amz-date\n"
                 + sha256(new byte[0]);
         Map<String, String> headers = new LinkedHashMap<>();
@@ -114,6 +125,44 @@ public final class SigningClient {
     public Reply form(String service, String region, Map<String, String> parameters) throws IOException {
         byte[] body = formBody(parameters);
         return send(endpoint, formHeaders(service, region, body), body);
+    }
+
+    /** The same, given up when the answer is not there whole in that time, however it trickles. */
+    Reply form(String service, String region, Map<String, String> parameters, Duration limit) throws IOException {
+        byte[] body = formBody(parameters);
+        java.net.http.HttpRequest.Builder request = java.net.http.HttpRequest.newBuilder(
+                        endpoint.resolve(endpoint.getPath().isEmpty() ? "/" : endpoint.getPath()))
+                .timeout(limit)
+                .POST(BodyPublishers.ofByteArray(body));
+        formHeaders(service, region, body).forEach((name, value) -> {
+            if (!name.equals("Host")) {
+                request.header(name, value);
+            }
+        });
+        Future<HttpResponse<byte[]>> asked = Bounded.HTTP.sendAsync(
+                request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), REPLY_BYTES_MAX));
+        try {
+            HttpResponse<byte[]> answer = asked.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return new Reply(answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8));
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause()), e);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + limit, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            asked.cancel(true); // ends the exchange, if it goes on
+        }
+    }
+
+    /** Made when it is first needed; trusts whom the JDK trusts. */
+    private static final class Bounded {
+        static final HttpClient HTTP = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
     }
 
     /** The body of a query service's call. */
@@ -172,10 +221,39 @@ public final class SigningClient {
         return headers(service, region, "application/x-www-form-urlencoded; charset=utf-8", Optional.empty(), body);
     }
 
+    /**
+     * The same for a request to S3.
+     *
+     * @param query percent-encoded, its parameters sorted
+     * @param more headers, by their names in lower case
+     */
+    public Map<String, String> s3Headers(
+            String region, String method, String path, String query, Map<String, String> more, byte[] body) {
+        String date = AMZ_DATE.format(clock.instant());
+        String hash = sha256(body);
+        SortedMap<String, String> headers = new TreeMap<>(more);
+        headers.put("host", host());
+        headers.put("x-amz-content-sha256", hash);
+        headers.put("x-amz-date", date);
+        String signed = String.join(";", headers.keySet());
+        StringBuilder lines = new StringBuilder();
+        headers.forEach(
+                (name, value) -> lines.append(name).append(':').append(value).append('\n'));
+        String canonical = method + "\n" + path + "\n" + query + "\n" + lines + "\n" + signed + "\n" + hash;
+        headers.put("user-agent", "keytrail-cli");
+        headers.put("content-length", Integer.toString(body.length));
+        headers.put("authorization", authorization(date, region, "s3", signed, canonical));
+        return headers;
+    }
+
+    private String host() {
+        return endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
+    }
+
     private Map<String, String> headers(
             String service, String region, String contentType, Optional<String> target, byte[] body) {
         String date = AMZ_DATE.format(clock.instant());
-        String host = endpoint.getPort() < 0 ? endpoint.getHost() : endpoint.getHost() + ":" + endpoint.getPort();
+        String host = host();
         String signed = "content-type;host;x-amz-date"
                 + target.map(_ -> ";x-amz-target").orElse("");
         String canonical = "POST\n/\n\ncontent-type:" + contentType + "\nhost:" + host + "\nx-amz-date:" + date

@@ -4,29 +4,19 @@ import dev.keytrail.server.HttpRequest;
 import dev.keytrail.server.SigningClient;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
-/** Makes requests as they come off the wire: JSON ones signed by {@link SigningClient}, S3 ones here. */
+/** Makes requests as they come off the wire, signed by {@link SigningClient}. */
 final class Requests {
     static final String REGION = "us-east-1";
 
     private static final String HOST = "127.0.0.1:7480";
-    private static final DateTimeFormatter AMZ_DATE =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final InstantSource clock;
 
@@ -72,47 +62,23 @@ final class Requests {
     }
 
     private static HttpRequest post(Map<String, String> signed, byte[] body, String agent) {
+        return request("POST", "/", "", signed, body, agent);
+    }
+
+    /** @param query percent-encoded, its parameters sorted */
+    HttpRequest s3(Login login, String method, String path, String query, byte[] body, String agent) {
+        Map<String, String> signed =
+                client(login.accessKeyId(), login.secret()).s3Headers(REGION, method, path, query, Map.of(), body);
+        return request(method, path, query, signed, body, agent);
+    }
+
+    private static HttpRequest request(
+            String method, String path, String query, Map<String, String> signed, byte[] body, String agent) {
         List<HttpRequest.Header> headers = new ArrayList<>();
         signed.forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             headers.add(new HttpRequest.Header(lower, lower.equals("user-agent") ? agent : value));
         });
-        return request("POST", "/", "", headers, body);
-    }
-
-    /** @param query percent-encoded, its parameters sorted */
-    HttpRequest s3(Login login, String method, String path, String query, byte[] body, String agent) {
-        String date = AMZ_DATE.format(clock.instant());
-        String scope = date.substring(0, 8) + "/" + REGION + "/s3/aws4_request";
-        String hash = sha256(body);
-        String canonical = method + "\n" + path + "\n" + query + "\nhost:" + HOST + "\nx-amz-content-sha256:" + hash
-                + "\nx-amz-date:" + date + "\n\nhost;x-amz-content-sha256;x-amz-date\n" + hash;
-        String toSign =
-                "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
-        byte[] key = ("AWS4" + login.secret()).getBytes(StandardCharsets.UTF_8);
-        for (String part : List.of(date.substring(0, 8), REGION, "s3", "aws4_request", toSign)) {
-            key = hmac(key, part);
-        }
-        return request(
-                method,
-                path,
-                query,
-                List.of(
-                        new HttpRequest.Header("host", HOST),
-                        new HttpRequest.Header("user-agent", agent),
-                        new HttpRequest.Header("x-amz-content-sha256", hash),
-                        new HttpRequest.Header("x-amz-date", date),
-                        new HttpRequest.Header("content-length", Integer.toString(body.length)),
-                        new HttpRequest.Header(
-                                "authorization",
-                                "AWS4-HMAC-SHA256 Credential=" + login.accessKeyId() + "/" + scope
-                                        + ", SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature="
-                                        + HexFormat.of().formatHex(key))),
-                body);
-    }
-
-    private static HttpRequest request(
-            String method, String path, String query, List<HttpRequest.Header> headers, byte[] body) {
         return new HttpRequest(
                 method,
                 path,
@@ -123,23 +89,5 @@ final class Requests {
                 "127.0.0.1",
                 Optional.empty(),
                 Optional.empty());
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static byte[] hmac(byte[] key, String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
