@@ -1,6 +1,5 @@
 package dev.keytrail.audit.insight;
 
-import dev.keytrail.audit.trail.InsightKind;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.LedgerRecord;
 import java.io.ByteArrayOutputStream;
@@ -24,7 +23,7 @@ final class InsightEvent {
         return new LedgerRecord(
                 account,
                 key.region(),
-                LedgerRecord.Category.INSIGHT,
+                key.kind().told(),
                 eventId,
                 minute * 60,
                 key.source(),
@@ -54,8 +53,8 @@ final class InsightEvent {
             json.writeStringProperty("state", start ? "Start" : "End");
             json.writeStringProperty("eventSource", key.source());
             json.writeStringProperty("eventName", key.name());
-            json.writeStringProperty("insightType", key.kind().name());
-            if (key.kind() == InsightKind.ApiErrorRateInsight) {
+            json.writeStringProperty("insightType", key.kind().type());
+            if (key.kind().isOfErrors()) {
                 json.writeStringProperty("errorCode", key.errorCode());
             }
             json.writeObjectPropertyStart("insightContext");
@@ -63,7 +62,7 @@ final class InsightEvent {
             json.writeArrayPropertyStart("attributions");
             attribution(json, "userIdentityArn", insight);
             attribution(json, "userAgent", insight);
-            if (key.kind() == InsightKind.ApiCallRateInsight) {
+            if (!key.kind().isOfErrors()) {
                 attribution(json, "errorCode", insight);
             }
             json.writeEndArray();

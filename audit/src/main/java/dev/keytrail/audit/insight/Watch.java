@@ -94,7 +94,7 @@ final class Watch {
         if (firstMinute == 0) {
             firstMinute = at;
         }
-        if (record.category() == Category.MANAGEMENT) {
+        if (record.category() == Category.MANAGEMENT || record.category() == Category.DATA) {
             count(record, wanted);
         }
     }
@@ -107,9 +107,11 @@ final class Watch {
     }
 
     private void count(LedgerRecord record, Set<InsightKind> wanted) {
-        boolean failed = contains(record.json(), ERROR_MEMBER);
-        boolean rate = !record.readOnly() && wanted.contains(InsightKind.ApiCallRateInsight);
-        boolean errors = failed && wanted.contains(InsightKind.ApiErrorRateInsight);
+        InsightKind ofCalls = InsightKind.of("ApiCallRateInsight", record.category());
+        InsightKind ofErrors = InsightKind.of("ApiErrorRateInsight", record.category());
+        boolean data = record.category() == Category.DATA;
+        boolean rate = (data || !record.readOnly()) && wanted.contains(ofCalls);
+        boolean errors = wanted.contains(ofErrors) && contains(record.json(), ERROR_MEMBER);
         if (!rate && !errors) {
             return;
         }
@@ -122,22 +124,12 @@ final class Watch {
         String error = first(event, "errorCode");
         if (rate) {
             add(
-                    new SeriesKey(
-                            record.region(),
-                            InsightKind.ApiCallRateInsight,
-                            record.eventSource(),
-                            record.eventName(),
-                            ""),
+                    new SeriesKey(record.region(), ofCalls, record.eventSource(), record.eventName(), ""),
                     Map.of("userIdentityArn", arn, "userAgent", agent, "errorCode", error.isEmpty() ? "null" : error));
         }
         if (errors && !error.isEmpty()) {
             add(
-                    new SeriesKey(
-                            record.region(),
-                            InsightKind.ApiErrorRateInsight,
-                            record.eventSource(),
-                            record.eventName(),
-                            error),
+                    new SeriesKey(record.region(), ofErrors, record.eventSource(), record.eventName(), error),
                     Map.of("userIdentityArn", arn, "userAgent", agent));
         }
     }

@@ -38,6 +38,7 @@ public final class CloudTrailRows {
         rows.addAll(new DelegatedAdministrators(permit).rows());
         rows.addAll(List.of(
                 lookupEvents.row(),
+                lookupEvents.insightsData(desk),
                 new CreateTrail(desk, entropy).row(),
                 new UpdateTrail(desk).row(),
                 new DeleteTrail(desk).row(),

@@ -7,6 +7,7 @@ import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Attempt;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
+import dev.keytrail.call.LedgerRecord.Category;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Refused;
 import dev.keytrail.wire.shape.cloudtrail.GetInsightSelectorsRequest;
@@ -17,7 +18,9 @@ import dev.keytrail.wire.shape.cloudtrail.PutInsightSelectorsRequest;
 import dev.keytrail.wire.shape.cloudtrail.PutInsightSelectorsResponse;
 import dev.keytrail.wire.shape.cloudtrail.SourceEventCategory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** PutInsightSelectors and GetInsightSelectors: which Insights events a trail takes, and so whether calls are watched. */
@@ -59,8 +62,13 @@ final class InsightSelectors {
         if (kinds.contains(InsightKind.ApiCallRateInsight) && selectors.stream().noneMatch(Selector::takesWrites)) {
             throw invalid("ApiCallRateInsight needs a trail that logs write management events.");
         }
-        if (!kinds.isEmpty() && selectors.stream().noneMatch(Selector::management)) {
-            throw invalid("Insights need a trail that logs management events.");
+        if (kinds.contains(InsightKind.ApiErrorRateInsight)
+                && selectors.stream().noneMatch(Selector::management)) {
+            throw invalid("ApiErrorRateInsight needs a trail that logs management events.");
+        }
+        boolean ofData = kinds.stream().anyMatch(kind -> kind.category() == Category.DATA);
+        if (ofData && selectors.stream().noneMatch(Selector::wantsData)) {
+            throw invalid("Insights of data events need a trail that logs data events.");
         }
         Trail changed = trail.withScope(trail.scope().withInsights(kinds));
         return Effect.of(
@@ -88,27 +96,38 @@ final class InsightSelectors {
     private static List<InsightKind> kinds(List<InsightSelector> selectors) {
         List<InsightKind> kinds = new ArrayList<>();
         for (InsightSelector selector : selectors) {
-            InsightKind kind = selector.insightType()
-                    .map(type -> InsightKind.valueOf(type.name()))
-                    .orElseThrow(() -> invalid("Each Insights selector needs an InsightType."));
-            if (kinds.contains(kind)) {
-                throw invalid("InsightType " + kind + " stands twice.");
+            InsightType type =
+                    selector.insightType().orElseThrow(() -> invalid("Each Insights selector needs an InsightType."));
+            List<SourceEventCategory> categories = selector.eventCategories().orElse(List.of());
+            for (SourceEventCategory of : categories.isEmpty() ? List.of(SourceEventCategory.Management) : categories) {
+                InsightKind kind = InsightKind.of(type.value(), category(of));
+                if (kinds.contains(kind)) {
+                    throw invalid("InsightType " + type.value() + " of " + of.value() + " events stands twice.");
+                }
+                kinds.add(kind);
             }
-            if (selector.eventCategories().orElse(List.of()).contains(SourceEventCategory.Data)) {
-                throw new Refused(ApiError.of(
-                        "UnsupportedOperationException",
-                        "Insights are for management events; of data events not yet."));
-            }
-            kinds.add(kind);
         }
         return kinds;
     }
 
+    private static Category category(SourceEventCategory of) {
+        return switch (of) {
+            case Management -> Category.MANAGEMENT;
+            case Data -> Category.DATA;
+        };
+    }
+
+    /** One for each type, with its categories. */
     private static List<InsightSelector> shapes(List<InsightKind> kinds) {
-        return kinds.stream()
-                .map(kind -> InsightSelector.builder()
-                        .insightType(InsightType.valueOf(kind.name()))
-                        .eventCategories(List.of(SourceEventCategory.Management))
+        Map<String, List<SourceEventCategory>> types = new LinkedHashMap<>();
+        for (InsightKind kind : kinds) {
+            types.computeIfAbsent(kind.type(), _ -> new ArrayList<>())
+                    .add(kind.category() == Category.DATA ? SourceEventCategory.Data : SourceEventCategory.Management);
+        }
+        return types.entrySet().stream()
+                .map(type -> InsightSelector.builder()
+                        .insightType(InsightType.valueOf(type.getKey()))
+                        .eventCategories(type.getValue())
                         .build())
                 .toList();
     }

@@ -58,13 +58,6 @@ final class LakeOperations {
     static List<Operation<?, ?>> rows(Permit permit) {
         List<Operation<?, ?>> rows = new ArrayList<>();
         new TreeMap<>(OPERATIONS).forEach((kind, names) -> names.forEach(name -> rows.add(row(permit, kind, name))));
-        rows.add(row(
-                permit,
-                Wire.model(Service.CLOUDTRAIL).operation("ListInsightsData").orElseThrow(),
-                ApiError.of(
-                        "UnsupportedOperationException",
-                        "ListInsightsData is not offered: it is for Insights of data events, of which there are none here."
-                                + " Insights of management events: LookupEvents with EventCategory insight.")));
         return rows;
     }
 

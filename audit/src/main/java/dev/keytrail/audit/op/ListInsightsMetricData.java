@@ -83,7 +83,7 @@ final class ListInsightsMetricData {
         if (in.trailName().isPresent()) {
             throw new Refused(ApiError.of(
                     "UnsupportedOperationException",
-                    "TrailName is for Insights of data events, which are not offered yet."));
+                    "TrailName is for data points of data events, which are not offered."));
         }
         boolean errors = in.insightType() == InsightType.ApiErrorRateInsight;
         if (errors != in.errorCode().isPresent()) {

@@ -66,6 +66,11 @@ public final class LookupEvents {
                 LookupEvents::facts);
     }
 
+    /** What tells of Insights of data events, from the same history. */
+    Operation<?, ?> insightsData(TrailDesk desk) {
+        return new ListInsightsData(history, desk, tokens, retention).row();
+    }
+
     private Effect<LookupEventsResponse> handle(Attempt attempt, LookupEventsRequest in) {
         permit.check(attempt, Permit.ANY);
         Call call = attempt.call();
@@ -173,7 +178,7 @@ public final class LookupEvents {
         return answer.build();
     }
 
-    private static Event event(Found found) {
+    static Event event(Found found) {
         LedgerRecord record = found.record();
         return Event.builder()
                 .eventId(record.eventId())

@@ -10,6 +10,7 @@ final class InsightRecord {
     private InsightRecord() {}
 
     static boolean isOf(LedgerRecord record, InsightKind kind) {
-        return FlatEvent.at(FlatEvent.of(record.json()), TYPE).contains(kind.name());
+        return record.category() == kind.told()
+                && FlatEvent.at(FlatEvent.of(record.json()), TYPE).contains(kind.type());
     }
 }

@@ -15,6 +15,7 @@ import dev.keytrail.call.Origin;
 import dev.keytrail.call.Service;
 import dev.keytrail.wire.shape.cloudtrail.CreateTrailRequest;
 import dev.keytrail.wire.shape.cloudtrail.CreateTrailResponse;
+import dev.keytrail.wire.shape.cloudtrail.DataResource;
 import dev.keytrail.wire.shape.cloudtrail.EventCategory;
 import dev.keytrail.wire.shape.cloudtrail.EventSelector;
 import dev.keytrail.wire.shape.cloudtrail.GetInsightSelectorsRequest;
@@ -24,6 +25,9 @@ import dev.keytrail.wire.shape.cloudtrail.GetTrailResponse;
 import dev.keytrail.wire.shape.cloudtrail.InsightSelector;
 import dev.keytrail.wire.shape.cloudtrail.InsightType;
 import dev.keytrail.wire.shape.cloudtrail.InsightsMetricDataType;
+import dev.keytrail.wire.shape.cloudtrail.ListInsightsDataRequest;
+import dev.keytrail.wire.shape.cloudtrail.ListInsightsDataResponse;
+import dev.keytrail.wire.shape.cloudtrail.ListInsightsDataType;
 import dev.keytrail.wire.shape.cloudtrail.ListInsightsMetricDataRequest;
 import dev.keytrail.wire.shape.cloudtrail.ListInsightsMetricDataResponse;
 import dev.keytrail.wire.shape.cloudtrail.LookupAttribute;
@@ -84,11 +88,15 @@ class InsightsTest {
     }
 
     private void calls(int count, String name, boolean readOnly, Outcome outcome) {
+        calls(count, Service.KMS, name, readOnly, outcome);
+    }
+
+    private void calls(int count, Service service, String name, boolean readOnly, Outcome outcome) {
         for (int i = 0; i < count; i++) {
             Call call = new Call(
                     "request-" + i,
                     room.now,
-                    Service.KMS,
+                    service,
                     name,
                     room.region,
                     room.caller,
@@ -109,10 +117,14 @@ class InsightsTest {
     }
 
     private List<Map<String, ?>> found() {
+        return found(LedgerRecord.Category.INSIGHT);
+    }
+
+    private List<Map<String, ?>> found(LedgerRecord.Category category) {
         List<Map<String, ?>> found = new ArrayList<>();
         try (Ledger.Cursor cursor = room.ledger.records(0)) {
             while (cursor.next()) {
-                if (cursor.record().category() == LedgerRecord.Category.INSIGHT) {
+                if (cursor.record().category() == category) {
                     found.add(Json.object(cursor.record().json().toArray()));
                 }
             }
@@ -208,6 +220,74 @@ class InsightsTest {
             assertThat(at(event, "insightDetails").get("errorCode")).isEqualTo("AccessDenied");
             assertThat(at(event, "insightDetails").get("eventName")).isEqualTo("Decrypt");
         });
+    }
+
+    @Test
+    void dataEvents_haveInsightsOfTheirOwn() {
+        started();
+        room.call(
+                PutEventSelectorsRequest.builder()
+                        .trailName("main")
+                        .eventSelectors(List.of(EventSelector.builder()
+                                .dataResources(List.of(DataResource.builder()
+                                        .type("AWS::S3::Object")
+                                        .values(List.of("arn:aws:s3"))
+                                        .build()))
+                                .build()))
+                        .build(),
+                PutEventSelectorsResponse.class);
+        ListInsightsDataRequest.Builder question =
+                ListInsightsDataRequest.builder().insightSource("main").dataType(ListInsightsDataType.InsightsEvents);
+        assertThat(room.refusal(question.build()).code()).isEqualTo("InvalidParameterException");
+        InsightSelector ofData = InsightSelector.builder()
+                .insightType(InsightType.ApiCallRateInsight)
+                .eventCategories(List.of(SourceEventCategory.Data))
+                .build();
+        room.call(insights(ofData), PutInsightSelectorsResponse.class);
+        assertThat(room.call(
+                                GetInsightSelectorsRequest.builder()
+                                        .trailName("main")
+                                        .build(),
+                                GetInsightSelectorsResponse.class)
+                        .insightSelectors())
+                .contains(List.of(ofData));
+        look();
+        for (int hour = 0; hour < 8 * 24; hour++) {
+            calls(1, Service.S3, "GetObject", true, Outcome.done());
+            pass(Duration.ofHours(1));
+        }
+        calls(20, Service.S3, "GetObject", true, Outcome.done());
+        creates(20);
+        pass(Duration.ofMinutes(5));
+        look();
+        assertThat(found()).isEmpty();
+        assertThat(found(LedgerRecord.Category.DATA_INSIGHT)).hasSize(2).allSatisfy(event -> {
+            assertThat(at(event, "insightDetails").get("insightType")).isEqualTo("ApiCallRateInsight");
+            assertThat(at(event, "insightDetails").get("eventName")).isEqualTo("GetObject");
+        });
+        assertThat(listed(question)).isEqualTo(2);
+        assertThat(listed(question.dimensions(Map.of("EventName", "GetObject"))))
+                .isEqualTo(2);
+        assertThat(listed(question.dimensions(Map.of("EventName", "PutObject"))))
+                .isZero();
+        assertThat(room.refusal(question.dimensions(Map.of("Color", "red")).build())
+                        .code())
+                .isEqualTo("InvalidParameterException");
+        assertThat(room.call(
+                                LookupEventsRequest.builder()
+                                        .eventCategory(EventCategory.insight)
+                                        .build(),
+                                LookupEventsResponse.class)
+                        .events()
+                        .orElse(List.of()))
+                .isEmpty();
+    }
+
+    private int listed(ListInsightsDataRequest.Builder question) {
+        return room.call(question.build(), ListInsightsDataResponse.class)
+                .events()
+                .orElse(List.of())
+                .size();
     }
 
     @Test
@@ -331,7 +411,7 @@ class InsightsTest {
                                 .eventCategories(List.of(SourceEventCategory.Data))
                                 .build()))
                         .code())
-                .isEqualTo("UnsupportedOperationException");
+                .isEqualTo("InvalidInsightSelectorsException");
         room.call(insights(selector(InsightType.ApiErrorRateInsight)), PutInsightSelectorsResponse.class);
         assertThat(room.call(get, GetInsightSelectorsResponse.class)
                         .insightSelectors()
