@@ -18,7 +18,7 @@ from test_iam_sts import session_client
 
 NEVER = {  # DIFFERENCES.md says so
     "aws:PrincipalOrgID": "there is no organisation", "aws:SourceOrgID": "there is no organisation",
-    "aws:ResourceOrgID": "there is no organisation", "aws:SourceVpc": "there are no VPCs", "aws:SourceVpce": "there are no VPCs",
+    "aws:ResourceOrgID": "there is no organisation",
     "aws:Referer": "no client of these services sends one", "aws:AssumedRoot": "AssumeRoot needs an organisation",
 }
 
@@ -26,6 +26,7 @@ ELSEWHERE = {  # key -> the test that decides by it
     "aws:MultiFactorAuthAge": "test_mfa_login.py", "aws:CalledVia": "policy CallerContextTest", "aws:CalledViaFirst": "policy CallerContextTest",
     "aws:CalledViaLast": "policy CallerContextTest", "aws:PrincipalServiceName": "policy CallerContextTest",
     "aws:SourceArn": "test_encrypted_trail.py", "aws:SourceAccount": "policy CallerContextTest",
+    "aws:SourceVpc": "test_vpc_endpoints.py", "aws:SourceVpce": "test_vpc_endpoints.py",
     "kms:ViaService": "test_forwarded_access.py",
     "kms:RecipientAttestation:ImageSha384": "test_recipient.py", "kms:RecipientAttestation:PCR0": "test_recipient.py",
 }

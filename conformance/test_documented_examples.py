@@ -32,7 +32,7 @@ class No(str):
 
 
 OTHER_SERVICE = No("a record of a service that Keytrail does not have")
-VPC = No("there are no VPC endpoints here, and so no network activity events")
+ENDPOINTS = "test_vpc_endpoints.py"
 
 EXAMPLES = {
     **dict.fromkeys([
@@ -65,7 +65,7 @@ EXAMPLES = {
         "Decrypt-nitro-enclave", "Decrypt-nitro-tpm", "GenerateDataKey-nitro-enclave", "GenerateDataKey-nitro-tpm",
         "GenerateDataKeyPair-nitro-enclave", "GenerateDataKeyPair-nitro-tpm", "GenerateRandom-nitro-enclave",
         "GenerateRandom-nitro-tpm"], ATTESTED),
-    **dict.fromkeys(["GenerateDataKey-vpc-endpoint", "ListKeys-network-activity", "ListKeys-network-activity-denied"], VPC),
+    **dict.fromkeys(["GenerateDataKey-vpc-endpoint", "ListKeys-network-activity", "ListKeys-network-activity-denied"], ENDPOINTS),
     **dict.fromkeys([
         "CheckMfa-multiple", "CheckMfa-single", "ConsoleLogin-federated", "ConsoleLogin-root", "ConsoleLogin-root-failure",
         "ConsoleLogin-root-mfa", "ConsoleLogin-unknown-user-failure", "ConsoleLogin-user", "ConsoleLogin-user-failure",

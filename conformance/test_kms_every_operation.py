@@ -599,7 +599,7 @@ ELSEWHERE = {
 }
 ANY = "no key state stands against it (state table of the developer guide)"
 TOKEN = "a token is one machine with one login: it has no further HSMs, and whether it serves is found when connecting"
-VPC = "there are no VPCs here: every endpoint service is one that is not found"
+VPC = "VPC endpoint services are none of what is here (endpoints are): every one is one that is not found"
 # Named by the model, and no state of this service brings it about.
 NEVER = {
     ("CreateKey", "InvalidArnException"): "its input has no ARN",

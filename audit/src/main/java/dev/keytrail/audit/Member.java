@@ -35,6 +35,15 @@ final class Member {
             ascii(",\"eventType\":\"AwsServiceEvent\",\"managementEvent\":true,\"recipientAccountId\":");
     static final byte[] SERVICE_EVENT_DETAILS = ascii(",\"serviceEventDetails\":");
     static final byte[] SHARED_EVENT_ID = ascii(",\"sharedEventID\":");
+    static final byte[] VPCE_EVENT = ascii(",\"eventType\":\"AwsVpceEvent\",\"recipientAccountId\":");
+
+    /** In place of the error that the caller had (cloudtrail.md C6). */
+    static final byte[] VPCE_ACCESS_DENIED = ascii(",\"errorCode\":\"VpceAccessDenied\","
+            + "\"errorMessage\":\"The request was denied due to a VPC endpoint policy\"");
+
+    static final byte[] VPC_ENDPOINT_ID = ascii(",\"vpcEndpointId\":");
+    static final byte[] VPC_ENDPOINT_ACCOUNT_ID = ascii(",\"vpcEndpointAccountId\":");
+    static final byte[] CATEGORY_NETWORK_ACTIVITY = ascii(",\"eventCategory\":\"NetworkActivity\"");
     static final byte[] CATEGORY_MANAGEMENT = ascii(",\"eventCategory\":\"Management\"");
     static final byte[] CATEGORY_DATA = ascii(",\"eventCategory\":\"Data\"");
     static final byte[] TLS_VERSION = ascii(",\"tlsDetails\":{\"tlsVersion\":");

@@ -19,6 +19,7 @@ import dev.keytrail.call.Resource;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.ServiceEvent;
 import dev.keytrail.call.Session;
+import dev.keytrail.policy.Decision;
 import dev.keytrail.policy.Explanation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Turns a finished call into its CloudTrail records: one for the caller's account, and one for each other account that
@@ -45,6 +47,9 @@ public final class Recorder {
 
     /** Resources that are left in a record that would be too large with all of them. */
     private static final int RESOURCES_KEPT = 20;
+
+    /** The services' codes for a denial. */
+    private static final Set<String> DENIALS = Set.of("AccessDenied", "AccessDeniedException", "AuthorizationError");
 
     /** IAM has one endpoint in the world, and its events are in this Region (cloudtrail.md F5). */
     private static final String GLOBAL_REGION = "us-east-1";
@@ -71,19 +76,49 @@ public final class Recorder {
             Notes notes,
             Instant completedAt) {
         Event event = new Event(call, readOnly, requestParameters, outcome, notes, completedAt.getEpochSecond());
-        Caller caller = call.caller();
-        Set<String> others = others(caller, outcome, notes);
+        Optional<Origin.Endpoint> endpoint = endpoint(call);
+        if (endpoint.isEmpty() || call.caller().principal() instanceof Principal.Nobody) {
+            return copies(event, this::uuid);
+        }
+        String shared = uuid();
+        // What the endpoint's policy turned away is on record for the endpoint's owner alone (cloudtrail.md C6, D).
+        boolean turnedAway = turnedAway(outcome, notes);
+        List<LedgerRecord> records = turnedAway ? new ArrayList<>(1) : new ArrayList<>(copies(event, () -> shared));
+        records.add(event.networkActivity(endpoint.get(), uuid(), shared, turnedAway));
+        return records;
+    }
+
+    /** @param shared the id that copies have in common */
+    private List<LedgerRecord> copies(Event event, Supplier<String> shared) {
+        Caller caller = event.call().caller();
+        Set<String> others = others(caller, event.outcome(), event.notes());
         Optional<String> own = caller.principal().account();
         boolean serviceCalls = caller.principal() instanceof Principal.ServicePrincipal;
         if (others.isEmpty()) {
-            Optional<String> shared = serviceCalls ? Optional.of(uuid()) : Optional.empty();
-            return List.of(event.recordFor(own.orElse(LedgerRecord.OPERATOR_ACCOUNT), uuid(), shared));
+            Optional<String> id = serviceCalls ? Optional.of(shared.get()) : Optional.empty();
+            return List.of(event.recordFor(own.orElse(LedgerRecord.OPERATOR_ACCOUNT), uuid(), id));
         }
-        Optional<String> shared = Optional.of(uuid());
+        Optional<String> id = Optional.of(shared.get());
         List<LedgerRecord> records = new ArrayList<>(others.size() + 1);
-        own.ifPresent(account -> records.add(event.recordFor(account, uuid(), shared)));
-        others.forEach(account -> records.add(event.recordFor(account, uuid(), shared)));
+        own.ifPresent(account -> records.add(event.recordFor(account, uuid(), id)));
+        others.forEach(account -> records.add(event.recordFor(account, uuid(), id)));
         return records;
+    }
+
+    /** A service that passes on somebody's call hides where that came from, as its address shows. */
+    private static Optional<Origin.Endpoint> endpoint(Call call) {
+        return call.caller().invokedBy().isPresent()
+                ? Optional.empty()
+                : call.origin().endpoint();
+    }
+
+    private static boolean turnedAway(Outcome outcome, Notes notes) {
+        List<Reason> reasons = notes.reasons();
+        return outcome instanceof Outcome.Failed failed
+                && DENIALS.contains(failed.error().code())
+                && !reasons.isEmpty()
+                && reasons.getLast() instanceof Decision decision
+                && decision.deniedAtEndpoint();
     }
 
     /** The record of something a service did by itself (cloudtrail.md C5). */
@@ -199,6 +234,45 @@ public final class Recorder {
                     annex(recipient, own, found));
         }
 
+        /** What the owner of a VPC endpoint learns of a call through it (cloudtrail.md J2). */
+        LedgerRecord networkActivity(
+                Origin.Endpoint endpoint, String eventId, String sharedEventId, boolean turnedAway) {
+            boolean own = endpoint.account().equals(call.caller().accountOrOperator());
+            JsonBytes out = new JsonBytes(TYPICAL_BYTES);
+            start(out, own);
+            if (turnedAway) {
+                out.raw(Member.VPCE_ACCESS_DENIED);
+            }
+            out.raw(Member.REQUEST_ID).string(call.requestId(), TEXT_BYTES_MAX);
+            out.raw(Member.EVENT_ID).string(eventId);
+            out.raw(Member.VPCE_EVENT).string(endpoint.account());
+            out.raw(Member.SHARED_EVENT_ID).string(sharedEventId);
+            endpoint(out);
+            out.raw(Member.CATEGORY_NETWORK_ACTIVITY).raw('}');
+            return new LedgerRecord(
+                    endpoint.account(),
+                    region(call.service(), call.region()),
+                    Category.NETWORK_ACTIVITY,
+                    eventId,
+                    second,
+                    call.service().eventSource(),
+                    call.operation(),
+                    readOnly,
+                    own ? Identity.username(call.caller()) : Optional.empty(),
+                    own ? call.caller().accessKeyId().filter(id -> !id.isEmpty()) : Optional.empty(),
+                    List.of(),
+                    out.toBytes(),
+                    annex(endpoint.account(), own, List.of()));
+        }
+
+        private void endpoint(JsonBytes out) {
+            Optional<Origin.Endpoint> endpoint = Recorder.endpoint(call);
+            if (endpoint.isPresent()) {
+                out.raw(Member.VPC_ENDPOINT_ID).string(endpoint.get().id());
+                out.raw(Member.VPC_ENDPOINT_ACCOUNT_ID).string(endpoint.get().account());
+            }
+        }
+
         private Bytes json(
                 String recipient, boolean own, Category category, String eventId, Optional<String> sharedEventId) {
             for (Cut cut : Cut.values()) {
@@ -214,6 +288,16 @@ public final class Recorder {
         }
 
         private void head(JsonBytes out, boolean own) {
+            start(out, own);
+            Optional<String> service = call.caller().invokedBy();
+            Optional<String> agent =
+                    service.isPresent() ? service : call.origin().userAgent();
+            if (agent.isPresent()) {
+                out.raw(Member.USER_AGENT).string(agent.get(), TEXT_BYTES_MAX);
+            }
+        }
+
+        private void start(JsonBytes out, boolean own) {
             out.raw(VERSION);
             if (own) {
                 Identity.write(out, call.caller());
@@ -224,13 +308,8 @@ public final class Recorder {
             out.raw(Member.EVENT_SOURCE).string(call.service().eventSource());
             out.raw(Member.EVENT_NAME).string(call.operation(), TEXT_BYTES_MAX);
             out.raw(Member.AWS_REGION).string(region(call.service(), call.region()));
-            Optional<String> service = call.caller().invokedBy();
-            Origin origin = call.origin();
-            out.raw(Member.SOURCE_IP).string(service.orElse(origin.sourceIp()), TEXT_BYTES_MAX);
-            Optional<String> agent = service.isPresent() ? service : origin.userAgent();
-            if (agent.isPresent()) {
-                out.raw(Member.USER_AGENT).string(agent.get(), TEXT_BYTES_MAX);
-            }
+            String from = call.caller().invokedBy().orElse(call.origin().sourceIp());
+            out.raw(Member.SOURCE_IP).string(from, TEXT_BYTES_MAX);
         }
 
         private void body(JsonBytes out, Cut cut, String eventId) {
@@ -289,6 +368,7 @@ public final class Recorder {
             if (sharedEventId.isPresent()) {
                 out.raw(Member.SHARED_EVENT_ID).string(sharedEventId.get());
             }
+            endpoint(out);
             out.raw(management ? Member.CATEGORY_MANAGEMENT : Member.CATEGORY_DATA);
             Optional<Origin.Tls> tls = call.origin().tls();
             if (tls.isPresent() && call.caller().invokedBy().isEmpty()) {

@@ -1,7 +1,9 @@
 package dev.keytrail.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Call;
 import dev.keytrail.call.Caller;
@@ -94,6 +96,72 @@ class RecorderTest {
                 .containsEntry("errorCode", "DisabledException");
         assertThat(record.eventTimeSeconds()).isEqualTo(NOON.getEpochSecond());
         assertThat(record.eventId()).isEqualTo(json(record).get("eventID")).matches("[0-9a-f-]{36}");
+    }
+
+    private static Call through(Caller caller, String endpointOwner) {
+        Origin origin = new Origin(
+                ORIGIN.sourceIp(),
+                ORIGIN.userAgent(),
+                ORIGIN.host(),
+                ORIGIN.tls(),
+                Optional.of(new Origin.Endpoint("vpce-1234abcdf5678c90a", endpointOwner, "vpc-1234abcd")));
+        return new Call("req-1", NOON, Service.KMS, "Decrypt", "eu-west-1", caller, origin);
+    }
+
+    @Test
+    void record_throughAnEndpoint_namesItInEveryCopyAndTellsItsOwner() {
+        notes.resource(new Resource(OWNER, "AWS::KMS::Key", KEY));
+        List<LedgerRecord> records = record(through(alice(), "777788889999"), Outcome.done(), null);
+        assertThat(records)
+                .extracting(LedgerRecord::account, LedgerRecord::category)
+                .containsExactly(
+                        tuple(ACCOUNT, LedgerRecord.Category.MANAGEMENT),
+                        tuple(OWNER, LedgerRecord.Category.MANAGEMENT),
+                        tuple("777788889999", LedgerRecord.Category.NETWORK_ACTIVITY));
+        assertThat(records)
+                .allSatisfy(record -> assertThat(json(record))
+                        .containsEntry("vpcEndpointId", "vpce-1234abcdf5678c90a")
+                        .containsEntry("vpcEndpointAccountId", "777788889999")
+                        .containsEntry("sharedEventID", json(records.getFirst()).get("sharedEventID")));
+        assertThat(json(records.getLast()).keySet())
+                .containsExactly(
+                        "eventVersion",
+                        "userIdentity",
+                        "eventTime",
+                        "eventSource",
+                        "eventName",
+                        "awsRegion",
+                        "sourceIPAddress",
+                        "requestID",
+                        "eventID",
+                        "eventType",
+                        "recipientAccountId",
+                        "sharedEventID",
+                        "vpcEndpointId",
+                        "vpcEndpointAccountId",
+                        "eventCategory");
+        assertThat(json(records.getLast()))
+                .containsEntry(
+                        "userIdentity", Map.of("type", "AWSAccount", "principalId", "AIDAALICE", "accountId", ACCOUNT));
+        assertThat(HistoryIndex.shows(records.getLast())).isFalse();
+    }
+
+    @Test
+    void record_ofTheEndpointsOwner_isSharedWithNobodyElse() {
+        List<LedgerRecord> records = record(through(alice(), ACCOUNT), Outcome.done(), null);
+        assertThat(records).hasSize(2);
+        assertThat(json(records.getFirst())).doesNotContainKey("sharedEventID");
+        assertThat(json(records.getLast()))
+                .containsKey("sharedEventID")
+                .containsEntry("eventCategory", "NetworkActivity");
+    }
+
+    @Test
+    void record_nobodyThroughAnEndpoint_isTheOperatorsAlone() {
+        List<LedgerRecord> records = record(
+                through(Caller.NOBODY, ACCOUNT), Outcome.failed(ApiError.of("InvalidSignatureException", "no")), null);
+        assertThat(records).extracting(LedgerRecord::account).containsExactly(LedgerRecord.OPERATOR_ACCOUNT);
+        assertThat(json(records.getFirst())).containsKey("vpcEndpointId");
     }
 
     @Test

@@ -44,7 +44,7 @@ public record FollowUp(
                     operation,
                     region,
                     beside.get().caller(),
-                    first.origin());
+                    first.origin().withoutEndpoint());
         }
         Caller caller = first.caller();
         return new Call(
@@ -58,6 +58,6 @@ public record FollowUp(
                         caller.accessKeyId(),
                         caller.session(),
                         Optional.of(first.service().eventSource())),
-                first.origin());
+                first.origin().withoutEndpoint());
     }
 }

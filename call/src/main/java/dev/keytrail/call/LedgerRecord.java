@@ -30,11 +30,16 @@ public record LedgerRecord(
     /** The operator's own ledger account, where calls of no valid caller go. It has no history, users or keys. */
     public static final String OPERATOR_ACCOUNT = "000000000000";
 
-    /** CloudTrail's {@code eventCategory}. Event history has MANAGEMENT and, asked for apart, INSIGHT. */
+    /**
+     * CloudTrail's {@code eventCategory}; Insights events of data events are told apart. Event history has MANAGEMENT and, each
+     * asked for apart, INSIGHT and DATA_INSIGHT.
+     */
     public enum Category {
         MANAGEMENT,
         DATA,
-        INSIGHT
+        INSIGHT,
+        NETWORK_ACTIVITY,
+        DATA_INSIGHT
     }
 
     public LedgerRecord {

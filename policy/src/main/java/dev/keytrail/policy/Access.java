@@ -40,6 +40,10 @@ public record Access(
     private static final String PRINCIPAL_TAG = "aws:principaltag/";
     private static final String RESOURCE_ACCOUNT = "aws:resourceaccount";
 
+    Access withoutResourcePolicy() {
+        return new Access(caller, action, resource, resourceAccount, context, policies, rules, Optional.empty(), grant);
+    }
+
     /** Values of a condition key in {@linkplain ConditionContext#canonical canonical} form; none when it is absent. */
     List<String> valuesOf(String key) {
         Optional<List<String>> values = context.get(key);

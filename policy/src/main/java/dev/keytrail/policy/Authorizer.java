@@ -1,6 +1,8 @@
 package dev.keytrail.policy;
 
+import dev.keytrail.call.Call;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Decides accesses (identity.md section 6, kms.md section 15). Stateless, thread-safe.
@@ -13,6 +15,8 @@ import java.util.List;
  * <p>The root user, and what it made, is not bound by identity policies and boundaries. Services have no policies: a
  * resource policy or grant lets them in. A caller that is nobody is let in nowhere, unless an identity provider vouches
  * for it ({@code aws:FederatedProvider} in the context) and the resource policy names that provider.
+ *
+ * <p>What all of these allow, the policy of the VPC endpoint that the call came through must allow too.
  */
 public final class Authorizer {
     private enum Effect {
@@ -21,11 +25,60 @@ public final class Authorizer {
         DENY
     }
 
-    public Authorizer() {}
+    private final EndpointPolicies endpoints;
+
+    public Authorizer() {
+        this(EndpointPolicies.NONE);
+    }
+
+    public Authorizer(EndpointPolicies endpoints) {
+        this.endpoints = endpoints;
+    }
 
     public Decision decide(Access access) {
         Subject subject = new Subject(access);
-        return subject.account().isEmpty() ? withoutAccount(access, subject) : withAccount(access, subject);
+        Decision decision =
+                subject.account().isEmpty() ? withoutAccount(access, subject) : withAccount(access, subject);
+        return decision.allowed() ? atEndpoint(access, decision) : decision;
+    }
+
+    /** Last of all: a call that is denied anyway is on record as such, and one that only the endpoint denies is not. */
+    private Decision atEndpoint(Access access, Decision allowed) {
+        Optional<NamedPolicy> policy = endpoints.of(access);
+        if (policy.isEmpty()) {
+            return allowed;
+        }
+        Policy.About about = policy.get().policy().about(access.action());
+        // What the resource's own policy once meant by a name is no matter of the endpoint.
+        Subject subject = new Subject(access.withoutResourcePolicy());
+        Decision decision = appliesTo(about.denies(), access, subject)
+                ? Decision.explicitDeny(access, Layer.ENDPOINT)
+                : appliesTo(about.allows(), access, subject) ? allowed : Decision.missingAllow(access, Layer.ENDPOINT);
+        return decision.through(policy.get());
+    }
+
+    /** For a call that needs nobody's permission: what the policy of its VPC endpoint says, if that denies it. */
+    public Optional<Decision> deniedAtEndpoint(Call call) {
+        Access access = new Access(
+                call.caller(),
+                call.action(),
+                "*",
+                call.caller().accountOrOperator(),
+                CallerContext.of(call).build(),
+                CallerPolicies.NONE,
+                Access.Rules.IDENTITY_ONLY,
+                Optional.empty(),
+                false);
+        return Optional.of(atEndpoint(access, Decision.allow(access))).filter(decision -> !decision.allowed());
+    }
+
+    private static boolean appliesTo(List<Statement> statements, Access access, Subject subject) {
+        for (int i = 0; i < statements.size(); i++) {
+            if (statements.get(i).applies(access, subject) != Naming.NONE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Decision withAccount(Access access, Subject subject) {
@@ -102,14 +155,8 @@ public final class Authorizer {
         if (access.resourcePolicy().isEmpty()) {
             return false;
         }
-        List<Statement> denies =
-                access.resourcePolicy().get().policy().about(access.action()).denies();
-        for (int i = 0; i < denies.size(); i++) {
-            if (denies.get(i).applies(access, subject) != Naming.NONE) {
-                return true;
-            }
-        }
-        return false;
+        return appliesTo(
+                access.resourcePolicy().get().policy().about(access.action()).denies(), access, subject);
     }
 
     /** How closely the resource policy's allowing statements name the caller. */

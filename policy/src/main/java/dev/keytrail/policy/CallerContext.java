@@ -2,6 +2,7 @@ package dev.keytrail.policy;
 
 import dev.keytrail.call.Call;
 import dev.keytrail.call.Caller;
+import dev.keytrail.call.Origin;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Session;
 import java.time.Duration;
@@ -49,8 +50,15 @@ public final class CallerContext {
             case "aws:principalisawsservice" -> text(principal instanceof Principal.ServicePrincipal);
             case "aws:principalservicename" ->
                 principal instanceof Principal.ServicePrincipal(String name) ? Optional.of(name) : Optional.empty();
+            // An address inside a VPC says nothing in the world outside, so it has a key of its own.
             case "aws:sourceip" ->
-                byService(caller) ? Optional.empty() : Optional.of(call.origin().sourceIp());
+                byService(caller) || call.origin().endpoint().isPresent()
+                        ? Optional.empty()
+                        : Optional.of(call.origin().sourceIp());
+            case "aws:vpcsourceip" -> endpoint(call).map(_ -> call.origin().sourceIp());
+            case "aws:sourcevpce" -> endpoint(call).map(Origin.Endpoint::id);
+            case "aws:sourcevpc" -> endpoint(call).map(Origin.Endpoint::vpc);
+            case "aws:vpceaccount" -> endpoint(call).map(Origin.Endpoint::account);
             // What a service of the house asks for never crosses a network, so it counts as secure.
             case "aws:securetransport" ->
                 text(byService(caller) || call.origin().tls().isPresent());
@@ -70,6 +78,10 @@ public final class CallerContext {
             case "aws:calledviafirst", "aws:calledvialast" -> via(caller);
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<Origin.Endpoint> endpoint(Call call) {
+        return byService(call.caller()) ? Optional.empty() : call.origin().endpoint();
     }
 
     private static Optional<String> text(boolean value) {

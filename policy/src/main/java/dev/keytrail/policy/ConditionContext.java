@@ -1,6 +1,7 @@
 package dev.keytrail.policy;
 
 import dev.keytrail.call.Call;
+import dev.keytrail.call.Origin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +41,11 @@ public final class ConditionContext {
             }
         }
         return call == null ? Optional.empty() : CallerContext.get(call, canonical(key));
+    }
+
+    /** The VPC endpoint that the call came through. */
+    Optional<Origin.Endpoint> endpoint() {
+        return call == null ? Optional.empty() : call.origin().endpoint();
     }
 
     @SuppressWarnings("unchecked")

@@ -31,6 +31,9 @@ public final class Decision implements Reason {
     private final @Nullable Layer layer;
 
     private final boolean explicit;
+    /** Of the VPC endpoint, if it had to allow too; else null. */
+    private final @Nullable NamedPolicy endpoint;
+
     private final Optional<String> givenBecause;
     private final List<String> givenTrace;
 
@@ -39,31 +42,38 @@ public final class Decision implements Reason {
             @Nullable Access access,
             @Nullable Layer layer,
             boolean explicit,
+            @Nullable NamedPolicy endpoint,
             Optional<String> givenBecause,
             List<String> givenTrace) {
         this.allowed = allowed;
         this.access = access;
         this.layer = layer;
         this.explicit = explicit;
+        this.endpoint = endpoint;
         this.givenBecause = givenBecause;
         this.givenTrace = givenTrace;
     }
 
     /** A decision that no policy made, in the maker's own words. */
     public Decision(boolean allowed, Optional<String> because, List<String> trace) {
-        this(allowed, null, null, false, because, List.copyOf(trace));
+        this(allowed, null, null, false, null, because, List.copyOf(trace));
     }
 
     static Decision allow(Access access) {
-        return new Decision(true, access, null, false, Optional.empty(), List.of());
+        return new Decision(true, access, null, false, null, Optional.empty(), List.of());
     }
 
     static Decision explicitDeny(Access access, Layer layer) {
-        return new Decision(false, access, layer, true, Optional.empty(), List.of());
+        return new Decision(false, access, layer, true, null, Optional.empty(), List.of());
     }
 
     static Decision missingAllow(Access access, Layer layer) {
-        return new Decision(false, access, layer, false, Optional.empty(), List.of());
+        return new Decision(false, access, layer, false, null, Optional.empty(), List.of());
+    }
+
+    /** The same, for which the policy of a VPC endpoint was asked. */
+    Decision through(NamedPolicy policy) {
+        return new Decision(allowed, access, layer, explicit, policy, givenBecause, givenTrace);
     }
 
     public boolean allowed() {
@@ -73,6 +83,16 @@ public final class Decision implements Reason {
     /** Whether a Deny statement decided. */
     public boolean explicitlyDenied() {
         return explicit;
+    }
+
+    /** Whether it is the policy of a VPC endpoint that denied what was allowed otherwise. */
+    public boolean deniedAtEndpoint() {
+        return layer == Layer.ENDPOINT;
+    }
+
+    /** Whether the policy of a VPC endpoint was asked. */
+    public boolean passedEndpoint() {
+        return endpoint != null;
     }
 
     /**
@@ -91,7 +111,7 @@ public final class Decision implements Reason {
      * none when an allow is missing.
      */
     public List<Matched> decidedBy() {
-        return access == null ? List.of() : new Trace(access).decidedBy(this);
+        return access == null ? List.of() : new Trace(access, endpoint, Trace.Scope.ALL).decidedBy(this);
     }
 
     /** What decided, line by line: policy, statement (number and Sid), failed conditions with wanted and actual values. */
@@ -101,7 +121,7 @@ public final class Decision implements Reason {
         }
         List<String> lines = new ArrayList<>();
         lines.add(this + ": " + access.caller().arn() + ", " + access.action() + " on " + access.resource());
-        new Trace(access).grounds(this, false).tell(lines);
+        new Trace(access, endpoint, Trace.Scope.ALL).grounds(this, false).tell(lines);
         return List.copyOf(lines);
     }
 
@@ -121,7 +141,7 @@ public final class Decision implements Reason {
                 || access.resourceAccount().equals(reader.account());
         if (reader.caller() || owner) {
             Trace.Scope scope = !owner ? Trace.Scope.CALLERS : reader.caller() ? Trace.Scope.ALL : Trace.Scope.OWNERS;
-            new Trace(access, scope).grounds(this, true).write(out, reader.resources());
+            new Trace(access, endpoint, scope).grounds(this, true).write(out, reader.resources());
         }
     }
 
@@ -136,6 +156,7 @@ public final class Decision implements Reason {
                 && explicit == that.explicit
                 && layer == that.layer
                 && Objects.equals(access, that.access)
+                && Objects.equals(endpoint, that.endpoint)
                 && givenBecause.equals(that.givenBecause)
                 && givenTrace.equals(that.givenTrace);
     }

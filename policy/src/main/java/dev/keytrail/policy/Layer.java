@@ -9,7 +9,8 @@ enum Layer {
     RESOURCE("resource-based policy", "a resource-based policy"),
     IDENTITY("identity-based policy", "an identity-based policy"),
     BOUNDARY("permissions boundary", "a permissions boundary"),
-    SESSION("session policy", "a session policy");
+    SESSION("session policy", "a session policy"),
+    ENDPOINT("VPC endpoint policy", "a VPC endpoint policy");
 
     private static final List<Layer> LAYERS = List.of(values());
 

@@ -30,15 +30,15 @@ final class Trace {
     private final List<Source> sources = new ArrayList<>();
     private final Scope scope;
 
-    Trace(Access access) {
-        this(access, Scope.ALL);
-    }
-
-    Trace(Access access, Scope scope) {
+    /** @param endpoint the policy of the VPC endpoint, if it had to allow too */
+    Trace(Access access, @Nullable NamedPolicy endpoint, Scope scope) {
         this.access = access;
         this.subject = new Subject(access);
         this.scope = scope;
         CallerPolicies policies = access.policies();
+        if (endpoint != null && scope != Scope.OWNERS) {
+            sources.add(new Source(Layer.ENDPOINT, endpoint));
+        }
         if (scope != Scope.CALLERS) {
             access.resourcePolicy().ifPresent(policy -> sources.add(new Source(Layer.RESOURCE, policy)));
         }
@@ -166,7 +166,10 @@ final class Trace {
     }
 
     private Optional<Mismatch> mismatch(Source source, Statement statement) {
-        @Nullable Subject named = source.layer() == Layer.RESOURCE ? subject : null;
-        return statement.mismatch(access, named);
+        return switch (source.layer()) {
+            case RESOURCE -> statement.mismatch(access, subject);
+            case ENDPOINT -> statement.mismatch(access, new Subject(access.withoutResourcePolicy()));
+            case GUARDRAIL, IDENTITY, BOUNDARY, SESSION -> statement.mismatch(access, null);
+        };
     }
 }

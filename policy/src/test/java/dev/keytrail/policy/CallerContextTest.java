@@ -49,6 +49,33 @@ class CallerContextTest {
                 .build();
     }
 
+    @Test
+    void throughAnEndpoint_theAddressIsOneOfItsVpc() {
+        Origin inside = new Origin(
+                "10.0.0.7",
+                Optional.empty(),
+                "h",
+                Optional.empty(),
+                Optional.of(new Origin.Endpoint("vpce-12345678", "444455556666", "vpc-12345678")));
+        Caller caller = Caller.of(Given.ALICE, "AKIA");
+        ConditionContext direct = CallerContext.of(
+                        new Call("r", NOW, Service.KMS, "Encrypt", "eu-west-1", caller, inside))
+                .build();
+        assertThat(direct.get("aws:SourceIp")).isEmpty();
+        assertThat(direct.get("aws:VpcSourceIp")).contains(List.of("10.0.0.7"));
+        assertThat(direct.get("aws:SourceVpce")).contains(List.of("vpce-12345678"));
+        assertThat(direct.get("aws:SourceVpc")).contains(List.of("vpc-12345678"));
+        assertThat(direct.get("aws:VpceAccount")).contains(List.of("444455556666"));
+        Caller passedOn =
+                new Caller(Given.ALICE, Optional.of("AKIA"), Optional.empty(), Optional.of("s3.amazonaws.com"));
+        ConditionContext via = CallerContext.of(
+                        new Call("r", NOW, Service.KMS, "Encrypt", "eu-west-1", passedOn, inside))
+                .build();
+        for (String key : List.of("aws:VpcSourceIp", "aws:SourceVpce", "aws:SourceVpc", "aws:VpceAccount")) {
+            assertThat(via.get(key)).as(key).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "root, aws:PrincipalArn, arn:aws:iam::111122223333:root",

@@ -14,6 +14,7 @@ import dev.keytrail.call.Job;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.Notes;
+import dev.keytrail.call.Once;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.ServiceEvent;
 import dev.keytrail.call.State;
@@ -46,6 +47,14 @@ final class Gate {
     private final Entropy entropy;
     private final Counters counters;
     private final Denials denials;
+    private final Passage passage;
+
+    /** Whether what was decided may pass where the call came in. */
+    @FunctionalInterface
+    interface Passage {
+        /** @throws Refused if not */
+        void check(Call call, Notes notes);
+    }
 
     /** What a denied caller is told beside the error that is recorded. */
     @FunctionalInterface
@@ -54,11 +63,19 @@ final class Gate {
     }
 
     Gate(Ledger ledger, Recorder recorder, InstantSource clock, Entropy entropy, Counters counters) {
-        this(ledger, recorder, clock, entropy, counters, (_, _, error) -> error);
+        this(ledger, recorder, clock, entropy, counters, (_, _, error) -> error, (_, _) -> {});
     }
 
-    Gate(Ledger ledger, Recorder recorder, InstantSource clock, Entropy entropy, Counters counters, Denials denials) {
+    Gate(
+            Ledger ledger,
+            Recorder recorder,
+            InstantSource clock,
+            Entropy entropy,
+            Counters counters,
+            Denials denials,
+            Passage passage) {
         this.denials = denials;
+        this.passage = passage;
         this.ledger = ledger;
         this.recorder = recorder;
         this.clock = clock;
@@ -92,8 +109,9 @@ final class Gate {
     }
 
     private <R> Answer<R> settle(Case<R> asked, String requestId) {
+        Once once = new Once();
         for (int attempt = 1; attempt < ATTEMPTS_MAX; attempt++) {
-            Tried<R> tried = attempt(asked, requestId);
+            Tried<R> tried = attempt(asked, requestId, once);
             try {
                 return new Answer<>(asked.recorded(tried.reply, commit(tried)), requestId, tried.came);
             } catch (Ledger.Conflict e) {
@@ -102,7 +120,7 @@ final class Gate {
             }
         }
         // Someone was faster every time. That too is an outcome, and is put down without a basis that could be lost.
-        Tried<R> tried = attempt(asked, requestId);
+        Tried<R> tried = attempt(asked, requestId, once);
         Outcome outcome = new Outcome.Failed(asked.fault());
         State nothingRead = ledger.read();
         long index = ledger.commit(nothingRead, List.of(), record(asked, tried.call, tried.notes, outcome));
@@ -124,7 +142,7 @@ final class Gate {
             List<Change<?>> changes,
             List<LedgerRecord> records) {}
 
-    private <R> Tried<R> attempt(Case<R> asked, String requestId) {
+    private <R> Tried<R> attempt(Case<R> asked, String requestId, Once once) {
         State state = ledger.read();
         Instant now = clock.instant();
         Notes notes = new Notes();
@@ -146,7 +164,8 @@ final class Gate {
                     identified.region(),
                     identified.caller(),
                     asked.origin());
-            Case.Decided<R> decided = asked.decide(new Attempt(call, state, notes));
+            Case.Decided<R> decided = asked.decide(new Attempt(call, state, notes, once));
+            passage.check(call, notes);
             Effect<?> effect = decided.effect();
             reply = decided.reply();
             changes = effect.changes();

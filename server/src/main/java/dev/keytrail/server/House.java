@@ -168,6 +168,7 @@ public final class House {
         List<Rewrapping<?>> all = new ArrayList<>(Identity.rewrappings());
         all.addAll(Kms.rewrappings());
         all.addAll(Audit.rewrappings());
+        all.addAll(Buckets.rewrappings());
         all.addAll(Chain.rewrappings());
         all.addAll(Topics.rewrappings());
         return List.copyOf(all);
@@ -185,7 +186,7 @@ public final class House {
         Settings settings = ground.settings();
         Vault vault = new Vault(ground.rootKey(), entropy);
         PolicyCache documents = new PolicyCache(DOCUMENTS_MAX);
-        Authorizer authorizer = new Authorizer();
+        Authorizer authorizer = new Authorizer(settings.vpcEndpoints().openPolicies());
         Recorder recorder = new Recorder(entropy);
         Counters counters = ground.counters();
         HistoryIndex history = settings.indexing() ? store.history() : new NoHistory();
@@ -198,7 +199,8 @@ public final class House {
                 new AccessKeyUses(history));
         Gate.Denials denials =
                 settings.encodedDenials() ? new EncodedDenials(identity.messages()) : (_, _, error) -> error;
-        Gate gate = new Gate(store.ledger(), recorder, clock, entropy, counters, denials);
+        Gate gate =
+                new Gate(store.ledger(), recorder, clock, entropy, counters, denials, new EndpointCheck(authorizer));
         Crypto crypto = Crypto.over(
                 vault,
                 entropy,
@@ -228,7 +230,8 @@ public final class House {
                 documents,
                 identity.policies(),
                 entropy,
-                keys);
+                keys,
+                vault);
         ObjectStore trailBuckets = new TrailBuckets(
                 buckets.objectStore(new ServiceDoor(gate), store.ledger(), entropy, clock),
                 settings.s3().map(s3 -> outside(s3, settings.s3Timeout())),

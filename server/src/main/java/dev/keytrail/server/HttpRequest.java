@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.call.Origin;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param headers in order, names in lower case, values as sent
  * @param contentLength -1 when not announced
  * @param tlsVersion empty on plain HTTP
+ * @param endpoint the VPC endpoint whose listener took it
  */
 public record HttpRequest(
         String method,
@@ -22,8 +24,47 @@ public record HttpRequest(
         long contentLength,
         String remoteAddress,
         Optional<String> tlsVersion,
-        Optional<String> cipherSuite) {
+        Optional<String> cipherSuite,
+        Optional<Origin.Endpoint> endpoint) {
     public record Header(String name, String value) {}
+
+    /** One that came to the server's own address. */
+    public HttpRequest(
+            String method,
+            String rawPath,
+            String rawQuery,
+            List<Header> headers,
+            InputStream body,
+            long contentLength,
+            String remoteAddress,
+            Optional<String> tlsVersion,
+            Optional<String> cipherSuite) {
+        this(
+                method,
+                rawPath,
+                rawQuery,
+                headers,
+                body,
+                contentLength,
+                remoteAddress,
+                tlsVersion,
+                cipherSuite,
+                Optional.empty());
+    }
+
+    HttpRequest through(Origin.Endpoint at) {
+        return new HttpRequest(
+                method,
+                rawPath,
+                rawQuery,
+                headers,
+                body,
+                contentLength,
+                remoteAddress,
+                tlsVersion,
+                cipherSuite,
+                Optional.of(at));
+    }
 
     /** The first value of a header, by its lower-case name. */
     public Optional<String> header(String name) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +57,9 @@ final class RunningServer implements AutoCloseable {
     private final Vitals vitals;
     private Optional<String> adminEndpoint = Optional.empty();
     private String endpoint = "";
+
+    /** Id and address of each VPC endpoint. */
+    private final List<String> vpcEndpoints = new ArrayList<>();
 
     /** Written before {@link #opened} is counted down. */
     private Optional<House> house = Optional.empty();
@@ -168,6 +172,18 @@ final class RunningServer implements AutoCloseable {
         open.push(listener);
         endpoint = url(settings.tls().on() ? "https" : "http", settings.host(), listener.port());
         house.ifPresent(made -> made.listensAt(settings.url().orElse(endpoint)));
+        for (VpcEndpoints.Door door : settings.vpcEndpoints().doors()) {
+            listen(door);
+        }
+    }
+
+    private void listen(VpcEndpoints.Door door) throws IOException {
+        Listener listener = Listener.prepare(
+                        door.host(), door.port(), settings.connectionsMax(), ServerTls.open(settings.tls()))
+                .open(request -> front.get().apply(request.through(door.endpoint())));
+        open.push(listener);
+        vpcEndpoints.add(
+                door.endpoint().id() + " " + url(settings.tls().on() ? "https" : "http", door.host(), listener.port()));
     }
 
     /** Nobody gets here: the listener opens when there is a front. */
@@ -264,6 +280,11 @@ final class RunningServer implements AutoCloseable {
 
     String endpoint() {
         return endpoint;
+    }
+
+    /** VPC endpoints and their addresses, ready to be shown. */
+    List<String> vpcEndpoints() {
+        return List.copyOf(vpcEndpoints);
     }
 
     /** Where metrics and health are, if there is an admin port. */

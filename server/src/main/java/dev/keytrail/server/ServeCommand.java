@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -171,21 +172,22 @@ final class ServeCommand implements Callable<Integer> {
                   endpoint     %s
                   account      %s
                   credentials  %s
-                %s
+                %s%s
                 Paste into a shell to use the AWS CLI:
                   export AWS_ENDPOINT_URL=%s
                   export AWS_SHARED_CREDENTIALS_FILE=%s
                   export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 
                 """.formatted(
-                        Main.VERSION,
-                        house.endpoint(),
-                        house.operatorAccount(),
-                        house.credentialsFile(),
-                        house.adminEndpoint()
-                                .map(at -> "  metrics      " + at + AdminFront.METRICS + "\n")
-                                .orElse(""),
-                        house.endpoint(),
-                        house.credentialsFile());
+                Main.VERSION,
+                house.endpoint(),
+                house.operatorAccount(),
+                house.credentialsFile(),
+                house.adminEndpoint()
+                        .map(at -> "  metrics      " + at + AdminFront.METRICS + "\n")
+                        .orElse(""),
+                house.vpcEndpoints().stream().map(at -> "  " + at + "\n").collect(Collectors.joining()),
+                house.endpoint(),
+                house.credentialsFile());
     }
 }

@@ -41,6 +41,7 @@ import java.util.TreeMap;
  * @param tls of the listener
  * @param proof who may read the log, and who witnesses it
  * @param ledger how long records are kept
+ * @param vpcEndpoints listeners that count as VPC endpoints
  * @param keysPooled how many RSA key pairs of each size are made ahead
  * @param chainOrigin the log's name, taken at its first start; made up then if it is not set
  * @param admin metrics and health
@@ -79,6 +80,7 @@ public record Settings(
         boolean virtualClock,
         ProofSettings proof,
         LedgerSettings ledger,
+        VpcEndpoints vpcEndpoints,
         AdminSettings admin,
         boolean jsonLog,
         Map<String, Given> given) {
@@ -151,6 +153,7 @@ public record Settings(
         TlsSettings.defaults(all);
         ProofSettings.defaults(all);
         LedgerSettings.defaults(all);
+        VpcEndpoints.defaults(all);
         return all;
     }
 
@@ -267,18 +270,24 @@ public record Settings(
                 flag(values, "clock.virtual"),
                 ProofSettings.parse(values),
                 LedgerSettings.parse(values),
+                VpcEndpoints.parse(values),
                 AdminSettings.parse(values),
                 jsonLog(values),
                 given);
         if (data.isEmpty() && settings.ledger().retention().isPresent()) {
             throw new IllegalArgumentException("ledger.retention needs a data directory: in memory nothing is dropped");
         }
-        if (!isLoopback(settings.host()) && !settings.tls().on() && !settings.insecureHttp()) {
-            throw new IllegalArgumentException("host " + settings.host()
+        settings.requireSecure("host", settings.host());
+        settings.vpcEndpoints().doors().forEach(door -> settings.requireSecure("vpc.endpoints: host", door.host()));
+        return settings;
+    }
+
+    private void requireSecure(String what, String address) {
+        if (!isLoopback(address) && !tls.on() && !insecureHttp) {
+            throw new IllegalArgumentException(what + " " + address
                     + " is not loopback: plain HTTP would show plaintexts to the network. Say --tls-cert and --tls-key,"
                     + " put a TLS proxy in front, or say --set insecure-http=true if you mean it.");
         }
-        return settings;
     }
 
     static boolean isLoopback(String host) {

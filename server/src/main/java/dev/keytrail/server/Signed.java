@@ -34,7 +34,8 @@ final class Signed {
                 http.remoteAddress(),
                 http.header("user-agent"),
                 http.header("host").orElse(""),
-                tls);
+                tls,
+                http.endpoint());
     }
 
     /** @throws Refused with the error as the service's clients know it */

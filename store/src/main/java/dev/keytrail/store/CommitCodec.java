@@ -363,6 +363,8 @@ final class CommitCodec {
             case MANAGEMENT -> 0;
             case DATA -> 1;
             case INSIGHT -> 2;
+            case NETWORK_ACTIVITY -> 3;
+            case DATA_INSIGHT -> 4;
         };
     }
 
@@ -371,6 +373,8 @@ final class CommitCodec {
             case 0 -> LedgerRecord.Category.MANAGEMENT;
             case 1 -> LedgerRecord.Category.DATA;
             case 2 -> LedgerRecord.Category.INSIGHT;
+            case 3 -> LedgerRecord.Category.NETWORK_ACTIVITY;
+            case 4 -> LedgerRecord.Category.DATA_INSIGHT;
             default -> throw new IllegalArgumentException("no category " + number);
         };
     }

@@ -70,7 +70,11 @@ public interface HistoryIndex {
 
     /** Whether any history shows the record: management and Insights events of real accounts alone. */
     static boolean shows(LedgerRecord record) {
-        return record.category() != Category.DATA && !record.account().equals(LedgerRecord.OPERATOR_ACCOUNT);
+        boolean kept = switch (record.category()) {
+            case MANAGEMENT, INSIGHT, DATA_INSIGHT -> true;
+            case DATA, NETWORK_ACTIVITY -> false;
+        };
+        return kept && !record.account().equals(LedgerRecord.OPERATOR_ACCOUNT);
     }
 
     /** An attribute and its exact, case-sensitive value; READ_ONLY takes {@code true} or {@code false}. */

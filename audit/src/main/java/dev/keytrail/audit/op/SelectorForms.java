@@ -50,6 +50,11 @@ final class SelectorForms {
             "sessionCredentialFromConsole",
             "userIdentity.arn");
 
+    /** Fields of network activity events beside eventCategory (cloudtrail.md G3). */
+    private static final Set<String> NETWORK_FIELDS = Set.of("eventSource", "eventName", "errorCode", "vpcEndpointId");
+
+    private static final Pattern SOURCE = Pattern.compile("[a-z0-9-]{1,64}\\.amazonaws\\.com");
+
     /** What AWS has no selectors for: management events by operation, key, principal and outcome, data events by outcome. */
     private static final Set<String> EXTENDED_FIELDS = Set.of(
             "eventName",
@@ -142,8 +147,8 @@ final class SelectorForms {
         return switch (category) {
             case "Management" -> management(access, name, fields, extended);
             case "Data" -> data(access, name, fields, extended);
-            case "NetworkActivity" ->
-                throw unsupported("eventCategory NetworkActivity: there are no VPC endpoints here.");
+            case Selector.NETWORK_ACTIVITY ->
+                networkActivity(access, given.name().orElse(""), fields);
             default -> throw invalid("eventCategory takes one of Management, Data, NetworkActivity.");
         };
     }
@@ -181,6 +186,24 @@ final class SelectorForms {
         }
         requireFields("data events", fields, allowed);
         return new Selector(access, false, List.of(), name, List.of(), List.copyOf(fields.values()));
+    }
+
+    private static Selector networkActivity(Access access, String name, Map<String, Condition> fields) {
+        String source = onlyValue("eventSource", Optional.ofNullable(fields.get("eventSource")))
+                .orElseThrow(() -> invalid("Selectors of network activity events need eventSource with one value."));
+        if (!SOURCE.matcher(source).matches()) {
+            throw invalid("The event source is not valid: " + source);
+        }
+        if (access != Access.ALL) {
+            throw invalid("Field readOnly is not valid for network activity events of a trail.");
+        }
+        requireFields("network activity events", fields, NETWORK_FIELDS);
+        onlyValue("errorCode", Optional.ofNullable(fields.get("errorCode")))
+                .filter(code -> !code.equals("VpceAccessDenied"))
+                .ifPresent(_ -> {
+                    throw invalid("errorCode of network activity events takes Equals VpceAccessDenied only.");
+                });
+        return Selector.networkActivity(name, List.copyOf(fields.values()));
     }
 
     private static void requireFields(String of, Map<String, Condition> fields, Set<String> allowed) {
@@ -246,7 +269,12 @@ final class SelectorForms {
 
     private static AdvancedEventSelector advanced(Selector selector) {
         List<AdvancedFieldSelector> fields = new ArrayList<>();
-        fields.add(field(Condition.equal("eventCategory", selector.management() ? "Management" : "Data")));
+        switch (selector.category()) {
+            case MANAGEMENT -> fields.add(field(Condition.equal("eventCategory", "Management")));
+            case DATA -> fields.add(field(Condition.equal("eventCategory", "Data")));
+            // The condition on its category is one of its own.
+            case NETWORK_ACTIVITY, INSIGHT, DATA_INSIGHT -> {}
+        }
         if (selector.access() != Access.ALL) {
             fields.add(field(Condition.equal("readOnly", Boolean.toString(selector.access() == Access.READ_ONLY))));
         }
@@ -331,9 +359,5 @@ final class SelectorForms {
 
     private static Refused invalid(String message) {
         return new Refused(ApiError.of("InvalidEventSelectorsException", message));
-    }
-
-    private static Refused unsupported(String message) {
-        return new Refused(ApiError.of("UnsupportedOperationException", message));
     }
 }

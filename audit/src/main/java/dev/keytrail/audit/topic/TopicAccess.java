@@ -70,7 +70,7 @@ public final class TopicAccess {
     private void require(
             Attempt attempt, String resource, String account, Optional<Topic> topic, ConditionContext more) {
         Decision decision = decide(attempt, attempt.call().action(), resource, account, topic, more);
-        decision.trace().forEach(attempt.notes()::because);
+        attempt.notes().because(decision);
         if (!decision.allowed()) {
             attempt.notes().callerOnly();
             throw new Refused(ApiError.of(

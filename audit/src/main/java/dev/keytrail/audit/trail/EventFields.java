@@ -35,7 +35,14 @@ final class EventFields {
 
     List<String> values(String field) {
         return switch (field) {
-            case "eventCategory" -> List.of(record.category() == Category.DATA ? "Data" : "Management");
+            case "eventCategory" ->
+                List.of(
+                        switch (record.category()) {
+                            case MANAGEMENT -> "Management";
+                            case DATA -> "Data";
+                            case INSIGHT, DATA_INSIGHT -> "Insight";
+                            case NETWORK_ACTIVITY -> Selector.NETWORK_ACTIVITY;
+                        });
             case "eventName" -> List.of(record.eventName());
             case "eventSource" -> List.of(record.eventSource());
             case "readOnly" -> List.of(Boolean.toString(record.readOnly()));

@@ -1,7 +1,6 @@
 package dev.keytrail.audit.trail;
 
 import dev.keytrail.call.LedgerRecord;
-import dev.keytrail.call.LedgerRecord.Category;
 import java.util.Optional;
 
 /**
@@ -13,10 +12,15 @@ import java.util.Optional;
 record Folder(String kind, String account, String region) {
     static final String EVENTS = "CloudTrail";
     static final String INSIGHTS = "CloudTrail-Insight";
+    static final String NETWORK_ACTIVITY = "CloudTrail-NetworkActivity";
     private static final String SEPARATOR = ":";
 
     static Folder of(LedgerRecord record) {
-        String kind = record.category() == Category.INSIGHT ? INSIGHTS : EVENTS;
+        String kind = switch (record.category()) {
+            case MANAGEMENT, DATA -> EVENTS;
+            case INSIGHT, DATA_INSIGHT -> INSIGHTS;
+            case NETWORK_ACTIVITY -> NETWORK_ACTIVITY;
+        };
         return new Folder(kind, record.account(), record.region());
     }
 

@@ -130,12 +130,14 @@ public record Scope(
         return switch (record.category()) {
             case MANAGEMENT -> true;
             case DATA -> selectors.stream().anyMatch(Selector::wantsData);
-            case INSIGHT -> !insights.isEmpty();
+            case INSIGHT, DATA_INSIGHT -> !insights.isEmpty();
+            case NETWORK_ACTIVITY ->
+                selectors.stream().anyMatch(selector -> selector.category() == Category.NETWORK_ACTIVITY);
         };
     }
 
     boolean takes(LedgerRecord record) {
-        if (record.category() == Category.INSIGHT) {
+        if (record.category() == Category.INSIGHT || record.category() == Category.DATA_INSIGHT) {
             return insights.stream().anyMatch(kind -> InsightRecord.isOf(record, kind));
         }
         if (!globalEvents && record.region().equals(GLOBAL_REGION) && GLOBAL_SOURCES.contains(record.eventSource())) {

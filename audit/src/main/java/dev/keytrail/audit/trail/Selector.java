@@ -4,6 +4,7 @@ import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.LedgerRecord.Category;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,8 +15,9 @@ import java.util.Optional;
  * @param excludedSources event sources whose management events are left out, e.g. {@code kms.amazonaws.com}
  * @param advancedName present when it was given in the advanced form; the name there, or empty text for none
  * @param data basic form: of which resources it takes data events
- * @param conditions advanced form: what must hold beside access and excludedSources. An advanced selector is for management
- *     events or for data events, and for the latter {@code management} is false
+ * @param conditions advanced form: what must hold beside access and excludedSources. An advanced selector is for events of
+ *     one category; {@code management} tells whether that is management, and one for network activity has a condition on
+ *     {@code eventCategory}
  */
 public record Selector(
         Access access,
@@ -47,6 +49,18 @@ public record Selector(
     public static final Selector ALL_MANAGEMENT =
             new Selector(Access.ALL, true, List.of(), Optional.of("Management events selector"));
 
+    /** As eventCategory. */
+    public static final String NETWORK_ACTIVITY = "NetworkActivity";
+
+    private static final Condition OF_NETWORK_ACTIVITY = Condition.equal("eventCategory", NETWORK_ACTIVITY);
+
+    /** For network activity events. */
+    public static Selector networkActivity(String name, List<Condition> conditions) {
+        List<Condition> all = new ArrayList<>(conditions);
+        all.addFirst(OF_NETWORK_ACTIVITY);
+        return new Selector(Access.ALL, false, List.of(), Optional.of(name), List.of(), all);
+    }
+
     public Selector {
         excludedSources = List.copyOf(excludedSources);
         data = List.copyOf(data);
@@ -58,9 +72,17 @@ public record Selector(
         this(access, management, excludedSources, advancedName, List.of(), List.of());
     }
 
+    /** Of an advanced selector: of which events it is. */
+    public Category category() {
+        if (management) {
+            return Category.MANAGEMENT;
+        }
+        return conditions.contains(OF_NETWORK_ACTIVITY) ? Category.NETWORK_ACTIVITY : Category.DATA;
+    }
+
     /** Whether it can take data events at all. */
-    boolean wantsData() {
-        return !data.isEmpty() || advancedName.isPresent() && !management;
+    public boolean wantsData() {
+        return !data.isEmpty() || advancedName.isPresent() && category() == Category.DATA;
     }
 
     /** Whether it takes management events that change something. */
@@ -85,9 +107,10 @@ public record Selector(
         if (record.category() == Category.MANAGEMENT) {
             return management && !excludedSources.contains(record.eventSource()) && holds(event);
         }
-        return advancedName.isPresent()
-                ? !management && holds(event)
-                : data.stream().anyMatch(resource -> resource.meets(event));
+        if (advancedName.isPresent()) {
+            return category() == record.category() && holds(event);
+        }
+        return record.category() == Category.DATA && data.stream().anyMatch(resource -> resource.meets(event));
     }
 
     private boolean holds(EventFields event) {

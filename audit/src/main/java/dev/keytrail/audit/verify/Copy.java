@@ -16,7 +16,7 @@ public final class Copy {
     public static int all(TrailSource source, String prefix, Path folder, int threads) throws IOException {
         List<String> keys = new ArrayList<>();
         source.list(prefix, key -> {
-            if (key.contains("/CloudTrail/") || key.contains("/CloudTrail-Digest/")) {
+            if (TrailVerifier.isOfATrail(key)) {
                 keys.add(key);
             }
         });

@@ -34,8 +34,19 @@ import java.util.regex.Pattern;
  */
 public final class TrailVerifier {
     private static final Pattern LOG_FILE = Pattern.compile(
-            "((?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?(\\d{12})/)(CloudTrail(?:-Insight)?)/([a-z0-9-]+)/\\d{4}/\\d{2}/\\d{2}/"
+            "((?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?(\\d{12})/)(CloudTrail(?:-Insight|-NetworkActivity)?)/([a-z0-9-]+)/\\d{4}/\\d{2}/\\d{2}/"
                     + "\\2_\\3_\\4_(\\d{8}T\\d{4}Z)_[A-Za-z0-9]+\\.json\\.gz");
+
+    /** Where log files lie. */
+    private static final List<String> LOG_FOLDERS =
+            List.of("/CloudTrail/", "/CloudTrail-Insight/", "/CloudTrail-NetworkActivity/");
+
+    private static final String DIGEST_FOLDER = "/CloudTrail-Digest/";
+
+    /** Whether it lies where log files and digests do. */
+    static boolean isOfATrail(String key) {
+        return key.contains(DIGEST_FOLDER) || LOG_FOLDERS.stream().anyMatch(key::contains);
+    }
 
     static boolean isLogFile(String key) {
         return LOG_FILE.matcher(key).matches();
@@ -140,10 +151,10 @@ public final class TrailVerifier {
     }
 
     private void sort(String key, List<Name> names, List<String> logs) {
-        if (key.contains("/CloudTrail-Digest/")) {
+        if (key.contains(DIGEST_FOLDER)) {
             Optional<Name> name = Name.parse(key);
             name.ifPresentOrElse(names::add, () -> found(Kind.STRANGE, key, "it is not named as a digest is"));
-        } else if (key.contains("/CloudTrail/") || key.contains("/CloudTrail-Insight/")) {
+        } else if (LOG_FOLDERS.stream().anyMatch(key::contains)) {
             if (LOG_FILE.matcher(key).matches()) {
                 logs.add(key);
             } else {

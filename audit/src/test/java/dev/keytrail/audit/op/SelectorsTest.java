@@ -245,6 +245,23 @@ class SelectorsTest {
                 advanced(data, object, equal("eventName", "A"), equal("eventName", "B")),
                 advanced(data, object, field("eventName")),
                 advanced(equal("eventCategory", "Insight")),
+                advanced(equal("eventCategory", "NetworkActivity")),
+                advanced(equal("eventCategory", "NetworkActivity"), equal("eventSource", "kms")),
+                advanced(
+                        equal("eventCategory", "NetworkActivity"),
+                        field("eventSource").startsWith(List.of("kms.amazonaws.com"))),
+                advanced(
+                        equal("eventCategory", "NetworkActivity"),
+                        equal("eventSource", "kms.amazonaws.com"),
+                        equal("errorCode", "AccessDenied")),
+                advanced(
+                        equal("eventCategory", "NetworkActivity"),
+                        equal("eventSource", "kms.amazonaws.com"),
+                        equal("readOnly", "true")),
+                advanced(
+                        equal("eventCategory", "NetworkActivity"),
+                        equal("eventSource", "kms.amazonaws.com"),
+                        equal("userIdentity.arn", "arn:aws:iam::111122223333:root")),
                 advanced(equal("eventCategory", "Management"), equal("eventName", "Decrypt")),
                 advanced(equal("eventCategory", "Management"), equal("eventSource", "kms.amazonaws.com")),
                 basic(EventSelector.builder().dataResources(List.of(objects("arn:aws:lambda:x")))),

@@ -536,7 +536,7 @@ class TrailOperationsTest {
                                         .build()))
                                 .build())
                         .code())
-                .isEqualTo("UnsupportedOperationException");
+                .isEqualTo("InvalidEventSelectorsException");
     }
 
     @Test

@@ -79,7 +79,8 @@ final class Trust {
                         role.get().trusted())),
                 false));
         if (!decision.allowed()) {
-            attempt.notes().because(own(attempt, role.get().account()) ? decision : new Remark(ELSEWHERE));
+            boolean shown = own(attempt, role.get().account()) || decision.deniedAtEndpoint();
+            attempt.notes().because(shown ? decision : new Remark(ELSEWHERE));
             throw denied(attempt, caller, action, roleArn);
         }
         attempt.notes().because(decision);

@@ -123,7 +123,9 @@ public final class Permissions {
     private static void settle(
             Attempt attempt, Named named, Decision decision, Function<Optional<String>, Refused> refusal) {
         if (!decision.allowed()) {
-            throw denied(attempt, named.foreignTo(attempt) ? ELSEWHERE : decision, refusal.apply(decision.because()));
+            // An endpoint's policy is nothing of the other account's.
+            boolean hidden = named.foreignTo(attempt) && !decision.deniedAtEndpoint();
+            throw denied(attempt, hidden ? ELSEWHERE : decision, refusal.apply(decision.because()));
         }
         attempt.notes().because(decision);
         if (named.foreignTo(attempt)) {

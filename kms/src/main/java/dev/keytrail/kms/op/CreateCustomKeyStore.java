@@ -137,7 +137,7 @@ final class CreateCustomKeyStore {
                 in.xksProxyConnectivity(), in.xksProxyVpcEndpointServiceName().isPresent());
     }
 
-    /** There are no VPCs here. */
+    /** There are no VPC endpoint services here. */
     static void demandPublic(Optional<XksProxyConnectivityType> connectivity, boolean serviceNamed) {
         if (connectivity
                 .filter(XksProxyConnectivityType.VPC_ENDPOINT_SERVICE::equals)
