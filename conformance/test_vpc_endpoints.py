@@ -106,9 +106,9 @@ def plain(record):
     for pattern, word in (
         (r"\b(?:(?:AIDA|AROA|AKIA|ASIA)[A-Z0-9]{12,}|EX_PRINCIPAL_ID|EXAMPLE_KEY_ID|EXAMPLE_ID)\b", "ID"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
-        (r"\b\d{12}\b", "ACCOUNT"),
         (r"\b[0-9a-f]{64}\b", "MATERIAL"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9A-Za-z]{12,}\b", "UUID"),
+        (r"\b\d{12}\b", "ACCOUNT"),
         (r"\b(?:192\.0\.2\.0|172\.01\.01\.001|127\.0\.0\.1)\b", "ADDRESS"),
         (r"\b(?:us|eu)-(?:east|west)-\d\b", "REGION"),
         (r'"(?:Boto3|aws-cli)/[^"]*"', '"AGENT"'),
