@@ -32,6 +32,15 @@ final class ContentStore {
 
     private static final int ID_BYTES = 16;
 
+    /**
+     * The last of the disk is the ledger's, which needs it to put the refusals on record and to stop cleanly: it begins to
+     * refuse below 128 MiB.
+     */
+    private static final long FREE_BYTES_KEPT = 192L << 20;
+
+    /** How much of a content is written between two looks at the disk. */
+    private static final long LOOK_EVERY_BYTES = 16L << 20;
+
     private final Path directory;
     private final Path drafts;
     private final Entropy entropy;
@@ -64,7 +73,16 @@ final class ContentStore {
         return store;
     }
 
+    private void requireRoom() throws IOException {
+        long free = directory.toFile().getUsableSpace();
+        if (free < FREE_BYTES_KEPT) {
+            throw new IOException("only " + (free >> 20) + " MiB of disk are free");
+        }
+    }
+
+    /** @throws IOException also when the disk is nearly full */
     Draft draft() throws IOException {
+        requireRoom();
         String id = entropy.hex(ID_BYTES);
         inFlight.add(id);
         try {
@@ -158,6 +176,7 @@ final class ContentStore {
         private final String id;
         private final Path temporary;
         private final FileChannel channel;
+        private long unlooked;
 
         private Draft(String id, Path temporary, FileChannel channel) {
             this.id = id;
@@ -170,6 +189,11 @@ final class ContentStore {
         }
 
         void write(byte[] source, int offset, int length) throws IOException {
+            unlooked += length;
+            if (unlooked >= LOOK_EVERY_BYTES) {
+                requireRoom();
+                unlooked = 0;
+            }
             ByteBuffer buffer = ByteBuffer.wrap(source, offset, length);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
