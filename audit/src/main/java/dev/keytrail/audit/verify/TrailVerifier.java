@@ -248,10 +248,12 @@ public final class TrailVerifier {
                 .orElse(Duration.ofHours(1));
     }
 
-    /** Late digests and ordinary ones are chains of their own, which follow each other in time without a hole. */
+    /**
+     * Late digests and ordinary ones are chains of their own, as are those before a trail was stopped and after it was started
+     * again. They follow each other in time without a hole: no room for one that is missing.
+     */
     private static boolean isContinued(Digest digest, Digest older) {
-        return older.end().equals(digest.start())
-                && (digest.name().backfill() || older.name().backfill());
+        return older.end().equals(digest.start());
     }
 
     /** Whether the time from one to the other is covered by late digests. */
@@ -326,7 +328,7 @@ public final class TrailVerifier {
      * account that made it; the trail's digests elsewhere end with it.
      */
     private boolean endsRightly(Digest digest) throws IOException {
-        if (hasEnding(digest)) {
+        if (hasEnding(digest) || endsBehind(digest)) {
             return true;
         }
         Duration near = Duration.between(digest.start(), digest.end())
@@ -344,6 +346,28 @@ public final class TrailVerifier {
             }
         }
         return false;
+    }
+
+    /**
+     * The digest before may have named the file with the ending already, and left nothing for the one that closes the line,
+     * which is shorter than others.
+     */
+    private boolean endsBehind(Digest digest) throws IOException {
+        if (!digest.files().isEmpty()) {
+            return false;
+        }
+        for (Digest before : digests.values()) {
+            boolean adjoins = before.name().line().equals(digest.name().line())
+                    && before.end().equals(digest.start());
+            if (adjoins && (before.name().backfill() || window(digest).compareTo(window(before)) < 0)) {
+                return hasEnding(before) || endsBehind(before);
+            }
+        }
+        return false;
+    }
+
+    private static Duration window(Digest digest) {
+        return Duration.between(digest.start(), digest.end());
     }
 
     private boolean hasEnding(Digest digest) throws IOException {
