@@ -234,15 +234,18 @@ public final class TrailVerifier {
         }
     }
 
-    /** The usual time from one digest to the next; an hour where there is nothing to go by. */
+    /**
+     * The usual time from one digest to the next: what most of the time was covered with, for a trail that was stopped has
+     * short ones too. An hour where there is nothing to go by.
+     */
     private static Duration interval(List<Digest> line) {
-        Map<Duration, Integer> counts = new HashMap<>();
+        Map<Duration, Duration> covered = new HashMap<>();
         line.stream()
-                .map(digest -> Duration.between(digest.start(), digest.end()))
-                .filter(window -> window.isPositive())
-                .forEach(window -> counts.merge(window, 1, Integer::sum));
-        return counts.entrySet().stream()
-                .max(Map.Entry.<Duration, Integer>comparingByValue()
+                .map(TrailVerifier::window)
+                .filter(Duration::isPositive)
+                .forEach(window -> covered.merge(window, window, Duration::plus));
+        return covered.entrySet().stream()
+                .max(Map.Entry.<Duration, Duration>comparingByValue()
                         .thenComparing(Map.Entry.comparingByKey(Collections.reverseOrder())))
                 .map(Map.Entry::getKey)
                 .orElse(Duration.ofHours(1));
