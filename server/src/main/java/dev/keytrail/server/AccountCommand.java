@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Accounts of a running server, over its own API: {@code keytrail account create --endpoint URL}. */
@@ -35,8 +36,8 @@ final class AccountCommand implements Callable<Integer> {
             description = "Make a further account; prints the access key of its root user.",
             mixinStandardHelpOptions = true)
     static final class Create implements Callable<Integer> {
-        @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
-        private URI endpoint = URI.create("http://127.0.0.1:7480");
+        @Mixin
+        private ServerOption server = new ServerOption();
 
         @Option(names = "--name", description = "A name for the account")
         private String name = "";
@@ -44,7 +45,7 @@ final class AccountCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             String input = name.isEmpty() ? "{}" : "{\"AccountName\":\"" + escape(name) + "\"}";
-            System.out.println(ask(endpoint, "CreateAccount", input));
+            System.out.println(ask(server.at(), "CreateAccount", input));
             return 0;
         }
     }

@@ -14,7 +14,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -45,8 +44,8 @@ final class BackupCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Where to write it; must not exist")
     private Path file = Path.of("keytrail.backup");
 
-    @Option(names = "--endpoint", description = "The server (default: AWS_ENDPOINT_URL)")
-    private @Nullable URI endpoint;
+    @Mixin
+    private ServerOption server = new ServerOption();
 
     @Option(
             names = "--passphrase",
@@ -62,9 +61,6 @@ final class BackupCommand implements Callable<Integer> {
         if (Files.exists(file)) {
             throw new OperatorError(file + " exists, and a backup overwrites nothing");
         }
-        URI server = Optional.ofNullable(endpoint)
-                .or(() -> Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL")).map(URI::create))
-                .orElseThrow(() -> new OperatorError("say where the server is: --endpoint URL, or AWS_ENDPOINT_URL"));
         String input = "{}";
         if (passphrase) {
             try (Secret said = SecretInput.of(secretFiles, "a passphrase for the backup")) {
@@ -80,7 +76,7 @@ final class BackupCommand implements Callable<Integer> {
                             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                     OutputStream out = Channels.newOutputStream(channel)) {
-                bytes = AccountCommand.signedAs(System.getenv(), server)
+                bytes = AccountCommand.signedAs(System.getenv(), server.at())
                         .download("keytrail", "us-east-1", "Keytrail.CreateBackup", input, out);
                 channel.force(true);
             }

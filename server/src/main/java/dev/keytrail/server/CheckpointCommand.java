@@ -1,11 +1,10 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Prints {@code {"Checkpoint","VerifierKey"}} as one JSON line: what an auditor remembers of a log. */
 @Command(
@@ -13,12 +12,12 @@ import picocli.CommandLine.Option;
         description = "Print the newest signed checkpoint of a running server, and its log's verifier key.",
         mixinStandardHelpOptions = true)
 final class CheckpointCommand implements Callable<Integer> {
-    @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
-    private URI endpoint = URI.create("http://127.0.0.1:7480");
+    @Mixin
+    private ServerOption server = new ServerOption();
 
     @Override
     public Integer call() throws IOException {
-        SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
+        SigningClient client = AccountCommand.signedAs(System.getenv(), server.at());
         SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail.GetCheckpoint", "{}");
         if (reply.status() != 200) {
             throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());

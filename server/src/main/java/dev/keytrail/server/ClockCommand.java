@@ -1,17 +1,16 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows a server's virtual time, or makes it run ahead and waits until it is there. */
@@ -28,17 +27,13 @@ final class ClockCommand implements Callable<Integer> {
     @Option(names = "--advance", paramLabel = "TIME", description = "By how much, e.g. 30s, 12h, 365d")
     private @Nullable String advance;
 
-    @Option(names = "--endpoint", description = "The server (default: AWS_ENDPOINT_URL)")
-    private @Nullable URI endpoint;
+    @Mixin
+    private ServerOption server = new ServerOption();
 
     @Override
     public Integer call() throws IOException {
         Map<String, String> environment = System.getenv();
-        URI server = Optional.ofNullable(endpoint)
-                .or(() ->
-                        Optional.ofNullable(environment.get("AWS_ENDPOINT_URL")).map(URI::create))
-                .orElseThrow(() -> new OperatorError("say where the server is: --endpoint URL, or AWS_ENDPOINT_URL"));
-        SigningClient client = AccountCommand.signedAs(environment, server);
+        SigningClient client = AccountCommand.signedAs(environment, server.at());
         if (advance == null) {
             System.out.println(time(ask(client, "GetClock", "{}"), "Now"));
             return 0;

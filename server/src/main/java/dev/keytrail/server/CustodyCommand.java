@@ -53,15 +53,11 @@ final class CustodyCommand implements Callable<Integer> {
 
     /** Where the server is. */
     static final class Server {
-        @Option(names = "--endpoint", description = "The server (default: AWS_ENDPOINT_URL)")
-        private @Nullable URI endpoint;
+        @Mixin
+        private ServerOption server = new ServerOption();
 
         URI at() {
-            return Optional.ofNullable(endpoint)
-                    .or(() -> Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL"))
-                            .map(URI::create))
-                    .orElseThrow(
-                            () -> new OperatorError("say where the server is: --endpoint URL, or AWS_ENDPOINT_URL"));
+            return server.at();
         }
 
         String ask(String operation, String input) throws IOException {

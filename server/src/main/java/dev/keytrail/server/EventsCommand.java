@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -82,16 +83,13 @@ final class EventsCommand implements Callable<Integer> {
             description = "Go on with what happens from now on, oldest first; json: one event a line")
     private boolean follow;
 
-    @Option(names = "--endpoint", paramLabel = "URL", description = "The server (default: AWS_ENDPOINT_URL)")
-    private @Nullable URI endpoint;
+    @Mixin
+    private ServerOption server = new ServerOption();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         Map<String, String> environment = System.getenv();
-        URI at = Optional.ofNullable(endpoint)
-                .or(() ->
-                        Optional.ofNullable(environment.get("AWS_ENDPOINT_URL")).map(URI::create))
-                .orElseThrow(() -> new OperatorError("say where the server is: --endpoint URL, or AWS_ENDPOINT_URL"));
+        URI at = server.at();
         SigningClient client = AccountCommand.signedAs(environment, at);
         if (regions.isEmpty()) {
             regions.add(environment.getOrDefault("AWS_REGION", "us-east-1"));

@@ -5,12 +5,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -34,24 +33,18 @@ final class LedgerCommand implements Callable<Integer> {
         throw new OperatorError("say what to do: keytrail ledger show, or keytrail ledger drop --older-than TIME");
     }
 
-    private static URI server(@Nullable URI endpoint) {
-        return Optional.ofNullable(endpoint)
-                .or(() -> Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL")).map(URI::create))
-                .orElseThrow(() -> new OperatorError("say where the server is: --endpoint URL, or AWS_ENDPOINT_URL"));
-    }
-
     /** Prints DescribeLedger's answer as one JSON line. */
     @Command(
             name = "show",
             description = "Print how far the ledger goes back, and what was dropped last.",
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
-        @Option(names = "--endpoint", description = "The server (default: AWS_ENDPOINT_URL)")
-        private @Nullable URI endpoint;
+        @Mixin
+        private ServerOption server = new ServerOption();
 
         @Override
         public Integer call() throws IOException {
-            System.out.println(AccountCommand.ask(server(endpoint), "DescribeLedger", "{}"));
+            System.out.println(AccountCommand.ask(server.at(), "DescribeLedger", "{}"));
             return 0;
         }
     }
@@ -70,8 +63,8 @@ final class LedgerCommand implements Callable<Integer> {
         @Option(names = "--no-wait", description = "Only ask; keytrail ledger show tells what comes of it")
         private boolean noWait;
 
-        @Option(names = "--endpoint", description = "The server (default: AWS_ENDPOINT_URL)")
-        private @Nullable URI endpoint;
+        @Mixin
+        private ServerOption server = new ServerOption();
 
         @Override
         public Integer call() throws IOException {
@@ -80,16 +73,16 @@ final class LedgerCommand implements Callable<Integer> {
             if (!age.equals(Duration.ofDays(age.toDays()))) {
                 throw new OperatorError("--older-than takes whole days");
             }
-            URI server = server(endpoint);
-            Told before = Told.parse(
-                    AccountCommand.ask(server, "StartLedgerDrop", "{\"OlderThanDays\":" + age.toDays() + "}"));
+            URI at = server.at();
+            Told before =
+                    Told.parse(AccountCommand.ask(at, "StartLedgerDrop", "{\"OlderThanDays\":" + age.toDays() + "}"));
             if (noWait) {
                 System.out.println("asked for; keytrail ledger show tells what comes of it");
                 return 0;
             }
             long deadline = System.nanoTime() + WAIT_MAX.toNanos();
             while (true) {
-                Told now = Told.parse(AccountCommand.ask(server, "DescribeLedger", "{}"));
+                Told now = Told.parse(AccountCommand.ask(at, "DescribeLedger", "{}"));
                 if (!now.request().equals(before.request())) {
                     throw new OperatorError("somebody else has asked for another drop since: keytrail ledger show");
                 }

@@ -1,9 +1,9 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
-import java.net.URI;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Organisations of a running server's accounts, over its own API. Each prints the organisation as one JSON line. */
@@ -26,15 +26,15 @@ final class OrganizationCommand implements Callable<Integer> {
 
     /** What those are told that change something. */
     private abstract static class OfManagement implements Callable<Integer> {
-        @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
-        private URI endpoint = URI.create("http://127.0.0.1:7480");
+        @Mixin
+        private ServerOption server = new ServerOption();
 
         @Option(names = "--management", required = true, description = "The management account's number")
         private String management = "";
 
         Integer ask(String operation, String more) throws IOException {
             String input = "{\"ManagementAccountId\":\"" + AccountCommand.escape(management) + "\"" + more + "}";
-            System.out.println(AccountCommand.ask(endpoint, operation, input));
+            System.out.println(AccountCommand.ask(server.at(), operation, input));
             return 0;
         }
     }

@@ -4,7 +4,6 @@ import dev.keytrail.audit.chain.EventProof;
 import dev.keytrail.audit.chain.Receipt;
 import dev.keytrail.call.Bytes;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,8 +30,8 @@ final class ReceiptCommand implements Callable<Integer> {
     @Parameters(paramLabel = "EVENT_ID", description = "The event's id, its request's id, or #N: the log's record N")
     private String event = "";
 
-    @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
-    private URI endpoint = URI.create("http://127.0.0.1:7480");
+    @Mixin
+    private ServerOption server = new ServerOption();
 
     @Option(names = "--region", defaultValue = "us-east-1", description = "The event's Region")
     private String region = "us-east-1";
@@ -46,7 +46,7 @@ final class ReceiptCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String input = input(event);
-        SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
+        SigningClient client = AccountCommand.signedAs(System.getenv(), server.at());
         if (own != null) {
             return ofOwn(client, own);
         }

@@ -4,10 +4,10 @@ import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The root user's password of an account of a running server, without which no root user can sign in. */
@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
         description = "Set the root user's password (asked for, or the first line of standard input), or remove it.",
         mixinStandardHelpOptions = true)
 final class RootPasswordCommand implements Callable<Integer> {
-    @Option(names = "--endpoint", required = true, description = "The server, e.g. http://127.0.0.1:7480")
-    private URI endpoint = URI.create("http://127.0.0.1:7480");
+    @Mixin
+    private ServerOption server = new ServerOption();
 
     @Option(names = "--account", required = true, description = "The account's number")
     private String account = "";
@@ -27,7 +27,7 @@ final class RootPasswordCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint);
+        SigningClient client = AccountCommand.signedAs(System.getenv(), server.at());
         String member = "\"AccountId\":\"" + AccountCommand.escape(account) + "\"";
         SigningClient.Reply reply = remove
                 ? client.call("keytrail", "us-east-1", "Keytrail.DeleteRootPassword", "{" + member + "}")

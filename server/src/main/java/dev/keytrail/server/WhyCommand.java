@@ -1,12 +1,12 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JsonParser;
@@ -23,8 +23,8 @@ final class WhyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "EVENT_ID", description = "The event's id, or #N for the ledger's record N")
     private String event = "";
 
-    @Option(names = "--endpoint", description = "The server (default: AWS_ENDPOINT_URL)")
-    private @Nullable URI endpoint;
+    @Mixin
+    private ServerOption server = new ServerOption();
 
     @Option(names = "--region", description = "The event's Region (default: AWS_REGION, or us-east-1)")
     private @Nullable String region;
@@ -35,7 +35,7 @@ final class WhyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String input = ReceiptCommand.input(event);
-        SigningClient client = AccountCommand.signedAs(System.getenv(), endpoint());
+        SigningClient client = AccountCommand.signedAs(System.getenv(), server.at());
         SigningClient.Reply reply = client.call("keytrail", region(), "Keytrail.ExplainEvent", input);
         if (reply.status() != 200) {
             throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
@@ -44,12 +44,6 @@ final class WhyCommand implements Callable<Integer> {
         System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
         System.out.flush();
         return 0;
-    }
-
-    private URI endpoint() {
-        return Optional.ofNullable(endpoint)
-                .or(() -> Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL")).map(URI::create))
-                .orElseThrow(() -> new OperatorError("say where the server is: --endpoint URL, or AWS_ENDPOINT_URL"));
     }
 
     private String region() {
