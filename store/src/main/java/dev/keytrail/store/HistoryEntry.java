@@ -1,6 +1,7 @@
 package dev.keytrail.store;
 
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * That a record stands in a list of the history index, and where it lies in the ledger.
@@ -22,6 +23,19 @@ record HistoryEntry(long shelf, long match, long seconds, long index, long segme
         }
         return order != 0 ? order : Long.compare(other.index, one.index);
     };
+
+    /** Puts them in order, each once: names that hash alike would find their record twice. */
+    static void sort(List<HistoryEntry> entries) {
+        entries.sort(ORDER);
+        int kept = 0;
+        for (HistoryEntry entry : entries) {
+            if (kept == 0 || ORDER.compare(entries.get(kept - 1), entry) != 0) {
+                entries.set(kept, entry);
+                kept++;
+            }
+        }
+        entries.subList(kept, entries.size()).clear();
+    }
 
     boolean isOfListOf(HistoryEntry other) {
         return shelf == other.shelf && match == other.match;

@@ -274,6 +274,17 @@ final class Views implements AutoCloseable {
             }
         }
 
+        /** In one act: between the two, a crash would lose what stays. */
+        void replace(byte[] old, byte[] key, byte[] value) {
+            try {
+                batch.delete(old);
+                batch.put(key, value);
+                bound();
+            } catch (RocksDBException e) {
+                throw new IllegalStateException("the views cannot be written", e);
+            }
+        }
+
         private void bound() throws RocksDBException {
             if (batch.getDataSize() > BATCH_BYTES_MAX) {
                 write();
@@ -380,9 +391,10 @@ final class Views implements AutoCloseable {
             if (!changed) {
                 return;
             }
-            out.delete(key);
-            if (!kept.isEmpty()) {
-                out.put(kept.getFirst().key(), HistoryChunk.encode(kept));
+            if (kept.isEmpty()) {
+                out.delete(key);
+            } else {
+                out.replace(key, kept.getFirst().key(), HistoryChunk.encode(kept));
             }
         }
     }
@@ -422,7 +434,7 @@ final class Views implements AutoCloseable {
                     frame.start().segment(),
                     frame.start().offset(),
                     frame.header().crc());
-            history.sort(HistoryEntry.ORDER);
+            HistoryEntry.sort(history);
             for (int at = 0; at < history.size(); ) {
                 int length = HistoryChunk.length(history, at);
                 put(history.get(at).key(), HistoryChunk.encode(history.subList(at, at + length)));

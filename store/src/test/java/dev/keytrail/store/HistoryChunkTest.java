@@ -38,6 +38,15 @@ class HistoryChunkTest {
     }
 
     @Test
+    void sort_namesThatHashAlike_leaveOneEntry() {
+        HistoryEntry one = entry(1000, 5, 1, 2);
+        HistoryEntry older = entry(999, 4, 1, 1);
+        List<HistoryEntry> entries = new ArrayList<>(List.of(older, one, one, older, one));
+        HistoryEntry.sort(entries);
+        assertThat(entries).containsExactly(one, older);
+    }
+
+    @Test
     void neighbours_takeFewBytes() {
         List<HistoryEntry> entries = new ArrayList<>();
         for (int i = 0; i < HistoryChunk.ENTRIES_MAX; i++) {
