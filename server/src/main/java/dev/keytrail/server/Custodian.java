@@ -285,7 +285,13 @@ final class Custodian {
                 .row();
     }
 
+    /** Custody as {@code state} has it. A change that is committed comes into force here, if the step has not seen to it yet. */
     private Opened inForce(State state) {
+        try {
+            step();
+        } catch (UncheckedIOException e) {
+            LOG.warn("a change of custody waits for the key file", e);
+        }
         long epoch = Custody.find(state).map(Custody::epoch).orElse(0L);
         Opened now = opened.orElseThrow(() -> new IllegalStateException("custody is not open"));
         if (now.epoch() != epoch) {

@@ -143,12 +143,27 @@ class CustodianTest {
         custodian.attach(follower);
         commit(custodian.rotate(store.ledger().read(), NOW).row());
         assertThat(follower.isCurrent(sealed)).isTrue();
-        assertThatThrownBy(() -> custodian.rotate(store.ledger().read(), NOW))
-                .isInstanceOf(CustodyRefused.class)
-                .hasMessageContaining("coming into force");
         custodian.step();
         assertThat(follower.isCurrent(sealed)).isFalse();
         assertThat(follower.unwrap(sealed, "n")).isPresent();
+    }
+
+    /** An operator who asks twice in a row is not told to come back: what is committed comes into force first. */
+    @Test
+    void changeRightBehindAnother_findsThatOneInForce_andWhatSawAnotherRowIsRefused() throws IOException {
+        Vault follower = vault();
+        custodian.attach(follower);
+        Custody first = custodian.rotate(store.ledger().read(), NOW).row();
+        commit(first);
+        try (MemoryStore before = MemoryStore.open(House.tables())) {
+            assertThatThrownBy(() -> custodian.change(before.ledger().read(), to("passphrase"), NOW))
+                    .isInstanceOf(CustodyRefused.class)
+                    .hasMessageContaining("coming into force");
+        }
+        assertThat(follower.isCurrent(sealed)).isFalse();
+        Custody second =
+                custodian.change(store.ledger().read(), to("passphrase"), NOW).row();
+        assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
     }
 
     /** New shares whose answer got lost: those of before may ask for others, for an hour, and nobody else may. */
