@@ -16,6 +16,7 @@ import java.util.TreeMap;
 public final class FakeLedger implements Ledger {
     private final Map<String, TreeMap<String, Object>> tables = new HashMap<>();
     private final List<LedgerRecord> records = new ArrayList<>();
+    private long first;
     private boolean unavailable;
 
     @Override
@@ -40,9 +41,9 @@ public final class FakeLedger implements Ledger {
         for (Change<?> change : changes) {
             apply(change);
         }
-        long first = records.size();
+        long index = records.size();
         records.addAll(added);
-        return first;
+        return index;
     }
 
     @Override
@@ -51,14 +52,19 @@ public final class FakeLedger implements Ledger {
     }
 
     @Override
+    public synchronized long first() {
+        return first;
+    }
+
+    @Override
     public synchronized Cursor records(long index) {
-        if (index < 0 || index > records.size()) {
+        if (index < first || index > records.size()) {
             throw new IllegalArgumentException("index " + index + " of " + records.size());
         }
         return new ListCursor(index, List.copyOf(records.subList((int) index, records.size())));
     }
 
-    /** Every record so far, in order. */
+    /** Every record so far, in order; also those that were dropped. */
     public synchronized List<LedgerRecord> all() {
         return List.copyOf(records);
     }
@@ -66,6 +72,14 @@ public final class FakeLedger implements Ledger {
     /** Sets one row, without a record: how a test prepares its world. */
     public synchronized <T> void put(Table<T> table, String key, T value) {
         apply(Change.put(table, key, value));
+    }
+
+    /** No record before {@code end} is there for readers any more. */
+    public synchronized void drop(long end) {
+        if (end < first || end > records.size()) {
+            throw new IllegalArgumentException("end " + end + " of " + first + " to " + records.size());
+        }
+        first = end;
     }
 
     /** While true every commit is refused with {@link LedgerUnavailable}. */
