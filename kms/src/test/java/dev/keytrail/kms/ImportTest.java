@@ -194,19 +194,47 @@ class ImportTest {
         "RSA_AES_KEY_WRAP_SHA_1, RSA_2048",
         "RSA_AES_KEY_WRAP_SHA_256, RSA_4096"
     })
-    void everyWrapping_opens(AlgorithmSpec algorithm, WrappingKeySpec spec) {
-        GetParametersForImportResponse parameters = parameters(key, algorithm, spec);
-        assertThat(parameters.keyId()).contains(key.arn());
+    void everyWrapping_opens(AlgorithmSpec algorithm, WrappingKeySpec spec)
+            throws java.security.GeneralSecurityException {
+        Key signing = external(KeySpec.ECC_NIST_P256, KeyUsageType.SIGN_VERIFY);
+        GetParametersForImportResponse parameters = parameters(signing, algorithm, spec);
+        assertThat(parameters.keyId()).contains(signing.arn());
         assertThat(parameters.parametersValidTo())
                 .contains(world.clock.instant().plus(Duration.ofHours(24)));
         assertThat(parameters.importToken().orElseThrow().size()).isLessThan(6144);
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        byte[] material = generator.generateKeyPair().getPrivate().getEncoded();
         assertThat(imports(ImportKeyMaterialRequest.builder()
-                                .keyId(key.id())
+                                .keyId(signing.id())
                                 .importToken(parameters.importToken().orElseThrow())
-                                .encryptedKeyMaterial(wrap(parameters, algorithm, entropy.bytes(32)))
+                                .encryptedKeyMaterial(wrap(parameters, algorithm, material))
                                 .validTo(world.clock.instant().plus(Duration.ofDays(1))))
                         .code())
                 .isEqualTo("ok");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT, RSA_AES_KEY_WRAP_SHA_256, RSA_3072",
+        "HMAC_256, GENERATE_VERIFY_MAC, RSA_AES_KEY_WRAP_SHA_1, RSA_4096",
+        "RSA_2048, SIGN_VERIFY, RSAES_OAEP_SHA_256, RSA_4096",
+        "ECC_NIST_P521, SIGN_VERIFY, RSAES_OAEP_SHA_1, RSA_2048",
+        "ECC_NIST_P256, SIGN_VERIFY, SM2PKE, RSA_2048"
+    })
+    void wrapping_thatDoesNotGoWithTheMaterial_isRefusedInAwsWords(
+            KeySpec of, KeyUsageType usage, AlgorithmSpec algorithm, WrappingKeySpec spec) {
+        Answer<?> answer = world.alice(
+                "GetParametersForImport",
+                GetParametersForImportRequest.builder()
+                        .keyId(external(of, usage).id())
+                        .wrappingAlgorithm(algorithm)
+                        .wrappingKeySpec(spec)
+                        .build());
+        assertThat(answer.code()).isEqualTo("ValidationException");
+        assertThat(answer.message())
+                .isEqualTo("Wrapping algorithm " + algorithm + " and wrapping key spec " + spec
+                        + " cannot be used to import a " + of + " key.");
     }
 
     @Test

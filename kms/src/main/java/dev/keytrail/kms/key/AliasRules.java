@@ -4,7 +4,10 @@ package dev.keytrail.kms.key;
 public final class AliasRules {
     private AliasRules() {}
 
-    /** In AWS's order: prefix, reserved names, characters. */
+    /**
+     * In AWS's order: prefix, reserved names, characters. The texts are AWS's: of the prefix as seen in 2023
+     * (aws-controllers-k8s/community #1878), of the colon in 2020 (hashicorp/terraform-provider-aws #12891).
+     */
     public static void demandUsable(String name) {
         if (!name.startsWith(Alias.PREFIX)) {
             throw KmsErrors.invalidAliasPrefix();

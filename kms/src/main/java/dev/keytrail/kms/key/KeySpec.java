@@ -64,7 +64,7 @@ public enum KeySpec {
      * @throws dev.keytrail.call.Refused UnsupportedOperationException
      */
     public void demandOfferedIn(String region) {
-        boolean china = region.startsWith("cn-");
+        boolean china = isChina(region);
         boolean offered = switch (this) {
             case SM2 -> china;
             case ML_KEM_512, ML_KEM_768, ML_KEM_1024 -> !china;
@@ -73,6 +73,11 @@ public enum KeySpec {
         if (!offered) {
             throw KmsErrors.unsupported("KeySpec " + this + " is not supported in this Region");
         }
+    }
+
+    /** Of the partition of China, whose algorithms are others. */
+    public static boolean isChina(String region) {
+        return region.startsWith("cn-");
     }
 
     /** What {@code crypto} calls it. @throws IllegalStateException for SYMMETRIC_DEFAULT, which needs no name there */

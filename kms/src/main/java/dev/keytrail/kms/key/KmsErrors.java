@@ -261,6 +261,12 @@ public final class KmsErrors {
         return refused("AlreadyExistsException", "An alias with the name " + arn + " already exists");
     }
 
+    /** As AWS words it (seen in 2024 for RSA_AES_KEY_WRAP_SHA_256, RSA_3072 and SYMMETRIC_DEFAULT). */
+    public static Refused wrongWrapping(String algorithm, String wrappingKeySpec, KeySpec spec) {
+        return invalid("Wrapping algorithm " + algorithm + " and wrapping key spec " + wrappingKeySpec
+                + " cannot be used to import a " + spec + " key.");
+    }
+
     public static Refused keyExists(String arn) {
         return refused("AlreadyExistsException", "A key " + arn + " already exists");
     }

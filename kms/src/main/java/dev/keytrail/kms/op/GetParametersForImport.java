@@ -60,24 +60,33 @@ final class GetParametersForImport {
                 .build());
     }
 
-    private static WrappingScheme scheme(Attempt attempt, Key key, String algorithm, KeyKind kind) {
+    private static WrappingScheme scheme(Attempt attempt, Key key, String algorithm, KeyKind wrapping) {
         WrappingScheme scheme = WrappingScheme.of(algorithm)
                 .orElseThrow(
                         () -> KmsErrors.unsupported("Wrapping algorithm " + algorithm + " is no longer supported."));
-        if (!scheme.fits(kind)) {
-            throw KmsErrors.invalid(
-                    "Wrapping algorithm " + algorithm + " is incompatible with wrapping key spec " + kind + ".");
-        }
-        if (kind == KeyKind.SM2) {
+        if (wrapping == KeyKind.SM2) {
             KeySpec.SM2.demandOfferedIn(attempt.call().region());
         }
-        boolean rsa = key.spec().name().startsWith("RSA_");
-        boolean direct = scheme == WrappingScheme.RSAES_OAEP_SHA_1 || scheme == WrappingScheme.RSAES_OAEP_SHA_256;
-        if (rsa && direct) {
-            throw KmsErrors.invalid(
-                    "Wrapping algorithm " + algorithm + " cannot wrap key material of key spec " + key.spec() + ".");
+        if (!scheme.fits(wrapping) || !wraps(scheme, wrapping, key)) {
+            throw KmsErrors.wrongWrapping(algorithm, wrapping.name(), key.spec());
         }
         return scheme;
+    }
+
+    /**
+     * What AWS says goes with what ({@code WrappingAlgorithm} of the API reference, and the guide's page on encrypting the
+     * material): OAEP alone for all but RSA private keys, which do not fit a block, as that of P-521 does not fit one of
+     * 2048 bits; with an AES key between for RSA and elliptic curves, and not in China; SM2 for all.
+     */
+    private static boolean wraps(WrappingScheme scheme, KeyKind wrapping, Key key) {
+        boolean rsa = key.spec().name().startsWith("RSA_");
+        return switch (scheme) {
+            case RSAES_OAEP_SHA_1, RSAES_OAEP_SHA_256 ->
+                !rsa && !(key.spec() == KeySpec.ECC_NIST_P521 && wrapping == KeyKind.RSA_2048);
+            case RSA_AES_KEY_WRAP_SHA_1, RSA_AES_KEY_WRAP_SHA_256 ->
+                (rsa || key.spec().name().startsWith("ECC_")) && !KeySpec.isChina(key.region());
+            case SM2PKE -> true;
+        };
     }
 
     private static Optional<Facts> shown(GetParametersForImportRequest in) {
