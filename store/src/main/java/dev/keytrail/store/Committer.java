@@ -208,10 +208,11 @@ final class Committer {
         if (!crowd || carried != null || closing) {
             return;
         }
-        long left = Math.min(lastWriteMicros + PACE_MICROS - micros(), PACE_MICROS);
-        if (left > 0) {
-            LockSupport.parkNanos(this, TimeUnit.MICROSECONDS.toNanos(left));
-        }
+        long since = micros() - lastWriteMicros;
+        // Longer ago (or a clock that went back): the first of those who got their results at the same time, and come
+        // together.
+        long left = since >= 0 && since < PACE_MICROS ? PACE_MICROS - since : PACE_MICROS;
+        LockSupport.parkNanos(this, TimeUnit.MICROSECONDS.toNanos(left));
     }
 
     private Batch gather(Commit first) {

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * next without sleeping in between, and nobody needs a timer. A call that has waited more than {@code waitMax} when its
  * turn comes is refused as throttled: the client's own retry is a better queue than a growing one in here.
  *
- * <p>While others wait, a worker hands its results out in groups: what is done in four milliseconds. Each on its own
+ * <p>While others wait, the workers hand their results out in groups: what all of them have done in four milliseconds. Each on its own
  * would wake a carrier and then the ledger's committer, and have a write of its own, for a fifth of what an RSA-2048
  * signature costs.
  */
@@ -44,6 +44,7 @@ public final class Places {
     private final LongSupplier ticker;
     private final Queue<Turn<?>> waiting;
     private final AtomicInteger working = new AtomicInteger();
+    private final Held held = new Held();
     private final ThreadPoolExecutor workers;
 
     public Places(int count, Duration waitMax) {
@@ -114,30 +115,44 @@ public final class Places {
     /** Works until nobody waits. */
     private void serve() {
         do {
-            List<Turn<?>> done = new ArrayList<>();
-            long heldSince = 0;
             for (Turn<?> turn = waiting.poll(); turn != null; turn = waiting.poll()) {
                 long begun = ticker.getAsLong();
                 turn.work(begun - turn.since > waitMaxNanos);
                 long ended = ticker.getAsLong();
-                heldSince = done.isEmpty() ? ended : heldSince;
-                done.add(turn);
-                if (ended - begun > HELD_WORK_MAX_NANOS || ended - heldSince > HELD_MAX_NANOS) {
-                    handOut(done);
+                if (held.add(turn, ended) > HELD_MAX_NANOS || ended - begun > HELD_WORK_MAX_NANOS) {
+                    held.handOut();
                 }
             }
-            handOut(done);
+            held.handOut();
             working.decrementAndGet();
             // Whoever came before the place was given back has started nobody.
         } while (!waiting.isEmpty() && takesPlace());
     }
 
-    private static void handOut(List<Turn<?>> done) {
-        if (!done.isEmpty()) {
-            List<Turn<?>> group = List.copyOf(done);
-            done.clear();
-            // Wakes one carrier, once; the callers are then woken from there.
-            Thread.startVirtualThread(() -> group.forEach(Turn::handOut));
+    /** The group: what all workers have done and nobody has been told of. Whoever adds to it sees to it that it is handed out. */
+    private static final class Held {
+        private List<Turn<?>> turns = new ArrayList<>();
+        private long since;
+
+        /** How long the group has been waiting, in nanoseconds. */
+        synchronized long add(Turn<?> turn, long ended) {
+            since = turns.isEmpty() ? ended : since;
+            turns.add(turn);
+            return ended - since;
+        }
+
+        void handOut() {
+            List<Turn<?>> group = take();
+            if (!group.isEmpty()) {
+                // Wakes one carrier, once; the callers are then woken from there.
+                Thread.startVirtualThread(() -> group.forEach(Turn::handOut));
+            }
+        }
+
+        private synchronized List<Turn<?>> take() {
+            List<Turn<?>> group = turns;
+            turns = new ArrayList<>();
+            return group;
         }
     }
 
