@@ -108,6 +108,24 @@ class PlacesTest {
         assertThat(most.get()).isBetween(1, 2);
     }
 
+    /** What is done while others wait is handed out once the first of it has waited for four milliseconds, and no sooner. */
+    @Test
+    void run_whileOthersWait_handsOutInGroups() {
+        Places places = places(1, 10);
+        Holder first = new Holder(places);
+        CompletableFuture<Boolean> firstWasOut = elsewhere(() -> places.run(() -> {
+            boolean out = first.held.isDone();
+            nanos.addAndGet(Duration.ofMillis(4).toNanos() + 1);
+            return out;
+        }));
+        awaitQueue(places, 1);
+        CompletableFuture<Integer> third =
+                elsewhere(() -> places.run(() -> first.held.join() + (firstWasOut.join() ? 10 : 1)));
+        awaitQueue(places, 2);
+        first.letGo();
+        assertThat(third.join()).isEqualTo(2);
+    }
+
     static void assertThrottled(ThrowingCallable call) {
         assertThatThrownBy(call).satisfies(PlacesTest::isThrottled);
     }
@@ -127,7 +145,7 @@ class PlacesTest {
         return waiting;
     }
 
-    private static CompletableFuture<Integer> elsewhere(Supplier<Integer> work) {
+    private static <T> CompletableFuture<T> elsewhere(Supplier<T> work) {
         return CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
     }
 
