@@ -3,6 +3,7 @@
 import configparser
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -24,9 +25,16 @@ TOOLS = CACHE / "tools" / "bin"
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that stays free while its server is down, too: below those that the system gives to outgoing connections."""
+    while True:
+        port = random.randrange(12000, 32000)
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 class Server:
@@ -44,7 +52,7 @@ class Server:
     def endpoint(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, timeout=60):
+    def start(self, timeout=120):
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
         self.process = subprocess.Popen(
             [KEYTRAIL, "serve", "--data", self.data, "--port", str(self.port), *self.extra],
@@ -69,7 +77,7 @@ class Server:
     def stop(self):
         """SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=5)
+        code = self.process.wait(timeout=60)
         self.process.stdout.close()
         return code
 
@@ -200,8 +208,9 @@ def console_steps(text):
         yield command, expected
 
 
-def eventually(check, timeout=20.0, pause=0.1):
-    """For what happens behind the answer (delivery): the first truthy result."""
+def eventually(check, timeout=90.0, pause=0.1):
+    """For what happens behind the answer (delivery): the first truthy result. Check for the very thing that is asserted next: a
+    file that is there says nothing of the status that follows it. The limit is for a machine that is busy with other things."""
     deadline = time.monotonic() + timeout
     while True:
         result = check()

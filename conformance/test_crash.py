@@ -203,7 +203,7 @@ def test_afterAllCrashes_theHistoryIsAsSigned_andDeliveredOnce(crashed):
     started = next(i for i, e in enumerate(events) if e["eventName"] == "StartLogging")
     wanted = [e["eventID"] for e in events[started + 1 : last + 1]
               if e["recipientAccountId"] == account and e["eventCategory"] == "Management"]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:  # P5: each once
         delivered = []
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket="crash-logs", Prefix="AWSLogs/"):

@@ -25,6 +25,47 @@ def digests(s3, bucket, region):
     return sorted(found, key=lambda digest: digest[0])
 
 
+def linked(chain):
+    """Each digest names the one before it. Late ones, of a slow machine too, are a chain of their own between two ordinary ones."""
+    late = lambda key: key.endswith("_backfill.json.gz")  # noqa: E731
+    for (_, older, _), (_, newer, _) in zip(chain, chain[1:]):
+        assert newer["digestStartTime"] == older["digestEndTime"]
+    for (key, _, metadata), (name, newer, _) in zip(chain, chain[1:]):
+        if late(name):
+            assert newer["previousDigestS3Object"] == (key if late(key) else None)
+            assert newer["previousDigestSignature"] == (metadata["signature"] if late(key) else None)
+    ordinary = [digest for digest in chain if not late(digest[0])]
+    assert ordinary[0][1]["previousDigestSignature"] is None
+    for (key, _, metadata), (_, newer, _) in zip(ordinary, ordinary[1:]):
+        assert newer["previousDigestS3Object"] == key
+        assert newer["previousDigestSignature"] == metadata["signature"]
+
+
+def log_files(s3, bucket, region):
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {e["Key"] for page in pages for e in page.get("Contents", []) if f"/CloudTrail/{region}/" in e["Key"]}
+
+
+def settled(s3, bucket, regions):
+    """All digests of a trail that was stopped, by Region: the end of logging is delivered, each file is named, no more come."""
+    seen, since = None, time.monotonic()
+
+    def rests():
+        nonlocal seen, since
+        now = {region: digests(s3, bucket, region) for region in regions}
+        if now != seen:
+            seen, since = now, time.monotonic()
+        if time.monotonic() - since < 2 * INTERVAL + 1:
+            return None
+        files = {region: log_files(s3, bucket, region) for region in regions}
+        named = {region: {f["s3Object"] for _, d, _ in now[region] for f in d["logFiles"]} for region in regions}
+        return files == named and any(
+            b'"StopLogging"' in gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in files[regions[0]])
+
+    eventually(rests, pause=0.5)
+    return seen
+
+
 def validate(server, arn, region="us-east-1", s3=None):
     start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
     environment = server.environment(
@@ -54,7 +95,7 @@ def validated(fresh):
         time.sleep(0.5)
         return all(sum(bool(d["logFiles"]) for _, d, _ in digests(s3, bucket, r)) >= 3 for r in regions)
 
-    eventually(several, timeout=60)
+    eventually(several)
     yield server, s3, bucket, made["TrailARN"]
     assert server.stop() == 0
 
@@ -72,10 +113,7 @@ def test_intactTrail_passes_alteredFile_fails(validated):
         fingerprints = {key["Fingerprint"] for key in keys}
         assert {d["digestPublicKeyFingerprint"] for _, d, _ in digests(s3, bucket, region)} == fingerprints
     chain = digests(s3, bucket, "us-east-1")
-    assert chain[0][1]["previousDigestSignature"] is None
-    for (key, _, metadata), (_, after, _) in zip(chain, chain[1:]):
-        assert after["previousDigestS3Object"] == key
-        assert after["previousDigestSignature"] == metadata["signature"]
+    linked(chain)
     victim = next(d["logFiles"][0] for _, d, _ in chain if d["logFiles"])
     body = gzip.decompress(s3.get_object(Bucket=bucket, Key=victim["s3Object"])["Body"].read())
     forged = gzip.compress(body.replace(b'"AwsApiCall"', b'"AwsApiCal1"', 1))
@@ -94,29 +132,9 @@ def test_killedServer_keepsOneChain_finalDigestAfterStop(validated):
         server.start()
         server.client("kms").generate_random(NumberOfBytes=1)
     server.client("cloudtrail").stop_logging(Name=arn)
-    chain = []
-
-    def rests():
-        nonlocal chain
-        time.sleep(2 * INTERVAL)
-        before, chain = chain, digests(s3, bucket, "us-east-1")
-        return len(chain) == len(before)
-
-    eventually(rests, timeout=60)
-    for (_, older, _), (_, newer, _) in zip(chain, chain[1:]):
-        assert newer["digestStartTime"] == older["digestEndTime"]
-    # A slow start makes late ones, which are a chain of their own from one ordinary digest to the next.
-    late = lambda key: key.endswith("_backfill.json.gz")
-    for (key, _, _), (name, newer, _) in zip(chain, chain[1:]):
-        if late(name):
-            assert newer["previousDigestS3Object"] == (key if late(key) else None)
-    ordinary = [digest for digest in chain if not late(digest[0])]
-    for (key, _, _), (_, newer, _) in zip(ordinary, ordinary[1:]):
-        assert newer["previousDigestS3Object"] == key
+    chain = settled(s3, bucket, ["us-east-1"])["us-east-1"]
+    linked(chain)
     named = [file["s3Object"] for _, d, _ in chain for file in d["logFiles"]]
-    assert len(named) == len(set(named))
-    folder = f"AWSLogs/{server.account()}/CloudTrail/us-east-1/"
-    there = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
-    assert sorted(named) == sorted(entry["Key"] for page in there for entry in page.get("Contents", []))
+    assert len(named) == len(set(named)) and set(named) == log_files(s3, bucket, "us-east-1")
     done = validate(server, arn)
     assert done.returncode == 0, done.stdout + done.stderr

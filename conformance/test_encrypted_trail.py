@@ -107,7 +107,7 @@ def test_encryptedTrail_wholeLife(fresh):
     assert read["sourceIPAddress"] == "s3.amazonaws.com" and "tlsDetails" not in read
     assert read["requestParameters"]["encryptionContext"]["aws:s3:arn"].endswith(file)
     assert not any(body[:64] in path.read_bytes() for path in (server.data / "objects").rglob("*") if path.is_file())
-    eventually(lambda: len([d for _, d, _ in digests(s3, name, "us-east-1") if d["logFiles"]]) >= 2, timeout=40)
+    eventually(lambda: len([d for _, d, _ in digests(s3, name, "us-east-1") if d["logFiles"]]) >= 2)
     digest = digests(s3, name, "us-east-1")[0][0]
     assert s3.head_object(Bucket=name, Key=digest)["ServerSideEncryption"] == "aws:kms"
     done = validate(server, arn)
@@ -115,18 +115,14 @@ def test_encryptedTrail_wholeLife(fresh):
     disabled_and_back(server, kms, trail, key, s3, name)
     assert trail.update_trail(Name="sealed", KmsKeyId="").get("KmsKeyId") is None
     last = kms.generate_random(NumberOfBytes=1)["ResponseMetadata"]["RequestId"]
-    eventually(lambda: last in [r.get("requestID") for r in all_records(s3, name)])
-    newest = max(log_files(s3, name), key=lambda entry: entry["LastModified"])["Key"]
-    assert "SSEKMSKeyId" not in s3.head_object(Bucket=name, Key=newest)
+    holding = eventually(lambda: [e["Key"] for e in log_files(s3, name) if last in requests(s3, name, e["Key"])])
+    assert "SSEKMSKeyId" not in s3.head_object(Bucket=name, Key=holding[0])
     assert server.stop() == 0
 
 
-def all_records(s3, name):
-    found = []
-    for entry in log_files(s3, name):
-        body = s3.get_object(Bucket=name, Key=entry["Key"])["Body"].read()
-        found += json.loads(gzip.decompress(body))["Records"]
-    return found
+def requests(s3, name, key):
+    body = s3.get_object(Bucket=name, Key=key)["Body"].read()
+    return [record.get("requestID") for record in json.loads(gzip.decompress(body))["Records"]]
 
 
 def disabled_and_back(server, kms, trail, key, s3, name):
@@ -141,8 +137,8 @@ def disabled_and_back(server, kms, trail, key, s3, name):
         s3.get_object(Bucket=name, Key=file)
     assert caught.value.response["Error"]["Code"] == "AccessDenied"
     kms.enable_key(KeyId=key)
-    eventually(lambda: "LatestDeliveryError" not in trail.get_trail_status(Name="sealed"), timeout=90)
-    eventually(lambda: lost in [r.get("requestID") for r in all_records(s3, name)])
+    eventually(lambda: "LatestDeliveryError" not in trail.get_trail_status(Name="sealed"))
+    eventually(lambda: any(lost in requests(s3, name, e["Key"]) for e in log_files(s3, name)))
 
 
 def test_foreignBucket_isToldOfTheKey(fresh, foreign, request):  # noqa: F811

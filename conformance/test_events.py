@@ -77,7 +77,7 @@ def test_formsAreTheConsoles(server, searched):
         [KEYTRAIL, "events", query, "--output", "csv"],
         env={**os.environ, **server.environment()},
         capture_output=True,
-        timeout=60,
+        timeout=120,
     )
     text = done.stdout.decode()
     assert text.startswith(HEADER + "\r\n") and not text.endswith("\n") and text.count("\r\n") == 2
@@ -114,7 +114,7 @@ def test_follow_showsWhatHappens(server):
     reader.start()
     try:
         kms, wanted = server.client("kms"), []
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline and not set(wanted) & {json.loads(x)["requestID"] for x in list(lines)}:
             wanted.append(kms.generate_random(NumberOfBytes=1)["ResponseMetadata"]["RequestId"])
             time.sleep(0.5)

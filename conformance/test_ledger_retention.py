@@ -75,7 +75,7 @@ class Lived:
         shutil.copy(self.server.data / "chain" / "checkpoint", self.remembered)
         self.key_file = folder / "verifier-key"
         shutil.copy(self.server.data / "chain" / "verifier-key", self.key_file)
-        eventually(lambda: sum(f.suffix == ".pack" for f in segments(self.server.data)) >= 3, timeout=40)
+        eventually(lambda: sum(f.suffix == ".pack" for f in segments(self.server.data)) >= 3)
         self.packed_backup = self.backup("packed")
         self.server.stop()
         self.before = shutil.copytree(self.server.data, folder / "before")
@@ -86,13 +86,13 @@ class Lived:
         eventually(lambda: "a trail has not delivered record" in log.read_text())
         self.lagging = json.loads(self.command("ledger", "show").stdout)
         self.open_bucket(self.server)
-        eventually(self.tried_again, timeout=40)
+        eventually(self.tried_again)
         time.sleep(1)  # in which it would be dropped, if that did not wait for the witness
         self.unseen = json.loads(self.command("ledger", "show").stdout)
         self.witness.start()
         advance(self.server, "2m")  # it is asked less and less often
         # In more than one stretch: all that is packed is old.
-        eventually(lambda: base(self.server.data) and all(f.suffix != ".pack" for f in segments(self.server.data)), timeout=40)
+        eventually(lambda: base(self.server.data) and all(f.suffix != ".pack" for f in segments(self.server.data)))
         self.archives = sorted(self.archive.iterdir())
         assert len(self.archives) > 1 and segments(self.server.data)[0].name != "000000000001.log"
         self.away = self.command("verify", self.server.endpoint, "--key", self.key_file)
@@ -404,7 +404,7 @@ def test_dropOnDemand_isOnRecord_andObeysTheSameRules(lived, tmp_path):
             asked = drop("--older-than", "30d")
             return "dropped    records 0 to " in asked.stdout and asked
 
-        told = eventually(done, timeout=40)
+        told = eventually(done)
         first = show()["FirstIndex"]
         assert told.returncode == 0 and f"dropped    records 0 to {first - 1}\n" in told.stdout, told
         assert f"kept       records {first} to " in told.stdout

@@ -85,7 +85,7 @@ def watched(tmp_path_factory):
 
 
 def cosigned_receipt(server, witness, tmp_path):
-    made = eventually(lambda: (lambda m: m.returncode == 0 and m)(receipt_of_a_call(server)), timeout=60)
+    made = eventually(lambda: (lambda m: m.returncode == 0 and m)(receipt_of_a_call(server)))
     (tmp_path / "receipt").write_text(made.stdout)
     proven = run(
         [KEYTRAIL, "verify", "receipt", tmp_path / "receipt", "--key", server.data / "chain" / "verifier-key", "--witness", witness.key],
@@ -133,7 +133,7 @@ def test_otherWitness_refusesTheDirectoryPutBack_andTheFork(watched, tmp_path):
         eventually(lambda: status(back)["Witnesses"][0]["Disputes"])  # shorter than what was cosigned
         for _ in range(80):
             back.client("kms").generate_random(NumberOfBytes=8)
-        eventually(lambda: "HTTP 422" in status(back)["Witnesses"][0].get("Error", ""), timeout=60)  # longer, and another
+        eventually(lambda: "HTTP 422" in status(back)["Witnesses"][0].get("Error", ""))  # longer, and another
     finally:
         back.kill()
     server.start()

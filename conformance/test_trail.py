@@ -84,8 +84,9 @@ def test_embeddedBucket_wholeLife(server, kms, trail, key):
     request = kms.encrypt(KeyId=key, Plaintext=b"p")["ResponseMetadata"]["RequestId"]
     delivered = eventually(lambda: [r for r in records(s3, bucket) if r.get("requestID") == request])
     assert delivered[0]["eventName"] == "Encrypt"
-    status = trail.get_trail_status(Name=arn)
-    assert status["IsLogging"] is True and status["LatestDeliveryTime"] and "LatestDeliveryError" not in status
+    # The status follows the file.
+    status = eventually(lambda: (s := trail.get_trail_status(Name=arn)).get("LatestDeliveryTime") and s)
+    assert status["IsLogging"] is True and "LatestDeliveryError" not in status
     assert [t["Name"] for t in trail.describe_trails(trailNameList=["whole-life"])["trailList"]] == ["whole-life"]
     assert trail.get_trail(Name=arn)["Trail"]["HomeRegion"] == "us-east-1"
     trail.stop_logging(Name="whole-life")

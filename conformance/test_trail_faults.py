@@ -80,7 +80,7 @@ def test_everyFault_showsInItsTrailsStatus_andLosesNothing(fresh, foreign):  # n
         trails[bucket] = trail
     status = lambda bucket: trails[bucket].get_trail_status(Name=bucket)
     started = lambda: [b for b in trails if "LatestDeliveryTime" not in status(b)]
-    eventually(lambda: not started(), timeout=40)
+    eventually(lambda: not started())
     faults.failing = True
     wanted = {
         region: server.client("kms", region=region).generate_random(NumberOfBytes=1)["ResponseMetadata"]["RequestId"]
@@ -90,8 +90,8 @@ def test_everyFault_showsInItsTrailsStatus_andLosesNothing(fresh, foreign):  # n
     for bucket, (fault, code) in FAULTS.items():
         if fault == "lost":
             continue  # the second try finds that it was stored
-        shown = eventually(lambda: error(bucket) if bucket in faults.seen else None, timeout=60)
-        assert not code or shown == code, bucket
+        # An endpoint that is slow as well may bring another error first.
+        eventually(lambda: bucket in faults.seen and (error(bucket) == code if code else error(bucket)))
         told = status(bucket)
         # The members that AWS still fills: the last try failed, and when that was.
         assert told["IsLogging"] and told["LatestDeliveryAttemptSucceeded"] == "" and told["LatestDeliveryAttemptTime"], bucket
@@ -101,8 +101,8 @@ def test_everyFault_showsInItsTrailsStatus_andLosesNothing(fresh, foreign):  # n
     faults.over.set()
     for number, bucket in enumerate(trails):
         request = wanted[regions[number % len(regions)]]
-        eventually(lambda: [r for r in whole(s3, bucket) if r.get("requestID") == request], timeout=60)
-        eventually(lambda: error(bucket) is None, timeout=60)
+        eventually(lambda: [r for r in whole(s3, bucket) if r.get("requestID") == request])
+        eventually(lambda: error(bucket) is None)
         assert status(bucket)["LatestDeliveryAttemptSucceeded"]
     assert server.stop() == 0
     proxy.close()

@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from conftest import CLIENTS, KEYTRAIL, eventually, run
-from test_digests import digests, validated  # noqa: F401 (validated is a fixture)
+from conftest import CLIENTS, KEYTRAIL, run
+from test_digests import settled, validated  # noqa: F401 (validated is a fixture)
 from test_trail import foreign  # noqa: F401 (foreign is a fixture)
 
 ACCOUNT, REGION, TRAIL, BUCKET = "111122223333", "us-east-1", "day", "day-logs"
@@ -258,13 +258,7 @@ def test_twelveDamages_besideTheStockValidator(day):
 def test_trailOfThisServer_isSound_alsoOffline(validated, tmp_path):  # noqa: F811
     server, s3, bucket, arn = validated
     server.client("cloudtrail").stop_logging(Name=arn)
-    rests = []
-
-    def resting():
-        rests.append(len(digests(s3, bucket, "us-east-1")) + len(digests(s3, bucket, "eu-west-1")))
-        return len(rests) > 40 and rests[-1] == rests[-40]
-
-    eventually(resting, timeout=90)
+    settled(s3, bucket, ["us-east-1", "eu-west-1"])
     verify = [KEYTRAIL, "verify", "trail"]
     done = run([*verify, f"s3://{bucket}", "--trail", arn, "--save", tmp_path / "copy"], server.environment())
     assert done.returncode == 0, done.stdout + done.stderr

@@ -167,5 +167,5 @@ def test_killedWitness_forgetsNothing_andDeadOneHoldsUpNoCall(watched):
     finally:
         stop.set()
         thread.join()
-    made = eventually(lambda: (lambda m: m if m.returncode == 0 else None)(receipt_of_a_call(server)), timeout=90)
+    made = eventually(lambda: (lambda m: m if m.returncode == 0 else None)(receipt_of_a_call(server)))
     assert json.loads(made.stdout)["witnesses"] == witness.keys
