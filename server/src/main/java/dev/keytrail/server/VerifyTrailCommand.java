@@ -68,6 +68,11 @@ final class VerifyTrailCommand implements Callable<Integer> {
             description = "A trail that must have digests there; may be given many times")
     private Set<String> trails = new LinkedHashSet<>();
 
+    @Option(
+            names = "--logging",
+            description = "Those trails are logging: their digests may not end with a StopLogging either")
+    private boolean logging;
+
     @Option(names = "--prefix", paramLabel = "PREFIX", description = "S3KeyPrefix, in a folder")
     private String prefix = "";
 
@@ -99,6 +104,9 @@ final class VerifyTrailCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, String> environment = System.getenv();
+        if (logging && trails.isEmpty()) {
+            throw new OperatorError("--logging is said of trails that --trail names");
+        }
         if (!place.startsWith("s3://")) {
             Path folder = Path.of(place);
             if (!Files.isDirectory(folder)) {
@@ -140,7 +148,7 @@ final class VerifyTrailCommand implements Callable<Integer> {
                         source,
                         keys,
                         new TrailVerifier.Plan(
-                                in, Optional.ofNullable(until).orElseGet(Instant::now), grace, trails, workers))
+                                in, Optional.ofNullable(until).orElseGet(Instant::now), grace, trails, logging, workers))
                 .verify();
         report.findings().forEach(System.out::println);
         double seconds = Math.max(1e-3, (System.nanoTime() - begun) / 1e9);

@@ -138,6 +138,16 @@ public record Chain(
         return start.isAfter(after) ? start : after;
     }
 
+    /** The time up to which the first segment's digests reach, if they are made now: what comes after the next began is its. */
+    Instant until(Instant now) {
+        return segments.stream()
+                .skip(1)
+                .map(Segment::start)
+                .findFirst()
+                .filter(next -> next.isBefore(now))
+                .orElse(now);
+    }
+
     Chain opened(Segment segment) {
         List<Segment> more = new ArrayList<>(segments);
         more.add(segment);

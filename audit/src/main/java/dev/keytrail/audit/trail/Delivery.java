@@ -424,7 +424,7 @@ public final class Delivery {
             String folder = Folder.of(file.getKey(), feed.account).digested().code(feed.account);
             String place = Optional.ofNullable(landed.get(file.getKey())).orElseThrow();
             long left = Optional.ofNullable(excluded.remove(folder)).orElse(0L);
-            rows.add(new Counted(folder, file(place, file.getValue(), now).withSuppressed(left)));
+            rows.add(new Counted(folder, file(place, file.getValue(), plan.at(), now).withSuppressed(left)));
         }
         excluded.forEach((folder, left) -> rows.add(new Counted(folder, CoveredFile.counting(left, now))));
         return rows;
@@ -455,7 +455,7 @@ public final class Delivery {
         }
     }
 
-    private static CoveredFile file(String place, Batch batch, Instant now) {
+    private static CoveredFile file(String place, Batch batch, Instant named, Instant now) {
         int slash = place.indexOf('/');
         return new CoveredFile(
                 place.substring(0, slash),
@@ -464,6 +464,7 @@ public final class Delivery {
                 Instant.ofEpochSecond(batch.oldestSeconds()),
                 Instant.ofEpochSecond(batch.newestSeconds()),
                 now,
+                named,
                 batch.events().size(),
                 0);
     }

@@ -14,6 +14,9 @@ public record DeliverySettings(
     /** AWS never puts more than this into one file, before compression (cloudtrail.md F6). */
     public static final int FILE_BYTES_MAX = 50_000_000;
 
+    /** A log file is in its bucket this long after the minute in its name at the latest, unless something held it up. */
+    public static final Duration FILE_BEHIND_NAME_MAX = Duration.ofMinutes(2);
+
     public static final Duration DIGEST_INTERVAL_MIN = Duration.ofSeconds(2);
     public static final Duration DIGEST_INTERVAL_MAX = Duration.ofHours(24);
 

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * <p>A digest's window is one interval. One that is decided when the next is due already, because the house was down or the
  * bucket refused, is a backfill digest: another name, and a chain of its own beside the ordinary one, whose next digest names
  * the last ordinary one. After a very long time the first of them spans what the others leave.
+ *
+ * <p>Some come before their interval is over: the last one of a stretch of logging, and one that names a file that was held up
+ * for so long that its time has a digest already. Until then it could not be told from a file that somebody planted.
  */
 public final class DigestDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(DigestDelivery.class);
@@ -83,6 +86,11 @@ public final class DigestDelivery {
         /** When the clock was first seen to be before the window: from then on it counts by itself. */
         Optional<Instant> early = Optional.empty();
 
+        // How far its files were looked at for one that was held up, since the digest that ended then.
+        private Instant lookedBehind = Instant.EPOCH;
+        private String lookedTo = "";
+        private boolean heldUp;
+
         Task(String key) {
             this.key = key;
             String[] parts = key.split("/", 5);
@@ -107,7 +115,7 @@ public final class DigestDelivery {
             present.add(row.key());
             refused += row.value().latestFailure().isPresent() ? 1 : 0;
             Task task = tasks.computeIfAbsent(row.key(), Task::new);
-            if (!task.busy && isDue(task, row.value(), now) && task.backoff.mayTry(now)) {
+            if (!task.busy && isDue(task, state, row.value(), now) && task.backoff.mayTry(now)) {
                 submit(task, now);
             }
         }
@@ -128,7 +136,7 @@ public final class DigestDelivery {
         return new Status(failing, failures.get());
     }
 
-    private boolean isDue(Task task, Chain chain, Instant now) {
+    private boolean isDue(Task task, State state, Chain chain, Instant now) {
         if (chain.segments().isEmpty()) {
             return false;
         }
@@ -138,11 +146,26 @@ public final class DigestDelivery {
         Instant start = chain.start();
         if (!now.isBefore(start)) {
             task.early = Optional.empty();
-            return !now.isBefore(start.plus(settings.digestInterval()));
+            return !now.isBefore(start.plus(settings.digestInterval())) || isFileHeldUp(task, state, chain);
         }
         Instant since = task.early.filter(at -> !at.isAfter(now)).orElse(now);
         task.early = Optional.of(since);
         return !now.isBefore(since.plus(settings.digestInterval()));
+    }
+
+    /** Looks at each file once, for there may be many. */
+    private static boolean isFileHeldUp(Task task, State state, Chain chain) {
+        String prefix = prefix(task.key, chain);
+        if (!task.lookedBehind.equals(chain.after()) || !task.lookedTo.startsWith(prefix)) {
+            task.lookedBehind = chain.after();
+            task.lookedTo = prefix;
+            task.heldUp = false;
+        }
+        for (State.Row<CoveredFile> row : state.scan(Trails.COVERED, prefix, task.lookedTo)) {
+            task.lookedTo = row.key();
+            task.heldUp |= row.value().isMissedBy(chain.after());
+        }
+        return task.heldUp;
     }
 
     private void submit(Task task, Instant now) {
@@ -218,15 +241,17 @@ public final class DigestDelivery {
     private Chain.Plan plan(Task task, State state, Chain chain, Instant now) {
         Chain.Segment segment = chain.segments().getFirst();
         Instant start = chain.start();
-        long late = intervals(start, now);
+        Instant until = chain.until(now);
+        long late = intervals(start, until);
         boolean backfill = late > 1;
-        Instant end = segment.closed() && !backfill ? finalEnd(start, now) : end(start, late);
+        boolean everything = !backfill && (segment.closed() || late < 1 && !now.isBefore(start));
+        Instant end = everything ? endNow(start, until) : end(start, late);
         long toFile = 0;
         int files = 0;
         boolean all = true;
-        for (State.Row<CoveredFile> row : covered(state, task.key, segment)) {
+        for (State.Row<CoveredFile> row : covered(state, task.key, chain)) {
             // A window ahead of the clock must not hold files back.
-            boolean inside = segment.closed() && !backfill || row.value().at().isBefore(end) || end.isAfter(now);
+            boolean inside = everything || row.value().at().isBefore(end) || end.isAfter(now);
             if (!inside || files == FILES_MAX) {
                 all = false;
                 break;
@@ -259,13 +284,17 @@ public final class DigestDelivery {
                 Math.max(1, intervals - LATE_MAX) * settings.digestInterval().toSeconds());
     }
 
-    private static Instant finalEnd(Instant start, Instant now) {
+    private static Instant endNow(Instant start, Instant now) {
         Instant end = now.truncatedTo(ChronoUnit.SECONDS);
         return end.isAfter(start) ? end : start.plusSeconds(1);
     }
 
-    private static Iterable<State.Row<CoveredFile>> covered(State state, String chainKey, Chain.Segment segment) {
-        return state.scan(Trails.COVERED, Trails.coveredPrefix(chainKey, segment.number()), "");
+    private static Iterable<State.Row<CoveredFile>> covered(State state, String chainKey, Chain chain) {
+        return state.scan(Trails.COVERED, prefix(chainKey, chain), "");
+    }
+
+    private static String prefix(String chainKey, Chain chain) {
+        return Trails.coveredPrefix(chainKey, chain.segments().getFirst().number());
     }
 
     private void deliver(Task task, Chain chain, Instant now) {
@@ -273,8 +302,7 @@ public final class DigestDelivery {
         State state = ledger.read();
         List<String> rows = new ArrayList<>();
         List<CoveredFile> files = new ArrayList<>();
-        for (State.Row<CoveredFile> row :
-                covered(state, task.key, chain.segments().getFirst())) {
+        for (State.Row<CoveredFile> row : covered(state, task.key, chain)) {
             if (Trails.coveredNumber(row.key()) >= plan.toFile()) {
                 break;
             }

@@ -1,6 +1,6 @@
 package dev.keytrail.audit.verify;
 
-import dev.keytrail.audit.verify.Digest.Line;
+import dev.keytrail.audit.trail.DeliverySettings;
 import dev.keytrail.audit.verify.Digest.Name;
 import dev.keytrail.audit.verify.Digest.Previous;
 import dev.keytrail.audit.verify.Finding.Kind;
@@ -29,8 +29,10 @@ import java.util.regex.Pattern;
 /**
  * Checks all trails below a prefix, each object once, many at a time. Use one for one run.
  *
- * <p>What it cannot see: a log file that was planted among those that no digest covers yet (they are counted and said),
- * and a whole trail that is gone together with its digests, unless {@link Plan#expected} names it.
+ * <p>What it cannot see: a log file that was planted among those that no digest covers yet (they are counted and said); a whole
+ * trail that is gone together with its digests, unless {@link Plan#expected} names it; and a later stretch of logging that is
+ * gone as a whole, from its StartLogging on, for the digests of each stretch are a chain of their own. If it was the newest,
+ * {@link Plan#logging} makes the difference.
  */
 public final class TrailVerifier {
     private static final Pattern LOG_FILE = Pattern.compile(
@@ -74,11 +76,18 @@ public final class TrailVerifier {
      * @param until the time that the digests should reach; log files after the last one are not yet covered
      * @param grace how much later than due a digest may be
      * @param expected trails by ARN that must have digests there
+     * @param logging whether those must be logging still, so that nothing is a rightful end of their digests
      * @param threads objects checked at the same time
      */
-    public record Plan(String prefix, Instant until, Duration grace, Set<String> expected, int threads) {
+    public record Plan(
+            String prefix, Instant until, Duration grace, Set<String> expected, boolean logging, int threads) {
         public Plan {
             expected = Set.copyOf(expected);
+        }
+
+        /** Whether they are logging still, nobody knows. */
+        public Plan(String prefix, Instant until, Duration grace, Set<String> expected, int threads) {
+            this(prefix, until, grace, expected, false, threads);
         }
     }
 
@@ -253,10 +262,12 @@ public final class TrailVerifier {
 
     /**
      * Late digests and ordinary ones are chains of their own, as are those before a trail was stopped and after it was started
-     * again. They follow each other in time without a hole: no room for one that is missing.
+     * again. Of the former no two leave a hole in time, nor overlap, so there is no room for one that is missing. The latter may
+     * overlap those of an earlier trail of the same name, whose end must then be seen.
      */
     private static boolean isContinued(Digest digest, Digest older) {
-        return older.end().equals(digest.start());
+        return older.end().equals(digest.start())
+                && (older.name().backfill() || digest.name().backfill());
     }
 
     /** Whether the time from one to the other is covered by late digests. */
@@ -270,8 +281,16 @@ public final class TrailVerifier {
         return reached.equals(digest.start());
     }
 
-    private void checkPredecessor(Digest digest, Previous previous, List<Digest> before, Duration interval) {
+    private void checkPredecessor(Digest digest, Previous previous, List<Digest> before, Duration interval)
+            throws IOException {
         Optional<Digest> older = before.isEmpty() ? Optional.empty() : Optional.of(before.getLast());
+        if (!previous.bucket().equals(digest.bucket())) {
+            // The trail was moved: the one before is in a bucket of its own, where it is checked.
+            if (older.isPresent()) {
+                checkRestart(digest, older.get());
+            }
+            return;
+        }
         if (digests.containsKey(previous.key())) {
             Digest named = Optional.ofNullable(digests.get(previous.key())).orElseThrow();
             if (!isBackfilled(named, digest, before)) {
@@ -317,12 +336,14 @@ public final class TrailVerifier {
 
     private void checkEnd(Digest last, Duration interval) throws IOException {
         Instant due = last.end().plus(interval).plus(interval).plus(plan.grace());
-        if (due.isBefore(plan.until()) && !endsRightly(last)) {
+        boolean logging =
+                plan.logging() && plan.expected().contains(last.name().line().trailArn());
+        if (due.isBefore(plan.until()) && (logging || !endsRightly(last))) {
             found(
                     Kind.DIGESTS_END_EARLY,
                     last.name().line().keyOf(last.end().plus(interval)),
                     "the newest digest of " + last.name().line() + " ends at " + last.end()
-                            + ", and nothing tells that logging ended");
+                            + (logging ? ", and the trail is logging" : ", and nothing tells that logging ended"));
         }
     }
 
@@ -331,7 +352,7 @@ public final class TrailVerifier {
      * account that made it; the trail's digests elsewhere end with it.
      */
     private boolean endsRightly(Digest digest) throws IOException {
-        if (hasEnding(digest) || endsBehind(digest)) {
+        if (hasEnding(digest, digest) || endsBehind(digest)) {
             return true;
         }
         Duration near = Duration.between(digest.start(), digest.end())
@@ -344,7 +365,7 @@ public final class TrailVerifier {
                     && other.name().line().isSiblingOf(digest.name().line());
             boolean then = !other.end().isBefore(digest.start().minus(near))
                     && !other.start().isAfter(digest.end().plus(near));
-            if (sibling && then && hasEnding(other)) {
+            if (sibling && then && hasEnding(other, digest)) {
                 return true;
             }
         }
@@ -352,8 +373,9 @@ public final class TrailVerifier {
     }
 
     /**
-     * The digest before may have named the file with the ending already, and left nothing for the one that closes the line,
-     * which is shorter than others.
+     * A late digest before may have named the file with the ending already, and left nothing for the one that closes the line.
+     * To take that for an end hides nothing: whoever can delete what came after it could delete it too, and then the line
+     * would end with the ending itself.
      */
     private boolean endsBehind(Digest digest) throws IOException {
         if (!digest.files().isEmpty()) {
@@ -362,8 +384,8 @@ public final class TrailVerifier {
         for (Digest before : digests.values()) {
             boolean adjoins = before.name().line().equals(digest.name().line())
                     && before.end().equals(digest.start());
-            if (adjoins && (before.name().backfill() || window(digest).compareTo(window(before)) < 0)) {
-                return hasEnding(before) || endsBehind(before);
+            if (adjoins && before.name().backfill()) {
+                return hasEnding(before, digest) || endsBehind(before);
             }
         }
         return false;
@@ -373,13 +395,12 @@ public final class TrailVerifier {
         return Duration.between(digest.start(), digest.end());
     }
 
-    private boolean hasEnding(Digest digest) throws IOException {
+    private boolean hasEnding(Digest digest, Digest ended) throws IOException {
         for (Digest.LogFile file : digest.files()) {
             Optional<TrailSource.Stored> stored = source.read(file.key());
             if (stored.isPresent()) {
                 try {
-                    Line line = digest.name().line();
-                    if (Endings.hasOne(Gunzip.content(stored.get().body()), line.trail(), line.arnEnding())) {
+                    if (Endings.hasOne(Gunzip.content(stored.get().body()), ended)) {
                         return true;
                     }
                 } catch (IOException damaged) {
@@ -491,7 +512,7 @@ public final class TrailVerifier {
         /** Whether a file named for this minute was certainly delivered in here. */
         boolean holds(Instant minute) {
             return !minute.isBefore(start)
-                    && !minute.plus(Duration.ofMinutes(2)).isAfter(end);
+                    && !minute.plus(DeliverySettings.FILE_BEHIND_NAME_MAX).isAfter(end);
         }
     }
 
