@@ -307,13 +307,81 @@ def test_sseS3_nothingOfTheContentIsOnDisk(server, s3, bucket):
         got = s3.get_object(Bucket=bucket, Key=key)
         assert got["ServerSideEncryption"] == "AES256" and "SSEKMSKeyId" not in got and got["Body"].read() == body
         assert s3.get_object(Bucket=bucket, Key=key, Range="bytes=65530-65545")["Body"].read() == body[65530:65546]
-    # What does not ask for it lies there as it is, and says so.
+    # What does not ask for it, in a bucket that does not either, lies there as it is, and says so.
     assert "ServerSideEncryption" not in s3.put_object(Bucket=bucket, Key="plain", Body=mark)
     assert any(mark in file.read_bytes() for file in (server.data / "objects").rglob("*") if file.is_file())
 
 
+def encrypting(algorithm, **more):
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm, **more.pop("by", {})}, **more}]}
+
+
+def test_defaultEncryption_isForWhatDoesNotSay(server, s3, bucket, iam, person):  # noqa: F811
+    kms, (user, _, credentials) = server.client("kms"), person
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    put = lambda configuration: s3.put_bucket_encryption(  # noqa: E731
+        Bucket=bucket, ServerSideEncryptionConfiguration=configuration)
+    shown = lambda: s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]  # noqa: E731
+    assert code(s3.get_bucket_encryption, Bucket=bucket) == "ServerSideEncryptionConfigurationNotFoundError"
+    s3.put_object(Bucket=bucket, Key="before", Body=b"x")
+    # The root key.
+    assert put(encrypting("AES256"))["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert shown() == encrypting("AES256", BucketKeyEnabled=False)
+    mark = b"a marked line of an object that does not ask " * 9
+    assert s3.put_object(Bucket=bucket, Key="own", Body=mark)["ServerSideEncryption"] == "AES256"
+    assert not any(mark in f.read_bytes() for f in (server.data / "objects").rglob("*") if f.is_file())
+    assert s3.get_object(Bucket=bucket, Key="own")["Body"].read() == mark
+    # A KMS key, in the name of whoever puts.
+    by_key = encrypting("aws:kms", by={"KMSMasterKeyID": key})
+    put(by_key)
+    assert shown() == encrypting("aws:kms", by={"KMSMasterKeyID": key}, BucketKeyEnabled=False)
+    made = s3.put_object(Bucket=bucket, Key="k", Body=mark)
+    assert (made["ServerSideEncryption"], made["SSEKMSKeyId"]) == ("aws:kms", key)
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/own")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="parts")
+    assert upload["SSEKMSKeyId"] == key
+    part = s3.upload_part(Bucket=bucket, Key="parts", UploadId=upload["UploadId"], PartNumber=1, Body=mark)
+    s3.complete_multipart_upload(Bucket=bucket, Key="parts", UploadId=upload["UploadId"], MultipartUpload={
+        "Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    for name in ("k", "copy", "parts"):
+        got = s3.get_object(Bucket=bucket, Key=name)
+        assert got["SSEKMSKeyId"] == key and got["Body"].read() == mark
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=policy("Allow", "s3:PutObject"))
+    theirs = server.client("s3", credentials=credentials)
+    assert code(theirs.put_object, Bucket=bucket, Key="t", Body=b"x") == "AccessDenied"
+    assert theirs.put_object(Bucket=bucket, Key="t", Body=b"x", ServerSideEncryption="AES256")["ServerSideEncryption"] == "AES256"
+    for call in (theirs.get_bucket_encryption, theirs.delete_bucket_encryption):
+        assert code(call, Bucket=bucket) == "AccessDenied"
+    # No key named: the one that AWS manages for S3. A key that is not there shows when it is wanted.
+    put(encrypting("aws:kms"))
+    managed = s3.put_object(Bucket=bucket, Key="managed", Body=b"x")["SSEKMSKeyId"]
+    assert kms.describe_key(KeyId=managed)["KeyMetadata"]["KeyManager"] == "AWS"
+    put(encrypting("aws:kms", by={"KMSMasterKeyID": "alias/absent"}))
+    assert code(s3.put_object, Bucket=bucket, Key="k", Body=b"x") == "KMS.NotFoundException"
+    for wrong, error in (
+        (encrypting("AES256", by={"KMSMasterKeyID": key}), "InvalidArgument"), (encrypting("aws:kms", BucketKeyEnabled=True), "NotImplemented"),
+        (encrypting("aws:kms:dsse"), "NotImplemented"), (encrypting("rot13"), "MalformedXML"), ({"Rules": []}, "MalformedXML"),
+        ({"Rules": [{}]}, "MalformedXML")):
+        assert code(s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration=wrong) == error, wrong
+    # Without it, what is encrypted stays so.
+    s3.delete_bucket_encryption(Bucket=bucket)
+    assert code(s3.get_bucket_encryption, Bucket=bucket) == "ServerSideEncryptionConfigurationNotFoundError"
+    assert "ServerSideEncryption" not in s3.put_object(Bucket=bucket, Key="after", Body=b"x")
+    assert "ServerSideEncryption" not in s3.head_object(Bucket=bucket, Key="before")
+    assert s3.head_object(Bucket=bucket, Key="k")["SSEKMSKeyId"] == key
+    found = server.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": bucket}])["Events"]
+    records = [json.loads(e["CloudTrailEvent"]) for e in found]
+    assert {"PutBucketEncryption", "GetBucketEncryption", "DeleteBucketEncryption"} <= {r["eventName"] for r in records}
+    (record,) = [r for r in records if r["eventName"] == "PutBucketEncryption" and "errorCode" not in r
+                 and key in json.dumps(r["requestParameters"])]
+    assert record["requestParameters"]["ServerSideEncryptionConfiguration"]["Rule"]["ApplyServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    assert record["requestParameters"]["encryption"] == "" and record["readOnly"] is False
+
+
 @pytest.mark.parametrize("call, arguments", [
-    ("get_bucket_encryption", {}), ("get_bucket_cors", {}), ("get_bucket_lifecycle_configuration", {}), ("get_bucket_website", {}),
+    ("get_bucket_replication", {}), ("get_bucket_cors", {}), ("get_bucket_lifecycle_configuration", {}), ("get_bucket_website", {}),
     ("put_object", {"Key": "k", "Body": b"", "StorageClass": "GLACIER"}),
     ("put_object", {"Key": "k", "Body": b"", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}),
     ("get_object_attributes", {"Key": "k", "ObjectAttributes": ["ETag"]}),

@@ -74,6 +74,8 @@ def test_embeddedBucket_wholeLife(server, kms, trail, key):
         trail.create_trail(Name="whole-life", S3BucketName=bucket)
     assert caught.value.response["Error"]["Code"] == "InsufficientS3BucketPolicyException"
     s3.put_bucket_policy(Bucket=bucket, Policy=bucket_policy(bucket, account))
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={
+        "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]})
     made = trail.create_trail(Name="whole-life", S3BucketName=bucket)
     arn = f"arn:aws:cloudtrail:us-east-1:{account}:trail/whole-life"
     assert made["TrailARN"] == arn and made["S3BucketName"] == bucket
@@ -84,6 +86,8 @@ def test_embeddedBucket_wholeLife(server, kms, trail, key):
     request = kms.encrypt(KeyId=key, Plaintext=b"p")["ResponseMetadata"]["RequestId"]
     delivered = eventually(lambda: [r for r in records(s3, bucket) if r.get("requestID") == request])
     assert delivered[0]["eventName"] == "Encrypt"
+    file = s3.list_objects_v2(Bucket=bucket)["Contents"][0]["Key"]
+    assert s3.head_object(Bucket=bucket, Key=file)["ServerSideEncryption"] == "AES256"
     # The status follows the file.
     status = eventually(lambda: (s := trail.get_trail_status(Name=arn)).get("LatestDeliveryTime") and s)
     assert status["IsLogging"] is True and "LatestDeliveryError" not in status

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * The operations that set one thing of a bucket: PutBucketVersioning, PutObjectLockConfiguration, PutBucketTagging,
- * DeleteBucketTagging. {@link BucketReads} has those that tell it.
+ * DeleteBucketTagging, PutBucketEncryption, DeleteBucketEncryption. {@link BucketReads} has those that tell it.
  *
  * @param action the IAM action that allows it
  */
@@ -90,6 +90,21 @@ record BucketConfiguration(BucketAccess access, String action, int status, Setti
 
     static BucketConfiguration untagging(BucketAccess access) {
         return new BucketConfiguration(access, "s3:PutBucketTagging", 204, (bucket, _) -> bucket.withTags(Map.of()));
+    }
+
+    static BucketConfiguration encryption(BucketAccess access) {
+        return new BucketConfiguration(
+                access,
+                "s3:PutEncryptionConfiguration",
+                200,
+                (bucket, request) ->
+                        bucket.encrypting(Optional.of(DefaultEncryption.of(XmlElement.parse(request.body())))));
+    }
+
+    /** What is encrypted stays so. */
+    static BucketConfiguration withoutEncryption(BucketAccess access) {
+        return new BucketConfiguration(
+                access, "s3:PutEncryptionConfiguration", 204, (bucket, _) -> bucket.encrypting(Optional.empty()));
     }
 
     @Override

@@ -82,6 +82,14 @@ record BucketReads(BucketAccess access, String action, Function<BucketRow, S3Rep
         });
     }
 
+    static BucketReads encryption(BucketAccess access) {
+        return new BucketReads(
+                access,
+                "s3:GetEncryptionConfiguration",
+                bucket -> S3Reply.xml(
+                        200, bucket.encryption().orElseThrow(S3Error.NO_ENCRYPTION::refused).document()));
+    }
+
     /** The one ACL that BucketOwnerEnforced leaves: full control for the owner. */
     static BucketReads acl(BucketAccess access) {
         return new BucketReads(access, "s3:GetBucketAcl", bucket -> {

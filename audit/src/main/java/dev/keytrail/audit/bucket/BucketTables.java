@@ -103,7 +103,8 @@ final class BucketTables {
             Versioning versioning,
             boolean locking,
             Optional<ObjectLock.Default> lockDefault,
-            Map<String, String> tags) {
+            Map<String, String> tags,
+            Optional<DefaultEncryption> encryption) {
         BucketRow {
             tags = Collections.unmodifiableMap(new TreeMap<>(tags));
         }
@@ -119,7 +120,8 @@ final class BucketTables {
                     versioning,
                     locking,
                     Optional.empty(),
-                    Map.of());
+                    Map.of(),
+                    Optional.empty());
         }
 
         String arn() {
@@ -127,23 +129,27 @@ final class BucketTables {
         }
 
         BucketRow withPolicy(Optional<String> newPolicy) {
-            return new BucketRow(name, account, region, createdAt, newPolicy, versioning, locking, lockDefault, tags);
+            return new BucketRow(name, account, region, createdAt, newPolicy, versioning, locking, lockDefault, tags, encryption);
         }
 
         BucketRow withVersioning(Versioning now) {
-            return new BucketRow(name, account, region, createdAt, policy, now, locking, lockDefault, tags);
+            return new BucketRow(name, account, region, createdAt, policy, now, locking, lockDefault, tags, encryption);
         }
 
         BucketRow locked(Optional<ObjectLock.Default> newDefault) {
-            return new BucketRow(name, account, region, createdAt, policy, versioning, true, newDefault, tags);
+            return new BucketRow(name, account, region, createdAt, policy, versioning, true, newDefault, tags, encryption);
         }
 
         BucketRow withTags(Map<String, String> newTags) {
-            return new BucketRow(name, account, region, createdAt, policy, versioning, locking, lockDefault, newTags);
+            return new BucketRow(name, account, region, createdAt, policy, versioning, locking, lockDefault, newTags, encryption);
+        }
+
+        BucketRow encrypting(Optional<DefaultEncryption> newDefault) {
+            return new BucketRow(name, account, region, createdAt, policy, versioning, locking, lockDefault, tags, newDefault);
         }
 
         private static void write(BucketRow row, RowWriter out) {
-            out.version(2)
+            out.version(3)
                     .text(row.name)
                     .text(row.account)
                     .text(row.region)
@@ -152,11 +158,12 @@ final class BucketTables {
                     .text(row.versioning.name())
                     .flag(row.locking)
                     .optional(row.lockDefault, ObjectLock.Default::write)
-                    .texts(row.tags);
+                    .texts(row.tags)
+                    .optional(row.encryption, DefaultEncryption::write);
         }
 
         private static BucketRow read(RowReader in) {
-            int version = in.version(2);
+            int version = in.version(3);
             BucketRow first = new BucketRow(
                     in.text(),
                     in.text(),
@@ -166,14 +173,16 @@ final class BucketTables {
                     Versioning.OFF,
                     false,
                     Optional.empty(),
-                    Map.of());
+                    Map.of(),
+                    Optional.empty());
             if (version == 1) {
                 return first;
             }
             BucketRow versioned = first.withVersioning(Versioning.valueOf(in.text()));
             boolean locking = in.flag();
             Optional<ObjectLock.Default> lockDefault = in.optional(ObjectLock.Default::read);
-            return (locking ? versioned.locked(lockDefault) : versioned).withTags(in.textMap());
+            BucketRow tagged = (locking ? versioned.locked(lockDefault) : versioned).withTags(in.textMap());
+            return version == 2 ? tagged : tagged.encrypting(in.optional(DefaultEncryption::read));
         }
     }
 

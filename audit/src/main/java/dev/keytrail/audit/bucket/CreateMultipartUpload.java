@@ -34,11 +34,12 @@ final class CreateMultipartUpload implements S3Operation.Behaviour {
         List<String> known = new ArrayList<>(ObjectTerms.UNDERSTOOD);
         known.addAll(List.of(ALGORITHM, TYPE));
         HeaderRules.require(request, known);
-        ObjectTerms terms = ObjectTerms.of(request);
-        BucketRow bucket = NewObject.admit(access, attempt, request, terms);
+        ObjectTerms asked = ObjectTerms.of(request);
+        BucketRow bucket = NewObject.admit(access, attempt, request, asked);
         Optional<Checksum> checksum = request.headers().get(ALGORITHM).map(Checksum::named);
         String type = type(request, checksum);
         Optional<Sealing> sealing = attempt.once().ask(bucket.region(), () -> sealing(attempt, bucket, request));
+        ObjectTerms terms = asked.sealed(sealing);
         // Of this call alone, as its request id is; not that id itself, which events show.
         String id =
                 Sha256.of(Bytes.utf8("upload\n" + attempt.call().requestId())).hex();

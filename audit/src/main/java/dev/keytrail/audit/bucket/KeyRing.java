@@ -40,9 +40,11 @@ final class KeyRing {
         this.entropy = entropy;
     }
 
-    /** A new data key, if the request asks for one. @throws Refused the key service said no, or the headers are wrong */
+    /** A new data key, if the request asks for one, or else the bucket does. @throws Refused the key service said no, or the headers are wrong */
     Optional<ContentKey> fresh(Caller caller, BucketRow bucket, String objectArn, S3Request request) {
-        Optional<String> algorithm = request.headers().get(Sealing.HEADER);
+        Optional<String> asked = request.headers().get(Sealing.HEADER);
+        Optional<DefaultEncryption> usual = asked.isPresent() ? Optional.empty() : bucket.encryption();
+        Optional<String> algorithm = asked.or(() -> usual.map(DefaultEncryption::algorithm));
         if (algorithm.isEmpty()) {
             return Optional.empty();
         }
@@ -56,7 +58,10 @@ final class KeyRing {
         Map<String, String> context = new TreeMap<>(context(request));
         // As AWS adds it, unless the client's own context has another.
         context.putIfAbsent("aws:s3:arn", objectArn);
-        String key = request.headers().get(Sealing.KEY_HEADER).orElse(DEFAULT_KEY);
+        String key = request.headers()
+                .get(Sealing.KEY_HEADER)
+                .or(() -> usual.flatMap(DefaultEncryption::key))
+                .orElse(DEFAULT_KEY);
         return Optional.of(fresh(forward(caller), bucket.region(), key, context));
     }
 

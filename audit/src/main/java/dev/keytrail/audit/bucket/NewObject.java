@@ -71,7 +71,7 @@ final class NewObject {
                 attempt.call().receivedAt().truncatedTo(ChronoUnit.SECONDS),
                 staged.tag().hex(),
                 staged.sha256(),
-                terms,
+                terms.sealed(staged.sealing()),
                 staged.checksums(),
                 ObjectRow.FULL_OBJECT,
                 staged.sealing(),

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  *
  * @param headers what a GET gives back as it was put: Content-Type and its like, lower-case names
  * @param metadata names without {@code x-amz-meta-}
- * @param encryption the {@code x-amz-server-side-encryption} that was asked for
+ * @param encryption the {@code x-amz-server-side-encryption} that was asked for; of an object, how it is encrypted
  * @param retention until when, and how strictly, the version may not be deleted
  * @param held whether a legal hold forbids that too
  */
@@ -133,6 +133,11 @@ record ObjectTerms(
             }
         }
         return metadata;
+    }
+
+    /** These, of an object that is encrypted so, whether its request or its bucket asked for it. */
+    ObjectTerms sealed(Optional<Sealing> sealing) {
+        return new ObjectTerms(headers, metadata, tags, sealing.map(Sealing::algorithm), retention, held);
     }
 
     ObjectTerms withTags(Map<String, String> newTags) {

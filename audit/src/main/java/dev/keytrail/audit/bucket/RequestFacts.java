@@ -19,6 +19,7 @@ final class RequestFacts {
             "legal-hold",
             "delimiter",
             "encoding-type",
+            "encryption",
             "fetch-owner",
             "list-type",
             "location",

@@ -85,6 +85,12 @@ final class S3Router {
         bucketSub("GET", "tagging", management("GetBucketTagging", true, BucketReads.tagging(access)));
         bucketSub("PUT", "tagging", setting("PutBucketTagging", BucketConfiguration.tagging(access)));
         bucketSub("DELETE", "tagging", management("DeleteBucketTagging", false, BucketConfiguration.untagging(access)));
+        bucketSub("GET", "encryption", management("GetBucketEncryption", true, BucketReads.encryption(access)));
+        bucketSub("PUT", "encryption", setting("PutBucketEncryption", BucketConfiguration.encryption(access)));
+        bucketSub(
+                "DELETE",
+                "encryption",
+                management("DeleteBucketEncryption", false, BucketConfiguration.withoutEncryption(access)));
         copy = objects(access, keys, contents);
         copyPart = uploads(access, keys, contents);
     }

@@ -41,6 +41,11 @@ record Sealing(String keyArn, Bytes wrapped, Map<String, String> context) {
         return keyArn.isEmpty();
     }
 
+    /** As headers name it. */
+    String algorithm() {
+        return isOwn() ? OWN_ALGORITHM : ALGORITHM;
+    }
+
     /** @throws IllegalStateException when it is another root key's */
     Secret open(Vault vault) {
         return vault.unwrap(wrapped, nameInVault())
