@@ -148,7 +148,12 @@ final class VerifyTrailCommand implements Callable<Integer> {
                         source,
                         keys,
                         new TrailVerifier.Plan(
-                                in, Optional.ofNullable(until).orElseGet(Instant::now), grace, trails, logging, workers))
+                                in,
+                                Optional.ofNullable(until).orElseGet(Instant::now),
+                                grace,
+                                trails,
+                                logging,
+                                workers))
                 .verify();
         report.findings().forEach(System.out::println);
         double seconds = Math.max(1e-3, (System.nanoTime() - begun) / 1e9);

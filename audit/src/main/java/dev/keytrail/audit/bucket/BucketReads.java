@@ -87,7 +87,10 @@ record BucketReads(BucketAccess access, String action, Function<BucketRow, S3Rep
                 access,
                 "s3:GetEncryptionConfiguration",
                 bucket -> S3Reply.xml(
-                        200, bucket.encryption().orElseThrow(S3Error.NO_ENCRYPTION::refused).document()));
+                        200,
+                        bucket.encryption()
+                                .orElseThrow(S3Error.NO_ENCRYPTION::refused)
+                                .document()));
     }
 
     /** The one ACL that BucketOwnerEnforced leaves: full control for the owner. */

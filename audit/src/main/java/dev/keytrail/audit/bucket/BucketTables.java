@@ -129,7 +129,8 @@ final class BucketTables {
         }
 
         BucketRow withPolicy(Optional<String> newPolicy) {
-            return new BucketRow(name, account, region, createdAt, newPolicy, versioning, locking, lockDefault, tags, encryption);
+            return new BucketRow(
+                    name, account, region, createdAt, newPolicy, versioning, locking, lockDefault, tags, encryption);
         }
 
         BucketRow withVersioning(Versioning now) {
@@ -137,15 +138,18 @@ final class BucketTables {
         }
 
         BucketRow locked(Optional<ObjectLock.Default> newDefault) {
-            return new BucketRow(name, account, region, createdAt, policy, versioning, true, newDefault, tags, encryption);
+            return new BucketRow(
+                    name, account, region, createdAt, policy, versioning, true, newDefault, tags, encryption);
         }
 
         BucketRow withTags(Map<String, String> newTags) {
-            return new BucketRow(name, account, region, createdAt, policy, versioning, locking, lockDefault, newTags, encryption);
+            return new BucketRow(
+                    name, account, region, createdAt, policy, versioning, locking, lockDefault, newTags, encryption);
         }
 
         BucketRow encrypting(Optional<DefaultEncryption> newDefault) {
-            return new BucketRow(name, account, region, createdAt, policy, versioning, locking, lockDefault, tags, newDefault);
+            return new BucketRow(
+                    name, account, region, createdAt, policy, versioning, locking, lockDefault, tags, newDefault);
         }
 
         private static void write(BucketRow row, RowWriter out) {

@@ -45,8 +45,7 @@ record DefaultEncryption(String algorithm, Optional<String> key) {
                 yield new DefaultEncryption(Sealing.OWN_ALGORITHM, key);
             }
             case "aws:kms:dsse" ->
-                throw S3Error.NOT_IMPLEMENTED.refused(
-                        "Server-side encryption with aws:kms:dsse is not implemented.");
+                throw S3Error.NOT_IMPLEMENTED.refused("Server-side encryption with aws:kms:dsse is not implemented.");
             default -> throw S3Error.MALFORMED_XML.refused();
         };
     }
@@ -55,7 +54,9 @@ record DefaultEncryption(String algorithm, Optional<String> key) {
         Xml xml = Xml.document(DOCUMENT).open("Rule").open("ApplyServerSideEncryptionByDefault");
         return xml.text("SSEAlgorithm", algorithm)
                 .text("KMSMasterKeyID", key)
-                .close().text("BucketKeyEnabled", "false").close();
+                .close()
+                .text("BucketKeyEnabled", "false")
+                .close();
     }
 
     static void write(DefaultEncryption encryption, RowWriter out) {

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param counted whether what the trail leaves out is counted beside its digests
  * @param late the backfill digest before, if the newest one was such; they are a chain of their own, from the last one in
  *     time to the next
+ * @param newest the digest before, of whatever kind and segment
  */
 public record Chain(
         List<Segment> segments,
@@ -36,7 +37,8 @@ public record Chain(
         Optional<String> kmsKey,
         Optional<String> organization,
         boolean counted,
-        Optional<Link> late) {
+        Optional<Link> late,
+        Optional<Link> newest) {
     static final RowCodec<Chain> CODEC = RowCodec.of(Chain::write, Chain::read);
 
     public Chain {
@@ -125,6 +127,7 @@ public record Chain(
                 scope.kmsKey(),
                 scope.organizationId(),
                 scope.isCounted(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -174,7 +177,8 @@ public record Chain(
                 scope.kmsKey(),
                 scope.organizationId(),
                 scope.isCounted(),
-                late);
+                late,
+                newest);
     }
 
     Chain planning(Plan next) {
@@ -194,12 +198,21 @@ public record Chain(
                 kmsKey,
                 organization,
                 counted,
-                late);
+                late,
+                newest);
     }
 
     /** What the planned digest says of the one before it: of the same kind. */
     Optional<Link> before(Plan digest) {
         return digest.lateAt().isPresent() ? late : previous;
+    }
+
+    /**
+     * The digest before one that begins a chain, if there was any: so that a whole chain cannot go unseen from between two
+     * others. AWS says nothing of it.
+     */
+    Optional<Link> preceding(Plan digest) {
+        return before(digest).isPresent() ? Optional.empty() : newest;
     }
 
     Chain done(Plan digest, Link link, Instant at) {
@@ -216,7 +229,8 @@ public record Chain(
                 kmsKey,
                 organization,
                 counted,
-                backfill ? Optional.of(link) : Optional.empty());
+                backfill ? Optional.of(link) : Optional.empty(),
+                Optional.of(link));
     }
 
     private Chain with(List<Segment> changed, Optional<Plan> next) {
@@ -232,11 +246,12 @@ public record Chain(
                 kmsKey,
                 organization,
                 counted,
-                late);
+                late,
+                newest);
     }
 
     private static void write(Chain chain, RowWriter out) {
-        out.version(3);
+        out.version(4);
         out.list(
                 chain.segments,
                 (s, to) -> to.number(s.number()).instant(s.start()).flag(s.closed()));
@@ -247,11 +262,11 @@ public record Chain(
         out.optional(chain.latest, (at, to) -> to.instant(at));
         out.optional(chain.latestFailure, (f, to) -> to.text(f.code()).instant(f.at()));
         out.optionalText(chain.kmsKey).optionalText(chain.organization);
-        out.flag(chain.counted).optional(chain.late, Link::write);
+        out.flag(chain.counted).optional(chain.late, Link::write).optional(chain.newest, Link::write);
     }
 
     private static Chain read(RowReader in) {
-        int version = in.version(3);
+        int version = in.version(4);
         return new Chain(
                 in.list(s -> new Segment(s.number(), s.instant(), s.flag())),
                 in.instant(),
@@ -264,6 +279,7 @@ public record Chain(
                 version > 1 ? in.optionalText() : Optional.empty(),
                 version > 2 ? in.optionalText() : Optional.empty(),
                 version > 2 && in.flag(),
-                version > 2 ? in.optional(Link::read) : Optional.empty());
+                version > 2 ? in.optional(Link::read) : Optional.empty(),
+                version > 3 ? in.optional(Link::read) : Optional.empty());
     }
 }

@@ -424,7 +424,8 @@ public final class Delivery {
             String folder = Folder.of(file.getKey(), feed.account).digested().code(feed.account);
             String place = Optional.ofNullable(landed.get(file.getKey())).orElseThrow();
             long left = Optional.ofNullable(excluded.remove(folder)).orElse(0L);
-            rows.add(new Counted(folder, file(place, file.getValue(), plan.at(), now).withSuppressed(left)));
+            rows.add(new Counted(
+                    folder, file(place, file.getValue(), plan.at(), now).withSuppressed(left)));
         }
         excluded.forEach((folder, left) -> rows.add(new Counted(folder, CoveredFile.counting(left, now))));
         return rows;

@@ -316,6 +316,7 @@ public final class DigestDelivery {
                 task.owner,
                 plan,
                 chain.before(plan),
+                chain.preceding(plan),
                 key.fingerprint(),
                 files.stream().filter(CoveredFile::isFile).toList(),
                 counts);

@@ -43,6 +43,7 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
             Owner owner,
             Chain.Plan plan,
             Optional<Chain.Link> previous,
+            Optional<Chain.Link> preceding,
             String fingerprint,
             List<CoveredFile> files,
             Optional<CountsFile> counts) {
@@ -77,6 +78,17 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
                 // Beyond AWS: what is signed here speaks for the counts beside it.
                 json.writeStringProperty("countsS3Object", counts.get().key());
                 json.writeStringProperty("countsHashValue", counts.get().hash());
+            }
+            if (preceding.isPresent()) {
+                // Beyond AWS, whose chains know nothing of each other.
+                json.writeStringProperty(
+                        "precedingDigestS3Bucket", preceding.get().bucket());
+                json.writeStringProperty(
+                        "precedingDigestS3Object", preceding.get().key());
+                json.writeStringProperty(
+                        "precedingDigestHashValue", preceding.get().hash());
+                json.writeStringProperty(
+                        "precedingDigestSignature", preceding.get().signature());
             }
             json.writeEndObject();
         }

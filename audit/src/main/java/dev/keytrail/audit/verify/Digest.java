@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  *
  * @param sha256 of its content, lower-case hex
  * @param signature its own, hex; empty when the source did not keep it
+ * @param preceding the digest before one that begins a chain, in another; of our own digests alone
  * @param counts present when the trail counts what it leaves out
  */
 record Digest(
@@ -31,6 +32,7 @@ record Digest(
         String endText,
         String fingerprint,
         Optional<Previous> previous,
+        Optional<Previous> preceding,
         List<LogFile> files,
         String sha256,
         Optional<String> signature,
@@ -121,19 +123,11 @@ record Digest(
     static Digest read(Name name, TrailSource.Stored stored) throws IOException {
         Bytes content = Gunzip.content(stored.body());
         Facts facts = JsonFacts.parse(content.utf8()).orElseThrow(() -> new IOException("it is not JSON"));
-        Optional<String> before = text(facts, "previousDigestS3Object");
         try {
             List<LogFile> files = new ArrayList<>();
             for (Facts file : PublicKeys.objects(facts, "logFiles")) {
                 files.add(new LogFile(must(file, "s3Bucket"), must(file, "s3Object"), must(file, "hashValue")));
             }
-            Optional<Previous> previous = before.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new Previous(
-                            must(facts, "previousDigestS3Bucket"),
-                            before.get(),
-                            must(facts, "previousDigestHashValue"),
-                            text(facts, "previousDigestSignature")));
             return new Digest(
                     name,
                     must(facts, "digestS3Bucket"),
@@ -141,7 +135,8 @@ record Digest(
                     Instant.parse(must(facts, "digestStartTime")),
                     must(facts, "digestEndTime"),
                     must(facts, "digestPublicKeyFingerprint"),
-                    previous,
+                    link(facts, "previousDigest"),
+                    link(facts, "precedingDigest"),
                     files,
                     Gunzip.hash(stored.body()).sha256(),
                     stored.signature(),
@@ -151,6 +146,22 @@ record Digest(
         } catch (DateTimeException noTime) {
             throw new IOException("its times are not times");
         }
+    }
+
+    private static Optional<Previous> link(Facts facts, String kind) throws IOException {
+        Optional<String> key = text(facts, kind + "S3Object");
+        return key.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Previous(
+                        must(facts, kind + "S3Bucket"),
+                        key.get(),
+                        must(facts, kind + "HashValue"),
+                        text(facts, kind + "Signature")));
+    }
+
+    /** What it says of the one before, of its chain or of another. */
+    Optional<Previous> before() {
+        return previous.or(() -> preceding);
     }
 
     Instant end() {

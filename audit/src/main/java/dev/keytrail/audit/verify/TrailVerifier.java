@@ -30,9 +30,8 @@ import java.util.regex.Pattern;
  * Checks all trails below a prefix, each object once, many at a time. Use one for one run.
  *
  * <p>What it cannot see: a log file that was planted among those that no digest covers yet (they are counted and said); a whole
- * trail that is gone together with its digests, unless {@link Plan#expected} names it; and a later stretch of logging that is
- * gone as a whole, from its StartLogging on, for the digests of each stretch are a chain of their own. If it was the newest,
- * {@link Plan#logging} makes the difference.
+ * trail that is gone together with its digests, unless {@link Plan#expected} names it; and all that came after a StopLogging, if
+ * it is gone as a whole, unless {@link Plan#logging}.
  */
 public final class TrailVerifier {
     private static final Pattern LOG_FILE = Pattern.compile(
@@ -188,7 +187,7 @@ public final class TrailVerifier {
     /** All digests of one line, oldest first. */
     private void checkLine(List<Digest> line) throws IOException {
         Map<String, Previous> spokenFor = new HashMap<>();
-        line.forEach(digest -> digest.previous().ifPresent(previous -> spokenFor.put(previous.key(), previous)));
+        line.forEach(digest -> digest.before().ifPresent(before -> spokenFor.put(before.key(), before)));
         for (Digest digest : line) {
             checkDigest(digest, Optional.ofNullable(spokenFor.get(digest.name().key())));
         }
@@ -198,6 +197,8 @@ public final class TrailVerifier {
             List<Digest> older = line.subList(0, i);
             if (digest.previous().isPresent()) {
                 checkPredecessor(digest, digest.previous().get(), older, interval);
+            } else if (digest.preceding().isPresent()) {
+                checkPreceding(digest, digest.preceding().get(), line);
             } else if (!older.isEmpty() && !isContinued(digest, older.getLast())) {
                 checkRestart(digest, older.getLast());
             }
@@ -320,6 +321,20 @@ public final class TrailVerifier {
         }
         if (older.isEmpty()) {
             found(Kind.CHAIN_BROKEN, digest.name().key(), "all digests before it are missing");
+        }
+    }
+
+    /** What is signed of the chain before needs no ending to be believed. */
+    private void checkPreceding(Digest digest, Previous preceding, List<Digest> line) {
+        boolean here = preceding.bucket().equals(digest.bucket());
+        boolean said = line.stream()
+                .flatMap(each -> each.previous().stream())
+                .anyMatch(previous -> previous.key().equals(preceding.key()));
+        if (here && !said && !digests.containsKey(preceding.key()) && !altered.contains(preceding.key())) {
+            found(
+                    Kind.DIGEST_MISSING,
+                    preceding.key(),
+                    "the chain that begins with the digest of " + digest.end() + " names it");
         }
     }
 
