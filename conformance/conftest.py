@@ -223,7 +223,7 @@ def eventually(check, timeout=90.0, pause=0.1):
 
 def run(command, env, **options):
     return subprocess.run(
-        [str(part) for part in command], env=env, capture_output=True, text=True, timeout=120, **options
+        [str(part) for part in command], env=env, capture_output=True, text=True, timeout=300, **options
     )
 
 

@@ -38,7 +38,7 @@ from test_key_stores import ENDPOINT, connect, remove
 from test_key_stores import make as make_store
 from test_key_stores_token import LIBRARY, UTILITY, Hsm
 from test_key_stores_token import make as make_token_store
-from test_mfa_login import code, current_step
+from test_mfa_login import Authenticator
 from test_sns import Receiver, get
 from test_trail import bucket_policy
 from xks_proxy import Proxy
@@ -366,16 +366,16 @@ def iam_people(w):
     own = (made["AccessKeyId"], made["SecretAccessKey"])
     w.harvest.client("iam", credentials=own).change_password(OldPassword=second, NewPassword=mark())
     device = iam.create_virtual_mfa_device(VirtualMFADeviceName="canary")["VirtualMFADevice"]
-    seed, step = device["Base32StringSeed"].decode(), current_step()
-    w.harvest.mark("MFA seed, decoded", base64.b32decode(seed))
+    shows = Authenticator(device["Base32StringSeed"].decode())
+    w.harvest.mark("MFA seed, decoded", base64.b32decode(shows.seed))
     serial = device["SerialNumber"]
     iam.enable_mfa_device(
-        UserName="secretive", SerialNumber=serial, AuthenticationCode1=code(seed, step - 3), AuthenticationCode2=code(seed, step - 2))
+        UserName="secretive", SerialNumber=serial, **shows.pair())
     iam.list_virtual_mfa_devices()
     role = iam.create_role(RoleName="canary", AssumeRolePolicyDocument=trust(w.server.account()))["Role"]["Arn"]
     sts = w.harvest.client("sts", credentials=own)
-    sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step - 1))
-    session = sts.assume_role(RoleArn=role, RoleSessionName="session", SerialNumber=serial, TokenCode=code(seed, step))["Credentials"]
+    sts.get_session_token(SerialNumber=serial, TokenCode=shows.next())
+    session = sts.assume_role(RoleArn=role, RoleSessionName="session", SerialNumber=serial, TokenCode=shows.next())["Credentials"]
     sts.get_federation_token(Name="canary")
     # A session token travels with each request of its session.
     temporary = (session["AccessKeyId"], session["SecretAccessKey"])
@@ -538,7 +538,9 @@ def harvest(tmp_path_factory):
     proxy, hsm = Proxy(), Hsm(folder / "softhsm") if LIBRARY and UTILITY else None
     authority = nitro.Authority()
     (folder / "root.pem").write_bytes(authority.pem())
-    extra = ["--set", f"attestation.root={folder / 'root.pem'}", "--set", "trail.flush=1s", "--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "denials.encoded=true"]
+    settings = (f"attestation.root={folder / 'root.pem'}", "trail.flush=1s", f"xks.endpoints={ENDPOINT}={proxy.url}", "xks.timeout=5s",
+                "denials.encoded=true")
+    extra = [word for setting in settings for word in ("--set", setting)]
     server = Server(folder / "data", extra=extra + (hsm.settings if hsm else []), env=hsm.env if hsm else {}).start()
     try:
         one = Harvest(server)

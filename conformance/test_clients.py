@@ -39,10 +39,17 @@ def test_awsCli(server, tmp_path, aws):
     opened = call("kms", "decrypt", "--ciphertext-blob", f"fileb://{tmp_path / 'sealed'}", "--encryption-context", "who=me")
     assert base64.b64decode(opened["Plaintext"]) == b"attack at dawn"
     call("kms", "decrypt", "--ciphertext-blob", f"fileb://{tmp_path / 'sealed'}", fails="InvalidCiphertextException")
+    call("kms", "tag-resource", "--key-id", key, "--tags", *(f"TagKey=k{i},TagValue=v" for i in range(3)))
+    tags = ("kms", "list-resource-tags", "--key-id", key)
+    assert len(call(*tags, "--page-size", "1")["Tags"]) == 3
+    first = call(*tags, "--max-items", "2")
+    rest = call(*tags, "--max-items", "2", "--starting-token", first["NextToken"])
+    assert [t["TagKey"] for t in first["Tags"] + rest["Tags"]] == ["k0", "k1", "k2"] and "NextToken" not in rest
     call("kms", "disable-key", "--key-id", key)
     call("kms", "encrypt", "--key-id", key, "--plaintext", f"fileb://{tmp_path / 'plain'}", fails="DisabledException")
     events = call("cloudtrail", "lookup-events", "--lookup-attributes", f"AttributeKey=ResourceName,AttributeValue={key}")
-    assert [e["EventName"] for e in events["Events"]] == ["Encrypt", "DisableKey", "Decrypt", "Decrypt", "Encrypt", "CreateKey"]
+    names = [e["EventName"] for e in events["Events"] if e["EventName"] != "ListResourceTags"]
+    assert names == ["Encrypt", "DisableKey", "TagResource", "Decrypt", "Decrypt", "Encrypt", "CreateKey"]
 
 
 def test_sops(server, kms, tmp_path):

@@ -273,7 +273,7 @@ def test_awsProcessingLibrary_overSnsSqsAndS3(fresh, tmp_path):
         found = server.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventId", "AttributeValue": id}])
         assert len(found["Events"]) == 1
         reader.stdin.close()
-        assert reader.wait(timeout=20) == 0
+        assert reader.wait(timeout=60) == 0
         assert server.stop() == 0
     finally:
         for process in (reader, moto):

@@ -13,7 +13,8 @@ import time
 
 import botocore.exceptions
 import pytest
-from conftest import KEYTRAIL, Server, run
+from conftest import KEYTRAIL, Server, eventually, run
+from test_log_http import bundles, checkpoint
 from test_trail import bucket_policy
 
 ROUNDS = int(os.environ.get("KEYTRAIL_CRASHES", "10"))
@@ -109,8 +110,6 @@ class Worker(threading.Thread):
 
 def log_events(server):
     """The whole log by its entries, in order."""
-    from test_log_http import bundles, checkpoint
-
     size, _ = checkpoint(server)
     return [json.loads(entry) for entry in bundles(server, size, "bundle")]
 
@@ -142,13 +141,17 @@ def test_killedUnderMixedLoad_keepsAllPromises(crashed, round_):
     threading.excepthook = lambda failed: failures.append(failed.exc_value)
     for worker in workers:
         worker.start()
-    time.sleep(random.Random(round_).uniform(0.3, 1.0))
+    eventually(lambda: len(truth.answered) > before + 20)  # on a busy machine some time passes until then
+    time.sleep(random.Random(round_).uniform(0.1, 0.8))
     server.kill()
     for worker in workers:
         worker.join()
     assert not failures, failures
     server.start()
     kms = server.client("kms")
+    # What was recorded and not answered is in the log a moment later, with whatever is asked now.
+    asked = int(kms.list_keys()["ResponseMetadata"]["HTTPHeaders"]["x-keytrail-log-index"])
+    eventually(lambda: checkpoint(server)[0] > asked)
 
     # P1 and P2: what was answered is on record where the answer said, with the outcome that the caller saw.
     newest = max(truth.answered, key=lambda request: truth.answered[request][0])

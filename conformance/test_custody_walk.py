@@ -32,7 +32,7 @@ def test_walk(tmp_path):
     finally:
         shell.stdin.write("kill %% ; wait\nexit 0\n")
         shell.stdin.close()
-        shell.wait(timeout=20)
+        shell.wait(timeout=60)
         shell.stdout.close()
     assert count >= 25
 

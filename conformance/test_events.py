@@ -125,7 +125,7 @@ def test_follow_showsWhatHappens(server):
         assert last in seen and len(seen) == len(set(seen))
     finally:
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def test_download_isTheConsolesFile_throughTheApiToo(server, searched):

@@ -40,7 +40,7 @@ def store(server):
         yield line.split()[1], (made["AccessKeyId"], made["SecretAccessKey"])
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         process.stdout.close()
 
 

@@ -43,7 +43,7 @@ def site(tmp_path_factory, proxy):
         tmp_path_factory.mktemp("xks") / "data",
         extra=[
             "--set", f"xks.endpoints={ENDPOINT}={proxy.url},https://down.example.com=http://127.0.0.1:9",
-            "--set", "xks.timeout=1500ms",
+            "--set", "xks.timeout=3s",
             "--set", "xks.calls.max=4",
         ],
     ).start()
@@ -517,7 +517,7 @@ def test_restart_storesAndKeysAreThere(fresh, proxy):
 
 
 def test_requestQuota_eachStoreHasItsOwn(fresh, proxy):
-    extra = ["--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "xks.timeout=1500ms"]
+    extra = ["--set", f"xks.endpoints={ENDPOINT}={proxy.url}", "--set", "xks.timeout=5s"]
     extra += ["--set", "kms.request-quotas=key-store=0.01"]
     site = fresh(extra=extra).start()
     kms, keys = site.client("kms", region=REGION), []

@@ -19,23 +19,47 @@ def code(seed, step):
     return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06}"
 
 
-def current_step():
-    """The time step of now, with some seconds left in it."""
-    while time.time() % 30 > 22:
-        time.sleep(0.2)
-    return int(time.time()) // 30
+class Authenticator:
+    """What shows a person the codes of one seed. A code counts once, and for the steps beside its own, so each call is given
+    one that will still count if the step changes before it is looked at, however slow the machine is."""
+
+    def __init__(self, seed):
+        self.seed, self.used = seed, 0
+
+    def pair(self):
+        """The two codes that enable a device: older ones, so that those of now are left."""
+        now = int(time.time()) // 30
+        self.used = now - 2
+        return {"AuthenticationCode1": code(self.seed, now - 3), "AuthenticationCode2": code(self.seed, now - 2)}
+
+    def unused(self):
+        """The next code, which somebody else may be shown too."""
+        while True:
+            now, seconds = divmod(time.time(), 30)
+            step = max(self.used + 1, int(now) - (seconds < 20))
+            if step <= now + 1:
+                return step, code(self.seed, step)
+            time.sleep(0.2)
+
+    def next(self):
+        self.used, shown = self.unused()
+        return shown
+
+    def wrong(self):
+        """Never one of these minutes."""
+        now = int(time.time()) // 30
+        near = {code(self.seed, now + i) for i in range(-20, 21)}
+        return next(f"{n:06}" for n in range(50) if f"{n:06}" not in near)
 
 
 @pytest.fixture
 def device(iam, person):
-    """A device enabled for the user `person`: its ARN, its seed, and the step of now."""
+    """A device enabled for the user `person`: its ARN, and what shows its codes."""
     user = person[0]
     made = iam.create_virtual_mfa_device(VirtualMFADeviceName=user)["VirtualMFADevice"]
-    seed, step = made["Base32StringSeed"].decode(), current_step()
-    iam.enable_mfa_device(
-        UserName=user, SerialNumber=made["SerialNumber"], AuthenticationCode1=code(seed, step - 3),
-        AuthenticationCode2=code(seed, step - 2))
-    return made["SerialNumber"], seed, step
+    shows = Authenticator(made["Base32StringSeed"].decode())
+    iam.enable_mfa_device(UserName=user, SerialNumber=made["SerialNumber"], **shows.pair())
+    return made["SerialNumber"], shows
 
 
 def needs_mfa(action):
@@ -47,13 +71,13 @@ def needs_mfa(action):
 
 def test_mfa_sessionToken_opensWhatNeedsIt(server, iam, person, device, key):
     user, _, credentials = person
-    serial, seed, step = device
+    serial, shows = device
     iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=needs_mfa("kms:DescribeKey"))
     assert refused(server.client("kms", credentials=credentials).describe_key, KeyId=key)[0] == "AccessDeniedException"
     sts = server.client("sts", credentials=credentials)
     plain = sts.get_session_token()["Credentials"]
     assert refused(session_client(server, "kms", plain).describe_key, KeyId=key)[0] == "AccessDeniedException"
-    good = code(seed, step - 1)
+    good = shows.next()
     session = sts.get_session_token(SerialNumber=serial, TokenCode=good)
     described = session_client(server, "kms", session["Credentials"]).describe_key(KeyId=key)
     attributes = event(server, "DescribeKey", described)["userIdentity"]["sessionContext"]["attributes"]
@@ -61,31 +85,31 @@ def test_mfa_sessionToken_opensWhatNeedsIt(server, iam, person, device, key):
     record = event(server, "GetSessionToken", session)
     assert record["requestParameters"] == {"serialNumber": serial} and good not in json.dumps(record["requestParameters"])
     # A code counts once, older ones do not count any more, wrong and foreign ones never did.
-    for serial_number, token in ((serial, good), (serial, code(seed, step - 2)), (serial, code(seed, step + 1000)),
-                                 (serial + "x", code(seed, step))):
+    older = code(shows.seed, shows.used - 1)
+    for serial_number, token in ((serial, good), (serial, older), (serial, shows.wrong()), (serial + "x", shows.unused()[1])):
         error, message = refused(sts.get_session_token, SerialNumber=serial_number, TokenCode=token)
         assert error == "AccessDenied" and message.startswith("MultiFactorAuthentication failed"), token
-    assert refused(server.client("sts").get_session_token, SerialNumber=serial, TokenCode=code(seed, step))[0] == "AccessDenied"
+    assert refused(server.client("sts").get_session_token, SerialNumber=serial, TokenCode=shows.unused()[1])[0] == "AccessDenied"
     assert refused(sts.get_session_token, SerialNumber=serial)[0] == "ValidationError"
-    sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step))
+    sts.get_session_token(SerialNumber=serial, TokenCode=shows.next())
 
 
 def test_mfa_assumeRole_whereTrustDemandsIt(server, iam, person, device):
     user, arn, credentials = person
-    serial, seed, step = device
+    serial, shows = device
     trust = json.dumps({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole",
         "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]})
     role = iam.create_role(RoleName=user, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     sts = server.client("sts", credentials=credentials)
     assert refused(sts.assume_role, RoleArn=role, RoleSessionName="work")[0] == "AccessDenied"
-    answer = sts.assume_role(RoleArn=role, RoleSessionName="work", SerialNumber=serial, TokenCode=code(seed, step - 1))
+    answer = sts.assume_role(RoleArn=role, RoleSessionName="work", SerialNumber=serial, TokenCode=shows.next())
     record = event(server, "AssumeRole", answer)
     assert record["requestParameters"]["serialNumber"] == serial and "tokenCode" not in record["requestParameters"]
     who = session_client(server, "kms", answer["Credentials"])
     assert refused(who.list_keys)[0] == "AccessDeniedException"
     # A refused call does not use its code up, a granted one does.
-    ask = {"RoleArn": role, "SerialNumber": serial, "TokenCode": code(seed, step)}
+    ask = {"RoleArn": role, "SerialNumber": serial, "TokenCode": shows.next()}
     assert refused(sts.assume_role, RoleSessionName="work", DurationSeconds=43200, **ask)[0] == "ValidationError"
     sts.assume_role(RoleSessionName="work", **ask)
     assert refused(sts.assume_role, RoleSessionName="work", **ask)[0] == "AccessDenied"
@@ -96,11 +120,13 @@ def test_mfa_oneCodeForManyAtOnce_countsOnce(server, person, device):
 
     import botocore.exceptions
 
-    serial, seed, step = device
+    serial, shows = device
+
+    one = shows.next()
 
     def ask(_):
         try:
-            server.client("sts", credentials=person[2]).get_session_token(SerialNumber=serial, TokenCode=code(seed, step))
+            server.client("sts", credentials=person[2]).get_session_token(SerialNumber=serial, TokenCode=one)
             return True
         except botocore.exceptions.ClientError as e:
             assert e.response["Error"]["Code"] == "AccessDenied"
@@ -111,24 +137,24 @@ def test_mfa_oneCodeForManyAtOnce_countsOnce(server, person, device):
 
 
 def test_mfa_guessing_endsSoon(server, person, device):
-    serial, seed, step = device
+    serial, shows = device
     sts = server.client("sts", credentials=person[2])
-    sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step - 1))
+    used, wrong = shows.next(), shows.wrong()
+    sts.get_session_token(SerialNumber=serial, TokenCode=used)
     for _ in range(12):  # a code seen before is no guess
-        assert refused(sts.get_session_token, SerialNumber=serial, TokenCode=code(seed, step - 1))[0] == "AccessDenied"
-    wrong = next(f"{n:06}" for n in range(10) if f"{n:06}" not in [code(seed, step + i) for i in range(-3, 4)])
+        assert refused(sts.get_session_token, SerialNumber=serial, TokenCode=used)[0] == "AccessDenied"
     for _ in range(9):
         assert refused(sts.get_session_token, SerialNumber=serial, TokenCode=wrong)[0] == "AccessDenied"
-    sts.get_session_token(SerialNumber=serial, TokenCode=code(seed, step))  # nine in a row are forgotten
+    sts.get_session_token(SerialNumber=serial, TokenCode=shows.next())  # nine in a row are forgotten
     for _ in range(10):
         assert refused(sts.get_session_token, SerialNumber=serial, TokenCode=wrong)[0] == "AccessDenied"
-    error = refused(sts.get_session_token, SerialNumber=serial, TokenCode=code(seed, step + 1))
+    error = refused(sts.get_session_token, SerialNumber=serial, TokenCode=shows.next())
     assert error[0] == "AccessDenied" and error[1].startswith("MultiFactorAuthentication failed")
 
 
 def test_mfaDevice_lifecycle(server, iam, person, device):
     user, _, _ = person
-    serial, seed, step = device
+    serial, shows = device
     assert [d["SerialNumber"] for d in iam.list_mfa_devices(UserName=user)["MFADevices"]] == [serial]
     assigned = iam.list_virtual_mfa_devices(AssignmentStatus="Assigned", MaxItems=1000)["VirtualMFADevices"]
     (mine,) = [d for d in assigned if d["SerialNumber"] == serial]
@@ -154,7 +180,7 @@ def test_mfaDevice_lifecycle(server, iam, person, device):
     assert refused(iam.delete_virtual_mfa_device, SerialNumber=serial)[0] == "NoSuchEntity"
     events = server.client("cloudtrail").lookup_events(
         LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateVirtualMFADevice"}])["Events"]
-    assert seed not in json.dumps([e["CloudTrailEvent"] for e in events])
+    assert shows.seed not in json.dumps([e["CloudTrailEvent"] for e in events])
 
 
 def pixels(png):

@@ -134,13 +134,13 @@ class Load:
     def __exit__(self, *_):
         self.stop.set()
         for thread in self.threads:
-            thread.join(timeout=30)
+            thread.join(timeout=120)
         assert not any(thread.is_alive() for thread in self.threads)
 
 
 def settle(load, since, code):
     """Waits until some calls that began after `since` have ended, and checks every one of them; returns how many."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         after = [s for s in list(load.seen) if s[0] > since]
         if len(after) >= 12:

@@ -34,4 +34,4 @@ def test_tour(fresh, tmp_path):
         count += 1
     assert count >= 15
     shell.stdin.close()
-    assert shell.wait(timeout=10) == 0
+    assert shell.wait(timeout=60) == 0

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from conftest import KEYTRAIL
 from test_iam_sts import golden, iam, name, person, policy, refused, session_client, trust  # noqa: F401  (fixtures)
-from test_mfa_login import code, current_step, needs_mfa
+from test_mfa_login import Authenticator, needs_mfa
 
 GOOD, BETTER = "Tr0ub4dor&3", "correct-Horse-battery-9"
 HTTP = urllib3.PoolManager(retries=False)
@@ -125,23 +125,20 @@ def test_user_signsIn_withMfa(server, iam, mary, key):
     account, devices = server.account(), []
     for i in range(2):
         made = iam.create_virtual_mfa_device(VirtualMFADeviceName=f"{mary}-{i}")["VirtualMFADevice"]
-        devices.append((made["SerialNumber"], made["Base32StringSeed"].decode()))
-    step = current_step()
+        devices.append((made["SerialNumber"], Authenticator(made["Base32StringSeed"].decode())))
 
     def enable(i):
-        serial, seed = devices[i]
-        iam.enable_mfa_device(UserName=mary, SerialNumber=serial, AuthenticationCode1=code(seed, step - 3),
-                              AuthenticationCode2=code(seed, step - 2))
+        serial, shows = devices[i]
+        iam.enable_mfa_device(UserName=mary, SerialNumber=serial, **shows.pair())
 
     enable(0)
     ask = {"account": account, "username": mary, "password": GOOD}
     assert sign_in(server, **ask) == (200, {"SignIn": "MfaRequired", "MfaType": "Virtual MFA"})
     as_documented(last(server, "CheckMfa"), golden("CheckMfa-single"))
-    wrong = code(devices[0][1], step + 1000)
-    status, answer = sign_in(server, mfa_code=wrong, **ask)
+    status, answer = sign_in(server, mfa_code=devices[0][1].wrong(), **ask)
     assert status == 403 and answer["Message"] == INCORRECT
     as_documented(last(server, "ConsoleLogin"), golden("ConsoleLogin-user-failure"))
-    good = code(devices[0][1], step - 1)
+    good = devices[0][1].next()
     credentials = signed_in(server, mfa_code=good, **ask)
     record = last(server, "ConsoleLogin")
     as_documented(record, golden("ConsoleLogin-user-mfa"))
@@ -154,11 +151,11 @@ def test_user_signsIn_withMfa(server, iam, mary, key):
     enable(1)
     assert sign_in(server, **ask)[1]["MfaType"] == "Multiple MFA Devices"
     as_documented(last(server, "CheckMfa"), golden("CheckMfa-multiple"))
-    second = code(devices[1][1], step - 1)
+    second = devices[1][1].next()
     assert sign_in(server, mfa_code=second, mfa_serial=devices[0][0], **ask)[0] == 403
     signed_in(server, mfa_code=second, mfa_serial=devices[1][0], **ask)
     assert last(server, "ConsoleLogin")["additionalEventData"]["MFAIdentifier"] == devices[1][0]
-    signed_in(server, mfa_code=code(devices[0][1], step), **ask)
+    signed_in(server, mfa_code=devices[0][1].next(), **ask)
 
 
 def test_failures_tellNothing_butTheTrail(server, iam, mary, person, name):
@@ -252,11 +249,10 @@ def test_root_signsIn_onceTheOperatorSaysSo(server):
     as_documented(record, golden("ChangePassword-root"))
     # MFA for the root user: its own calls name it by the account's number, its records as AWS's do.
     made = root.create_virtual_mfa_device(VirtualMFADeviceName="root-account-mfa-device")["VirtualMFADevice"]
-    seed, step = made["Base32StringSeed"].decode(), current_step()
+    shows = Authenticator(made["Base32StringSeed"].decode())
     assert refused(root.enable_mfa_device, UserName="nobody", SerialNumber=made["SerialNumber"],
                    AuthenticationCode1="000000", AuthenticationCode2="000001")[0] == "NoSuchEntity"
-    root.enable_mfa_device(UserName=account, SerialNumber=made["SerialNumber"], AuthenticationCode1=code(seed, step - 3),
-                           AuthenticationCode2=code(seed, step - 2))
+    root.enable_mfa_device(UserName=account, SerialNumber=made["SerialNumber"], **shows.pair())
     record, page = last(server, "EnableMFADevice", trail), golden("EnableMFADevice-root")
     # The field list says that a root user has no user name (cloudtrail.md B); this page alone prints one.
     as_documented(record, page, ["userIdentity.userName", "requestParameters"])
@@ -268,10 +264,10 @@ def test_root_signsIn_onceTheOperatorSaysSo(server):
     summary = root.get_account_summary()["SummaryMap"]
     assert summary["AccountMFAEnabled"] == 1 and summary["AccountPasswordPresent"] == 1
     assert sign_in(server, account=account, password=BETTER)[1]["SignIn"] == "MfaRequired"
-    with_mfa = signed_in(server, account=account, password=BETTER, mfa_code=code(seed, step - 1))
+    with_mfa = signed_in(server, account=account, password=BETTER, mfa_code=shows.next())
     as_documented(last(server, "ConsoleLogin", trail), golden("ConsoleLogin-root-mfa"))
     token = server.client("sts", credentials=keys).get_session_token(
-        SerialNumber=made["SerialNumber"], TokenCode=code(seed, step))["Credentials"]
+        SerialNumber=made["SerialNumber"], TokenCode=shows.next())["Credentials"]
     for session in (with_mfa, token):
         session_client(server, "iam", session).list_users()
         assert last(server, "ListUsers", trail)["userIdentity"]["sessionContext"]["attributes"]["mfaAuthenticated"] == "true"

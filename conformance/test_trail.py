@@ -110,6 +110,34 @@ def test_embeddedBucket_wholeLife(server, kms, trail, key):
     assert error["Message"] == f"Unknown trail: {arn} for the user: {account}"
 
 
+def test_trails_areListed_taggedAndSelective(server, trail, kms, key):
+    """What several emulators lack, by boto3 as it comes."""
+    s3, account, bucket = server.client("s3"), server.account(), "selective-logs"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=bucket_policy(bucket, account))
+    tags = [{"Key": "team", "Value": "red"}, {"Key": "cost", "Value": "1"}]
+    arn = trail.create_trail(Name="selective", S3BucketName=bucket, TagsList=tags)["TrailARN"]
+    pages = trail.get_paginator("list_trails").paginate()
+    assert {"TrailARN": arn, "Name": "selective", "HomeRegion": "us-east-1"} in [t for page in pages for t in page["Trails"]]
+    trail.add_tags(ResourceId=arn, TagsList=[{"Key": "team", "Value": "blue"}])
+    (listed,) = trail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
+    assert listed["ResourceId"] == arn and {t["Key"]: t["Value"] for t in listed["TagsList"]} == {"team": "blue", "cost": "1"}
+    trail.remove_tags(ResourceId=arn, TagsList=[{"Key": "cost", "Value": "1"}])
+    assert trail.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"] == [{"Key": "team", "Value": "blue"}]
+    writes = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": [],
+              "ExcludeManagementEventSources": []}
+    put = trail.put_event_selectors(TrailName="selective", EventSelectors=[writes])
+    assert put["TrailARN"] == arn and put["EventSelectors"] == [writes]
+    assert trail.get_event_selectors(TrailName=arn)["EventSelectors"] == [writes]
+    assert trail.get_trail(Name="selective")["Trail"]["HasCustomEventSelectors"] is True
+    trail.start_logging(Name="selective")
+    kms.encrypt(KeyId=key, Plaintext=b"p")  # a read
+    written = kms.tag_resource(KeyId=key, Tags=[{"TagKey": "a", "TagValue": "b"}])["ResponseMetadata"]["RequestId"]
+    eventually(lambda: [r for r in records(s3, bucket) if r.get("requestID") == written])
+    assert all(r["readOnly"] is False for r in records(s3, bucket))
+    trail.delete_trail(Name="selective")
+
+
 def test_embeddedBucket_byAwsCli(server, tmp_path):
     environment = server.environment()
     aws = CLIENTS / "aws"

@@ -64,7 +64,7 @@ record KeytrailServer(Process process, URI endpoint, StaticCredentialsProvider c
 
     void stop() throws InterruptedException {
         process.destroy();
-        assertThat(process.waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
     }
 }
