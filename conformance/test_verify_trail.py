@@ -266,6 +266,9 @@ def test_trailOfThisServer_isSound_alsoOffline(validated, tmp_path):  # noqa: F8
     offline = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = run([*verify, tmp_path / "copy"], offline)
     assert done.returncode == 0, done.stdout + done.stderr
+    # Whoever knows that the trail is on takes no StopLogging for an end.
+    done = run([*verify, tmp_path / "copy", "--trail", arn, "--logging", "--until", "2099-01-01T00:00:00Z"], offline)
+    assert done.returncode == 3 and done.stdout.count("DIGESTS_END_EARLY") == 2, done.stdout + done.stderr
     victim = next((tmp_path / "copy").rglob("*_CloudTrail_*.json.gz"))
     victim.unlink()
     done = run([*verify, tmp_path / "copy"], offline)
