@@ -1,8 +1,7 @@
 package dev.keytrail.crypto;
 
 import dev.keytrail.call.Bytes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.keytrail.call.Sha256;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,7 +40,7 @@ public record ExternalCiphertext(Bytes initializationVector, Bytes tag, Bytes me
     /** What the outer layer binds: the header's bytes, and SHA-256 of the canonical context. */
     public static Bytes additionalData(String account, String keyId, String materialId, Map<String, String> context) {
         byte[] header = header(account, keyId, materialId);
-        byte[] digest = sha256(Canonical.context(context));
+        byte[] digest = Sha256.start().digest(Canonical.context(context));
         byte[] out = new byte[header.length + digest.length];
         System.arraycopy(header, 0, out, 0, header.length);
         System.arraycopy(digest, 0, out, header.length, digest.length);
@@ -95,13 +94,5 @@ public record ExternalCiphertext(Bytes initializationVector, Bytes tag, Bytes me
     private static int copy(Bytes part, byte[] out, int at) {
         System.arraycopy(part.unsafeArray(), 0, out, at, part.size());
         return at + part.size();
-    }
-
-    private static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
     }
 }

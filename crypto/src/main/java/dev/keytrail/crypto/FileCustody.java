@@ -2,6 +2,7 @@ package dev.keytrail.crypto;
 
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Secret;
+import dev.keytrail.call.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,7 +20,6 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -223,13 +223,9 @@ public final class FileCustody {
     }
 
     private static byte[] checksum(byte[] key) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(MAGIC);
-            return Arrays.copyOf(digest.digest(key), CHECKSUM_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update(MAGIC);
+        return Arrays.copyOf(digest.digest(key), CHECKSUM_BYTES);
     }
 
     /** Byte by byte, since a String of the key could not be zeroed. */

@@ -1,6 +1,7 @@
 package dev.keytrail.crypto;
 
 import dev.keytrail.call.Secret;
+import dev.keytrail.call.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -32,16 +33,12 @@ public final class MaterialId {
 
     /** An id for material that a request makes elsewhere and that is never seen here: SHA-256 over place and request. */
     public static String ofRequest(String place, String requestId) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update("keytrail token key 1".getBytes(StandardCharsets.US_ASCII));
-            digest.update((byte) 0);
-            digest.update(place.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return HexFormat.of().formatHex(digest.digest(requestId.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update("keytrail token key 1".getBytes(StandardCharsets.US_ASCII));
+        digest.update((byte) 0);
+        digest.update(place.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        return HexFormat.of().formatHex(digest.digest(requestId.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The name under which material is wrapped; account and key ids hold no slash. */

@@ -2,9 +2,9 @@ package dev.keytrail.crypto;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
+import dev.keytrail.call.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -38,9 +38,8 @@ public record RequestSigner(Secret accessKeyId, Secret secretKey, String region,
         String day = date.substring(0, 8);
         String scope = day + "/" + region + "/" + service + "/aws4_request";
         String canonical = "POST\n" + path + "\n\ncontent-type:" + contentType + "\nhost:" + host + "\nx-amz-date:"
-                + date + "\n\n" + SIGNED_HEADERS + "\n" + sha256(body.unsafeArray());
-        String toSign =
-                "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
+                + date + "\n\n" + SIGNED_HEADERS + "\n" + Sha256.hex(body);
+        String toSign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + Sha256.hex(Bytes.utf8(canonical));
         String signature = HexFormat.of().formatHex(hmac(signingKey(day), toSign));
         return new Headers(
                 date,
@@ -64,14 +63,6 @@ public record RequestSigner(Secret accessKeyId, Secret secretKey, String region,
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK lacks HmacSHA256 in SunJCE", e);
-        }
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
         }
     }
 }

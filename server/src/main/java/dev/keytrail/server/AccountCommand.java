@@ -44,20 +44,22 @@ final class AccountCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            String input = name.isEmpty() ? "{}" : "{\"AccountName\":\"" + escape(name) + "\"}";
+            Map<String, String> input = name.isEmpty() ? Map.of() : Map.of("AccountName", name);
             System.out.println(ask(server.at(), "CreateAccount", input));
             return 0;
         }
     }
 
-    /** One operation of Keytrail's own API, as whoever the environment names. */
-    static String ask(URI endpoint, String operation, String input) throws IOException {
-        SigningClient client = signedAs(System.getenv(), endpoint);
-        SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail." + operation, input);
-        if (reply.status() != 200) {
-            throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
-        }
-        return reply.body();
+    /**
+     * One operation of Keytrail's own API, as whoever the environment names.
+     *
+     * @param input as {@link JsonObject} takes it
+     * @throws OperatorError when it is refused
+     */
+    static String ask(URI endpoint, String operation, Map<String, ?> input) throws IOException {
+        return signedAs(System.getenv(), endpoint)
+                .keytrail("us-east-1", operation, input)
+                .answer();
     }
 
     static SigningClient signedAs(Map<String, String> environment, URI endpoint) throws IOException {
@@ -84,19 +86,5 @@ final class AccountCommand implements Callable<Integer> {
                     + " or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
         }
         return new SigningClient(endpoint, id.get(), secret.get(), clock);
-    }
-
-    static String escape(String text) {
-        StringBuilder out = new StringBuilder();
-        for (char c : text.toCharArray()) {
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < 0x20) {
-                out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                out.append(c);
-            }
-        }
-        return out.toString();
     }
 }

@@ -21,19 +21,17 @@ import dev.keytrail.identity.op.GuardrailRows;
 import dev.keytrail.identity.op.PutProviderKeys;
 import dev.keytrail.identity.op.RootPasswords;
 import dev.keytrail.identity.op.ServiceAccess;
+import dev.keytrail.wire.JsonObject;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.Protocol;
-import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** Keytrail's own administration, spelled as AWS JSON 1.1; it has no public model, so its codec is here. */
 final class AdminDialogue implements Dialogue {
-    private static final JsonFactory JSON = new JsonFactory();
     private static final String MANAGEMENT = "ManagementAccountId";
 
     private final Optional<Operation<?, ?>> row;
@@ -250,9 +248,7 @@ final class AdminDialogue implements Dialogue {
         return write(json -> {
             json.writeStringProperty("AccountId", made.accountId());
             json.writeStringProperty("AccessKeyId", made.accessKeyId());
-            json.writeName("SecretAccessKey");
-            byte[] secret = made.secretAccessKey().reveal();
-            json.writeUTF8String(secret, 0, secret.length);
+            JsonObject.secret(json, "SecretAccessKey", made.secretAccessKey());
         });
     }
 
@@ -296,9 +292,7 @@ final class AdminDialogue implements Dialogue {
     private static byte[] granted(ServiceAccess.Granted granted) {
         return write(json -> {
             json.writeStringProperty("AccessKeyId", granted.accessKeyId());
-            json.writeName("SecretAccessKey");
-            byte[] secret = granted.secretAccessKey().reveal();
-            json.writeUTF8String(secret, 0, secret.length);
+            JsonObject.secret(json, "SecretAccessKey", granted.secretAccessKey());
             json.writeStringProperty("SessionToken", granted.sessionToken());
             json.writeStringProperty("Expiration", granted.expiration().toString());
             json.writeStringProperty("AccountId", granted.accountId());
@@ -375,18 +369,7 @@ final class AdminDialogue implements Dialogue {
         return FlatJson.parse(body, names);
     }
 
-    @FunctionalInterface
-    private interface Members {
-        void write(JsonGenerator json);
-    }
-
-    private static byte[] write(Members members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            members.write(json);
-            json.writeEndObject();
-        }
-        return out.toByteArray();
+    private static byte[] write(Consumer<JsonGenerator> members) {
+        return JsonObject.of(members).unsafeArray();
     }
 }

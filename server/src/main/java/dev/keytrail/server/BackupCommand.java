@@ -10,6 +10,7 @@ import dev.keytrail.kms.key.Crypto;
 import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.Store;
 import dev.keytrail.store.StoreOptions;
+import dev.keytrail.wire.JsonObject;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,10 +62,10 @@ final class BackupCommand implements Callable<Integer> {
         if (Files.exists(file)) {
             throw new OperatorError(file + " exists, and a backup overwrites nothing");
         }
-        String input = "{}";
+        Map<String, String> input = Map.of();
         if (passphrase) {
             try (Secret said = SecretInput.of(secretFiles, "a passphrase for the backup")) {
-                input = FlatJson.write(Map.of("Passphrase", SecretInput.base64(said)));
+                input = Map.of("Passphrase", SecretInput.base64(said));
             }
         }
         Path draft = file.resolveSibling("." + file.getFileName() + ".part");
@@ -77,7 +78,12 @@ final class BackupCommand implements Callable<Integer> {
                             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                     OutputStream out = Channels.newOutputStream(channel)) {
                 bytes = AccountCommand.signedAs(System.getenv(), server.at())
-                        .download("keytrail", "us-east-1", "Keytrail.CreateBackup", input, out);
+                        .download(
+                                "keytrail",
+                                "us-east-1",
+                                "Keytrail.CreateBackup",
+                                JsonObject.of(input).utf8(),
+                                out);
                 channel.force(true);
             }
             Files.move(draft, file);

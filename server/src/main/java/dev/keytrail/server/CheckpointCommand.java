@@ -2,6 +2,7 @@ package dev.keytrail.server;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,13 +18,9 @@ final class CheckpointCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        SigningClient client = AccountCommand.signedAs(System.getenv(), server.at());
-        SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail.GetCheckpoint", "{}");
-        if (reply.status() != 200) {
-            throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
-        }
+        String answer = AccountCommand.ask(server.at(), "GetCheckpoint", Map.of());
         // UTF-8 whatever the terminal's: the note's signatures begin with a dash that is not ASCII.
-        System.out.writeBytes((reply.body() + "\n").getBytes(StandardCharsets.UTF_8));
+        System.out.writeBytes((answer + "\n").getBytes(StandardCharsets.UTF_8));
         System.out.flush();
         return 0;
     }

@@ -35,14 +35,14 @@ final class ClockCommand implements Callable<Integer> {
         Map<String, String> environment = System.getenv();
         SigningClient client = AccountCommand.signedAs(environment, server.at());
         if (advance == null) {
-            System.out.println(time(ask(client, "GetClock", "{}"), "Now"));
+            System.out.println(time(ask(client, "GetClock", Map.of()), "Now"));
             return 0;
         }
         Duration by = Settings.duration("--advance", advance, Duration.ofSeconds(1), Duration.ofDays(3650));
-        Instant target = time(ask(client, "AdvanceClock", "{\"Seconds\":" + by.toSeconds() + "}"), "Target");
+        Instant target = time(ask(client, "AdvanceClock", Map.of("Seconds", by.toSeconds())), "Target");
         long deadline = System.nanoTime() + WAIT_MAX.toNanos();
         while (true) {
-            Instant now = time(ask(client, "GetClock", "{}"), "Now");
+            Instant now = time(ask(client, "GetClock", Map.of()), "Now");
             if (!now.isBefore(target)) {
                 System.out.println(now);
                 return 0;
@@ -54,8 +54,8 @@ final class ClockCommand implements Callable<Integer> {
         }
     }
 
-    private static String ask(SigningClient client, String operation, String input) throws IOException {
-        SigningClient.Reply reply = client.call("keytrail", "us-east-1", "Keytrail." + operation, input);
+    private static String ask(SigningClient client, String operation, Map<String, Long> input) throws IOException {
+        SigningClient.Reply reply = client.keytrail("us-east-1", operation, input);
         if (reply.status() != 200) {
             throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body()
                     + (reply.body().contains("UnknownOperation") ? "; was it started with --clock?" : ""));

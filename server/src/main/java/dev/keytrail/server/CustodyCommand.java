@@ -12,6 +12,7 @@ import dev.keytrail.crypto.custody.Share;
 import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.Store;
 import dev.keytrail.store.StoreOptions;
+import dev.keytrail.wire.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -60,21 +61,14 @@ final class CustodyCommand implements Callable<Integer> {
             return server.at();
         }
 
-        String ask(String operation, String input) throws IOException {
-            SigningClient client = AccountCommand.signedAs(System.getenv(), at());
-            return answer(client.call("keytrail", "us-east-1", "Keytrail." + operation, input));
+        String ask(String operation, Map<String, ?> input) throws IOException {
+            return AccountCommand.ask(at(), operation, input);
         }
 
         /** A sealed server knows nobody, so nobody signs. */
-        String askUnsigned(String operation, String input) throws IOException {
-            return answer(SigningClient.unsigned(at(), "Keytrail." + operation, input));
-        }
-
-        private static String answer(SigningClient.Reply reply) {
-            if (reply.status() != 200) {
-                throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
-            }
-            return reply.body();
+        SigningClient.Reply askUnsigned(String operation, Map<String, ?> input) throws IOException {
+            return SigningClient.unsigned(
+                    at(), "Keytrail." + operation, JsonObject.of(input).utf8());
         }
     }
 
@@ -152,7 +146,7 @@ final class CustodyCommand implements Callable<Integer> {
         Map<String, String> members(Server server) throws IOException {
             CustodyAnswer standing;
             try {
-                standing = CustodyAnswer.parse(server.ask("DescribeCustody", "{}"));
+                standing = CustodyAnswer.parse(server.ask("DescribeCustody", Map.of()));
             } catch (OperatorError _) {
                 // Who may not even look will be told so by the call itself.
                 return Map.of();
@@ -328,13 +322,15 @@ final class CustodyCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            CustodyAnswer standing = CustodyAnswer.parse(server.askUnsigned("DescribeCustody", "{}"));
+            CustodyAnswer standing = CustodyAnswer.parse(
+                    server.askUnsigned("DescribeCustody", Map.of()).answer());
             if (standing.sealed()) {
                 for (Secret piece : SecretInput.lines(files, "share, passphrase or PIN")) {
                     try (piece) {
                         if (standing.sealed()) {
-                            String input = FlatJson.write(Map.of("Secret", SecretInput.base64(piece)));
-                            standing = CustodyAnswer.parse(server.askUnsigned("Unseal", input));
+                            Map<String, String> input = Map.of("Secret", SecretInput.base64(piece));
+                            standing = CustodyAnswer.parse(
+                                    server.askUnsigned("Unseal", input).answer());
                         }
                     }
                 }
@@ -353,8 +349,8 @@ final class CustodyCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             // A sealed server knows nobody, and says so much to anybody; an open one wants to know who asks.
-            SigningClient.Reply reply = SigningClient.unsigned(server.at(), "Keytrail.DescribeCustody", "{}");
-            System.out.println(reply.status() == 200 ? reply.body() : server.ask("DescribeCustody", "{}"));
+            SigningClient.Reply reply = server.askUnsigned("DescribeCustody", Map.of());
+            System.out.println(reply.status() == 200 ? reply.body() : server.ask("DescribeCustody", Map.of()));
             return 0;
         }
     }
@@ -427,7 +423,7 @@ final class CustodyCommand implements Callable<Integer> {
             secret.close();
         });
         members.putAll(proof.members(server));
-        CustodyAnswer standing = CustodyAnswer.parse(server.ask("ChangeCustody", FlatJson.write(members)));
+        CustodyAnswer standing = CustodyAnswer.parse(server.ask("ChangeCustody", members));
         handing.handOut(standing.newShares());
         System.err.println("the root key is kept by " + wanted.provider() + " now, epoch " + standing.epoch());
         return 0;
@@ -447,7 +443,7 @@ final class CustodyCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            System.out.println(server.ask("RotateRootKey", FlatJson.write(proof.members(server))));
+            System.out.println(server.ask("RotateRootKey", proof.members(server)));
             return 0;
         }
     }

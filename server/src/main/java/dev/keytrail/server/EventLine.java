@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.wire.JsonObject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +76,7 @@ record EventLine(String json, Map<String, String> members, Optional<String> user
             parser.nextToken();
             resource.put(name, parser.getString());
         }
-        return EventPrinter.json(resource);
+        return JsonObject.of(resource).utf8();
     }
 
     private static Map<String, String> members(String json) {

@@ -1,20 +1,13 @@
 package dev.keytrail.server;
 
 import dev.keytrail.audit.history.ConsoleCsv;
-import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** Prints events: a table for people, or the console's download formats (cloudtrail.md E4). */
 final class EventPrinter {
-    private static final JsonFactory JSON = new JsonFactory();
     private static final String TABLE = "%-20s  %-28s  %-22s  %-24s  %-20s  %s%n";
 
     private EventPrinter() {}
@@ -84,22 +77,5 @@ final class EventPrinter {
                 event.text("eventType"),
                 event.text("recipientAccountId"),
                 event.text("eventCategory")));
-    }
-
-    /** A flat object of texts and whole numbers. */
-    static String json(Map<String, Object> members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            members.forEach((name, value) -> {
-                if (value instanceof Long number) {
-                    json.writeNumberProperty(name, number);
-                } else {
-                    json.writeStringProperty(name, value.toString());
-                }
-            });
-            json.writeEndObject();
-        }
-        return out.toString(StandardCharsets.UTF_8);
     }
 }

@@ -124,12 +124,8 @@ final class EventsCommand implements Callable<Integer> {
             Optional.ofNullable(end).ifPresent(time -> input.put("EndTime", time.getEpochSecond()));
             input.put("MaxResults", (long) Math.min(PAGE, most - found.size()));
             token.ifPresent(t -> input.put("NextToken", t));
-            SigningClient.Reply reply =
-                    client.call("keytrail", region, "Keytrail.SearchEvents", EventPrinter.json(input));
-            if (reply.status() != 200) {
-                throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
-            }
-            token = EventLine.readAll(reply.body(), found);
+            token = EventLine.readAll(
+                    client.keytrail(region, "SearchEvents", input).answer(), found);
         } while (token.isPresent() && found.size() < most);
         return found;
     }

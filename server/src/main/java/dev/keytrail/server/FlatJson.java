@@ -4,7 +4,6 @@ import dev.keytrail.call.ApiError;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
@@ -12,11 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** A request's one flat JSON object, with texts and whole numbers of known names: any other member is an error here. */
@@ -50,23 +47,6 @@ record FlatJson(Map<String, Object> members) {
         } catch (JacksonException e) {
             throw malformed();
         }
-    }
-
-    /** An object of these members, each a text or a whole number, in their order. */
-    static String write(Map<String, ?> members) {
-        StringWriter out = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            members.forEach((name, value) -> {
-                if (value instanceof Number number) {
-                    json.writeNumberProperty(name, number.longValue());
-                } else {
-                    json.writeStringProperty(name, value.toString());
-                }
-            });
-            json.writeEndObject();
-        }
-        return out.toString();
     }
 
     Optional<String> text(String name) {

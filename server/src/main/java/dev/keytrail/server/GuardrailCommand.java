@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,10 +32,7 @@ final class GuardrailCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             String text = Files.readString(document, StandardCharsets.UTF_8);
-            ask(
-                    "PutGuardrail",
-                    "{" + accountMember() + ",\"Name\":\"" + AccountCommand.escape(name) + "\",\"Document\":\""
-                            + AccountCommand.escape(text) + "\"}");
+            ask("PutGuardrail", Map.of("Name", name, "Document", text));
             return 0;
         }
     }
@@ -46,7 +44,7 @@ final class GuardrailCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            ask("DeleteGuardrail", "{" + accountMember() + ",\"Name\":\"" + AccountCommand.escape(name) + "\"}");
+            ask("DeleteGuardrail", Map.of("Name", name));
             return 0;
         }
     }
@@ -56,7 +54,7 @@ final class GuardrailCommand implements Callable<Integer> {
     static final class Show extends OfAccount {
         @Override
         public Integer call() throws IOException {
-            System.out.println(ask("ListGuardrails", "{" + accountMember() + "}"));
+            System.out.println(ask("ListGuardrails"));
             return 0;
         }
     }

@@ -5,14 +5,11 @@ import dev.keytrail.audit.chain.Chain;
 import dev.keytrail.audit.chain.Witnesses;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.store.StoreMetrics;
-import java.io.ByteArrayOutputStream;
+import dev.keytrail.wire.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * How the server is at one moment, for load balancers and people. Says no names: neither accounts nor trails nor buckets.
@@ -20,7 +17,6 @@ import tools.jackson.core.json.JsonFactory;
  * @param checks in a fixed order, those alone that can be told in this phase
  */
 record Health(Vitals.Phase phase, List<Check> checks) {
-    private static final JsonFactory JSON = new JsonFactory();
     private static final int MEBI_SHIFT = 20;
 
     Health {
@@ -109,9 +105,7 @@ record Health(Vitals.Phase phase, List<Check> checks) {
     }
 
     Bytes json() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
+        return JsonObject.of(json -> {
             json.writeStringProperty("status", status());
             json.writeStringProperty("phase", phase.name().toLowerCase(Locale.ROOT));
             json.writeArrayPropertyStart("checks");
@@ -124,8 +118,6 @@ record Health(Vitals.Phase phase, List<Check> checks) {
                 json.writeEndObject();
             }
             json.writeEndArray();
-            json.writeEndObject();
-        }
-        return Bytes.adopt(out.toByteArray());
+        });
     }
 }

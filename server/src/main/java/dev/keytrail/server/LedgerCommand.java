@@ -44,7 +44,7 @@ final class LedgerCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            System.out.println(AccountCommand.ask(server.at(), "DescribeLedger", "{}"));
+            System.out.println(AccountCommand.ask(server.at(), "DescribeLedger", Map.of()));
             return 0;
         }
     }
@@ -74,15 +74,14 @@ final class LedgerCommand implements Callable<Integer> {
                 throw new OperatorError("--older-than takes whole days");
             }
             URI at = server.at();
-            Told before =
-                    Told.parse(AccountCommand.ask(at, "StartLedgerDrop", "{\"OlderThanDays\":" + age.toDays() + "}"));
+            Told before = Told.parse(AccountCommand.ask(at, "StartLedgerDrop", Map.of("OlderThanDays", age.toDays())));
             if (noWait) {
                 System.out.println("asked for; keytrail ledger show tells what comes of it");
                 return 0;
             }
             long deadline = System.nanoTime() + WAIT_MAX.toNanos();
             while (true) {
-                Told now = Told.parse(AccountCommand.ask(at, "DescribeLedger", "{}"));
+                Told now = Told.parse(AccountCommand.ask(at, "DescribeLedger", Map.of()));
                 if (!now.request().equals(before.request())) {
                     throw new OperatorError("somebody else has asked for another drop since: keytrail ledger show");
                 }

@@ -118,11 +118,7 @@ final class LookCommand implements Callable<Integer> {
     }
 
     private static String answered(String what, Call call) throws IOException {
-        SigningClient.Reply reply = call.make();
-        if (reply.status() != 200) {
-            throw new OperatorError(what + ": HTTP " + reply.status() + " " + reply.body());
-        }
-        return reply.body();
+        return call.make().answer(what);
     }
 
     private static String first(String body, String member) {

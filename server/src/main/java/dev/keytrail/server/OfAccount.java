@@ -1,6 +1,8 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,11 +15,14 @@ abstract class OfAccount implements Callable<Integer> {
     @Option(names = "--account", required = true, description = "The account's number")
     private String account = "";
 
-    String accountMember() {
-        return "\"AccountId\":\"" + AccountCommand.escape(account) + "\"";
+    String ask(String operation) throws IOException {
+        return ask(operation, Map.of());
     }
 
-    String ask(String operation, String input) throws IOException {
+    /** @param more members of the request beside the account's number */
+    String ask(String operation, Map<String, ?> more) throws IOException {
+        Map<String, Object> input = new LinkedHashMap<>(more);
+        input.put("AccountId", account);
         return AccountCommand.ask(server.at(), operation, input);
     }
 }

@@ -1,6 +1,8 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,8 +34,9 @@ final class OrganizationCommand implements Callable<Integer> {
         @Option(names = "--management", required = true, description = "The management account's number")
         private String management = "";
 
-        Integer ask(String operation, String more) throws IOException {
-            String input = "{\"ManagementAccountId\":\"" + AccountCommand.escape(management) + "\"" + more + "}";
+        Integer ask(String operation, Map<String, String> more) throws IOException {
+            Map<String, String> input = new LinkedHashMap<>(more);
+            input.put("ManagementAccountId", management);
             System.out.println(AccountCommand.ask(server.at(), operation, input));
             return 0;
         }
@@ -43,7 +46,7 @@ final class OrganizationCommand implements Callable<Integer> {
     static final class Create extends OfManagement {
         @Override
         public Integer call() throws IOException {
-            return ask("CreateOrganization", "");
+            return ask("CreateOrganization", Map.of());
         }
     }
 
@@ -54,7 +57,7 @@ final class OrganizationCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            return ask("AddOrganizationAccount", ",\"AccountId\":\"" + AccountCommand.escape(account) + "\"");
+            return ask("AddOrganizationAccount", Map.of("AccountId", account));
         }
     }
 
@@ -65,7 +68,7 @@ final class OrganizationCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            return ask("RemoveOrganizationAccount", ",\"AccountId\":\"" + AccountCommand.escape(account) + "\"");
+            return ask("RemoveOrganizationAccount", Map.of("AccountId", account));
         }
     }
 
@@ -73,7 +76,7 @@ final class OrganizationCommand implements Callable<Integer> {
     static final class Delete extends OfManagement {
         @Override
         public Integer call() throws IOException {
-            return ask("DeleteOrganization", "");
+            return ask("DeleteOrganization", Map.of());
         }
     }
 
@@ -81,7 +84,7 @@ final class OrganizationCommand implements Callable<Integer> {
     static final class Show extends OfAccount {
         @Override
         public Integer call() throws IOException {
-            System.out.println(ask("DescribeOrganization", "{" + accountMember() + "}"));
+            System.out.println(ask("DescribeOrganization"));
             return 0;
         }
     }

@@ -93,10 +93,6 @@ record OwnLooks(SigningClient client, int calls, int callers) {
     }
 
     private String ask(String service, String target, String input) throws IOException {
-        SigningClient.Reply reply = client.call(service, "us-east-1", target, input);
-        if (reply.status() != 200) {
-            throw new OperatorError(target + ": HTTP " + reply.status() + " " + reply.body());
-        }
-        return reply.body();
+        return client.call(service, "us-east-1", target, input).answer(target);
     }
 }

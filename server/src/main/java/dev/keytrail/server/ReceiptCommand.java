@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -45,25 +46,24 @@ final class ReceiptCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String input = input(event);
+        Map<String, ?> input = input(event);
         SigningClient client = AccountCommand.signedAs(System.getenv(), server.at());
         if (own != null) {
             return ofOwn(client, own);
         }
         for (int attempt = 1; ; attempt++) {
-            SigningClient.Reply reply = client.call("keytrail", region, "Keytrail.GetReceipt", input);
-            if (reply.status() == 200) {
-                // UTF-8 whatever the terminal's: a receipt is exact to the byte.
-                System.out.writeBytes((reply.body() + "\n").getBytes(StandardCharsets.UTF_8));
-                System.out.flush();
-                return 0;
-            }
-            if (reply.body().contains("EventNotFoundException") && input.contains("\"EventId\"")) {
-                input = "{\"RequestId\":\"" + event + "\"}"; // either id will do
+            SigningClient.Reply reply = client.keytrail(region, "GetReceipt", input);
+            boolean refused = reply.status() != 200;
+            if (refused && reply.body().contains("EventNotFoundException") && input.containsKey("EventId")) {
+                input = Map.of("RequestId", event); // either id will do
                 continue;
             }
-            if (attempt == TRIES_MAX || !reply.body().contains("ReceiptNotReadyException")) {
-                throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
+            boolean waits = refused && reply.body().contains("ReceiptNotReadyException");
+            if (!waits || attempt == TRIES_MAX) {
+                // UTF-8 whatever the terminal's: a receipt is exact to the byte.
+                System.out.writeBytes((reply.answer() + "\n").getBytes(StandardCharsets.UTF_8));
+                System.out.flush();
+                return 0;
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
         }
@@ -86,10 +86,10 @@ final class ReceiptCommand implements Callable<Integer> {
     }
 
     /** The request that names one event. */
-    static String input(String event) {
+    static Map<String, ?> input(String event) {
         if (!event.matches("#[0-9]{1,18}|[A-Za-z0-9-]{1,64}")) {
             throw new OperatorError("'" + event + "' is no event id, and no #N");
         }
-        return event.startsWith("#") ? "{\"Index\":" + event.substring(1) + "}" : "{\"EventId\":\"" + event + "\"}";
+        return event.startsWith("#") ? Map.of("Index", Long.parseLong(event.substring(1))) : Map.of("EventId", event);
     }
 }

@@ -1,6 +1,7 @@
 package dev.keytrail.server;
 
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,10 +25,9 @@ final class RetentionCommand extends OfAccount {
             throw new OperatorError("--days or --default, not both");
         }
         if (days != null) {
-            System.out.println(ask("PutHistoryRetention", "{" + accountMember() + ",\"Days\":" + days + "}"));
+            System.out.println(ask("PutHistoryRetention", Map.of("Days", days)));
         } else {
-            System.out.println(
-                    ask(fallback ? "PutHistoryRetention" : "GetHistoryRetention", "{" + accountMember() + "}"));
+            System.out.println(ask(fallback ? "PutHistoryRetention" : "GetHistoryRetention"));
         }
         return 0;
     }

@@ -134,11 +134,8 @@ final class SignCommand implements Callable<Integer> {
     }
 
     private static String ask(SigningClient client, String operation, String input) throws IOException {
-        SigningClient.Reply reply = client.call("kms", "us-east-1", "TrentService." + operation, input);
-        if (reply.status() != 200) {
-            throw new OperatorError(operation + ": HTTP " + reply.status() + " " + reply.body());
-        }
-        return reply.body();
+        return client.call("kms", "us-east-1", "TrentService." + operation, input)
+                .answer(operation);
     }
 
     private static String member(String body, String name) {

@@ -6,7 +6,7 @@ import dev.keytrail.call.Secret;
 import dev.keytrail.identity.directory.SessionTokens;
 import dev.keytrail.identity.op.SignIn;
 import dev.keytrail.server.SignInFront.Answered;
-import java.io.ByteArrayOutputStream;
+import dev.keytrail.wire.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -16,12 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** How sign-in's answers are spelled: JSON, and one plain page. Nothing may be kept by a cache. */
 final class SignInReplies {
-    private static final JsonFactory JSON = new JsonFactory();
     private static final String JSON_TYPE = "application/json";
     private static final String HTML_TYPE = "text/html; charset=utf-8";
 
@@ -106,18 +103,18 @@ final class SignInReplies {
 
     /** Says who signed in; nobody has to trust it, for it comes with credentials that prove it (OpenID Connect: none). */
     private static String idToken(String arn, String clientId, Instant now) {
-        byte[] header = write(json -> {
+        Bytes header = JsonObject.of(json -> {
             json.writeStringProperty("alg", "none");
             json.writeStringProperty("typ", "JWT");
         });
-        byte[] claims = write(json -> {
+        Bytes claims = JsonObject.of(json -> {
             json.writeStringProperty("sub", arn);
             json.writeStringProperty("aud", clientId);
             json.writeNumberProperty("iat", now.getEpochSecond());
             json.writeNumberProperty("exp", now.getEpochSecond() + 900);
         });
         Base64.Encoder url = Base64.getUrlEncoder().withoutPadding();
-        return url.encodeToString(header) + "." + url.encodeToString(claims) + ".";
+        return url.encodeToString(header.unsafeArray()) + "." + url.encodeToString(claims.unsafeArray()) + ".";
     }
 
     /** The page that asks for the password. */
@@ -210,7 +207,7 @@ final class SignInReplies {
     }
 
     private HttpReply json(Answered answered, int status, Consumer<JsonGenerator> members) {
-        HttpReply reply = replies.of(status, JSON_TYPE, Bytes.adopt(write(members)), answered.requestId());
+        HttpReply reply = replies.of(status, JSON_TYPE, JsonObject.of(members), answered.requestId());
         return with(reply, new HttpRequest.Header("Cache-Control", "no-store"));
     }
 
@@ -218,16 +215,6 @@ final class SignInReplies {
         List<HttpRequest.Header> headers = new ArrayList<>(reply.headers());
         headers.addAll(List.of(more));
         return new HttpReply(reply.status(), headers, reply.payload());
-    }
-
-    private static byte[] write(Consumer<JsonGenerator> members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            members.accept(json);
-            json.writeEndObject();
-        }
-        return out.toByteArray();
     }
 
     private static void credentials(JsonGenerator json, SessionTokens.Issued issued, boolean capital) {
@@ -238,10 +225,7 @@ final class SignInReplies {
 
     /** Written once, and zeroed. */
     private static void secret(JsonGenerator json, String name, Secret secret) {
-        json.writeName(name);
-        byte[] bytes = secret.reveal();
-        json.writeUTF8String(bytes, 0, bytes.length);
-        json.flush();
+        JsonObject.secret(json, name, secret);
         secret.close();
     }
 }

@@ -1,6 +1,8 @@
 package dev.keytrail.server;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
+import dev.keytrail.wire.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -57,12 +58,38 @@ public final class SigningClient {
         this.clock = clock;
     }
 
-    public record Reply(int status, String body) {}
+    public record Reply(int status, String body) {
+        /** The body of an answer. @throws OperatorError when it is a refusal */
+        String answer() {
+            return answer("the server refused");
+        }
+
+        /** @param what begins the message of a refusal */
+        String answer(String what) {
+            if (status != 200) {
+                throw new OperatorError(what + " (HTTP " + status + "): " + body);
+            }
+            return body;
+        }
+    }
 
     /** @param target the whole X-Amz-Target, e.g. {@code TrentService.Encrypt} */
     public Reply call(String service, String region, String target, String json) throws IOException {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         return send(endpoint, headers(service, region, target, body), body);
+    }
+
+    /**
+     * A call of Keytrail's own API.
+     *
+     * @param input as {@link JsonObject} takes it
+     */
+    Reply keytrail(String region, String operation, Map<String, ?> input) throws IOException {
+        return call(
+                "keytrail",
+                region,
+                "Keytrail." + operation,
+                JsonObject.of(input).utf8());
     }
 
     /**
@@ -74,10 +101,8 @@ public final class SigningClient {
     long download(String service, String region, String target, String json, OutputStream out) throws IOException {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         HttpURLConnection connection = connect(endpoint, headers(service, region, target, body), body);
-        int status = connection.getResponseCode();
-        if (status != 200) {
-            throw new OperatorError("the server refused (HTTP " + status + "): "
-                    + reply(connection).body());
+        if (connection.getResponseCode() != 200) {
+            reply(connection).answer();
         }
         try (InputStream in = connection.getInputStream()) {
             return in.transferTo(out);
@@ -98,10 +123,7 @@ public final class SigningClient {
 
     /** A GET of one path without a query. */
     public Got get(String service, String region, String path) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) endpoint.resolve(path).toURL().openConnection();
-        connection.setConnectTimeout(5_000);
-        connection.setReadTimeout(30_000);
+        HttpURLConnection connection = open(endpoint.resolve(path));
         headersOfGet(service, region, path).forEach(connection::setRequestProperty);
         int status = connection.getResponseCode();
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
@@ -113,7 +135,7 @@ public final class SigningClient {
         String date = AMZ_DATE.format(clock.instant());
         String host = host();
         String canonical = "GET\n" + path + "\n\nhost:" + host + "\nx-amz-date:" + date + "\n\nhost;x-amz-date\n"
-                + sha256(new byte[0]);
+                + Sha256.hex(Bytes.EMPTY);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("X-Amz-Date", date);
         headers.put("User-Agent", "keytrail-cli");
@@ -181,16 +203,8 @@ public final class SigningClient {
 
     private static HttpURLConnection connect(URI endpoint, Map<String, String> headers, byte[] body)
             throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) endpoint.resolve(endpoint.getPath().isEmpty() ? "/" : endpoint.getPath())
-                        .toURL()
-                        .openConnection();
-        if (connection instanceof HttpsURLConnection https) {
-            ClientTls.factory().ifPresent(https::setSSLSocketFactory);
-        }
+        HttpURLConnection connection = open(endpoint.resolve(endpoint.getPath().isEmpty() ? "/" : endpoint.getPath()));
         connection.setRequestMethod("POST");
-        connection.setConnectTimeout(5_000);
-        connection.setReadTimeout(30_000);
         connection.setDoOutput(true);
         headers.forEach((name, value) -> {
             if (!name.equals("Host")) {
@@ -200,6 +214,16 @@ public final class SigningClient {
         try (OutputStream out = connection.getOutputStream()) {
             out.write(body);
         }
+        return connection;
+    }
+
+    private static HttpURLConnection open(URI at) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) at.toURL().openConnection();
+        if (connection instanceof HttpsURLConnection https) {
+            ClientTls.factory().ifPresent(https::setSSLSocketFactory);
+        }
+        connection.setConnectTimeout(5_000);
+        connection.setReadTimeout(30_000);
         return connection;
     }
 
@@ -230,7 +254,7 @@ public final class SigningClient {
     public Map<String, String> s3Headers(
             String region, String method, String path, String query, Map<String, String> more, byte[] body) {
         String date = AMZ_DATE.format(clock.instant());
-        String hash = sha256(body);
+        String hash = Sha256.hex(Bytes.adopt(body));
         SortedMap<String, String> headers = new TreeMap<>(more);
         headers.put("host", host());
         headers.put("x-amz-content-sha256", hash);
@@ -257,7 +281,8 @@ public final class SigningClient {
         String signed = "content-type;host;x-amz-date"
                 + target.map(_ -> ";x-amz-target").orElse("");
         String canonical = "POST\n/\n\ncontent-type:" + contentType + "\nhost:" + host + "\nx-amz-date:" + date
-                + target.map(t -> "\nx-amz-target:" + t).orElse("") + "\n\n" + signed + "\n" + sha256(body);
+                + target.map(t -> "\nx-amz-target:" + t).orElse("") + "\n\n" + signed + "\n"
+                + Sha256.hex(Bytes.adopt(body));
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Host", host);
         headers.put("Content-Type", contentType);
@@ -270,22 +295,13 @@ public final class SigningClient {
 
     private String authorization(String date, String region, String service, String signed, String canonical) {
         String scope = date.substring(0, 8) + "/" + region + "/" + service + "/aws4_request";
-        String toSign =
-                "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
+        String toSign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + Sha256.hex(Bytes.utf8(canonical));
         byte[] key = hmac(("AWS4" + secretAccessKey).getBytes(StandardCharsets.UTF_8), date.substring(0, 8));
         for (String part : new String[] {region, service, "aws4_request"}) {
             key = hmac(key, part);
         }
         return "AWS4-HMAC-SHA256 Credential=" + accessKeyId + "/" + scope + ", SignedHeaders=" + signed + ", Signature="
                 + HexFormat.of().formatHex(hmac(key, toSign));
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static byte[] hmac(byte[] key, String text) {

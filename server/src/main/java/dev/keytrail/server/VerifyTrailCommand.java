@@ -8,6 +8,7 @@ import dev.keytrail.audit.verify.S3Source;
 import dev.keytrail.audit.verify.TrailSource;
 import dev.keytrail.audit.verify.TrailVerifier;
 import dev.keytrail.call.Secret;
+import dev.keytrail.wire.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -184,16 +186,19 @@ final class VerifyTrailCommand implements Callable<Integer> {
             Optional<String> token = Optional.empty();
             int page = 0;
             do {
-                String json = "{\"StartTime\":" + from + ",\"EndTime\":"
-                        + Instant.now().plus(Duration.ofDays(1)).getEpochSecond()
-                        + token.map(t -> ",\"NextToken\":\"" + t + "\"").orElse("") + "}";
-                SigningClient.Reply reply = client.call("cloudtrail", region.getKey(), TARGET, json);
-                if (reply.status() != 200) {
-                    throw new OperatorError("ListPublicKeys: HTTP " + reply.status() + " " + reply.body());
-                }
-                keys.add(reply.body());
-                keep(region.getKey(), ++page, reply.body());
-                token = PublicKeys.nextToken(reply.body());
+                Map<String, Object> input = new LinkedHashMap<>();
+                input.put("StartTime", from);
+                input.put("EndTime", Instant.now().plus(Duration.ofDays(1)).getEpochSecond());
+                token.ifPresent(next -> input.put("NextToken", next));
+                String answer = client.call(
+                                "cloudtrail",
+                                region.getKey(),
+                                TARGET,
+                                JsonObject.of(input).utf8())
+                        .answer("ListPublicKeys");
+                keys.add(answer);
+                keep(region.getKey(), ++page, answer);
+                token = PublicKeys.nextToken(answer);
             } while (token.isPresent());
         }
     }

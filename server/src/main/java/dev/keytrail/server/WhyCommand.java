@@ -2,6 +2,7 @@ package dev.keytrail.server;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +35,11 @@ final class WhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String input = ReceiptCommand.input(event);
-        SigningClient client = AccountCommand.signedAs(System.getenv(), server.at());
-        SigningClient.Reply reply = client.call("keytrail", region(), "Keytrail.ExplainEvent", input);
-        if (reply.status() != 200) {
-            throw new OperatorError("the server refused (HTTP " + reply.status() + "): " + reply.body());
-        }
-        String text = json ? reply.body() + "\n" : lines(reply.body());
+        Map<String, ?> input = ReceiptCommand.input(event);
+        String answer = AccountCommand.signedAs(System.getenv(), server.at())
+                .keytrail(region(), "ExplainEvent", input)
+                .answer();
+        String text = json ? answer + "\n" : lines(answer);
         System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
         System.out.flush();
         return 0;

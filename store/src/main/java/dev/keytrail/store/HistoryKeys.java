@@ -3,10 +3,9 @@ package dev.keytrail.store;
 import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.LedgerRecord.Category;
+import dev.keytrail.call.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -141,12 +140,8 @@ final class HistoryKeys {
     }
 
     private static long hashStrongly(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        byte[] digest = Sha256.start().digest(text.getBytes(StandardCharsets.UTF_8));
+        return ByteBuffer.wrap(digest).getLong();
     }
 
     private static long everything() {

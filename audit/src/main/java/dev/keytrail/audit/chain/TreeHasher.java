@@ -1,9 +1,9 @@
 package dev.keytrail.audit.chain;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** The hashes of RFC 6962 section 2.1, SHA-256. Not thread-safe: holds one digest. */
 public final class TreeHasher {
@@ -15,11 +15,7 @@ public final class TreeHasher {
     private final MessageDigest digest;
 
     public TreeHasher() {
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        digest = Sha256.start();
     }
 
     /** The root of a tree without leaves. */

@@ -1,11 +1,11 @@
 package dev.keytrail.audit.chain;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.crypto.Ed25519;
 import dev.keytrail.crypto.MlDsa44;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -79,15 +79,11 @@ public record VerifierKey(String name, Kind kind, Bytes publicKey) {
 
     /** Over name, line feed, type and public key. */
     Bytes sha256() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(name.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) '\n');
-            digest.update(typeAndKey());
-            return Bytes.adopt(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update(name.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) '\n');
+        digest.update(typeAndKey());
+        return Bytes.adopt(digest.digest());
     }
 
     private byte[] typeAndKey() {

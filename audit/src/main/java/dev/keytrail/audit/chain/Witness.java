@@ -3,10 +3,9 @@ package dev.keytrail.audit.chain;
 import dev.keytrail.audit.chain.SignedNote.Signature;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Entropy;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.crypto.AsymmetricKeys;
 import dev.keytrail.crypto.Vault;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -187,13 +186,7 @@ public final class Witness {
 
     /** The name of a log in the paths of its witnesses. */
     public static String hash(String origin) {
-        try {
-            return Bytes.adopt(MessageDigest.getInstance("SHA-256")
-                            .digest(Bytes.utf8(origin).unsafeArray()))
-                    .hex();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        return Sha256.hex(Bytes.utf8(origin));
     }
 
     private record Request(long old, List<Bytes> proof, SignedNote note, Checkpoint checkpoint) {

@@ -2,18 +2,15 @@ package dev.keytrail.audit.insight;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.LedgerRecord;
-import java.io.ByteArrayOutputStream;
+import dev.keytrail.wire.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** The event that tells of an insight's start or end, in AWS's form (cloudtrail.md J1). */
 final class InsightEvent {
-    private static final JsonFactory JSON = new JsonFactory();
 
     private InsightEvent() {}
 
@@ -38,9 +35,7 @@ final class InsightEvent {
 
     private static Bytes json(
             String account, SeriesKey key, Series.Open insight, boolean start, long minute, String eventId) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
+        return JsonObject.of(json -> {
             json.writeStringProperty("eventVersion", "1.11");
             json.writeStringProperty(
                     "eventTime", Instant.ofEpochSecond(minute * 60).toString());
@@ -69,9 +64,7 @@ final class InsightEvent {
             json.writeEndObject();
             json.writeEndObject();
             json.writeStringProperty("eventCategory", "Insight");
-            json.writeEndObject();
-        }
-        return Bytes.adopt(out.toByteArray());
+        });
     }
 
     private static void statistics(JsonGenerator json, Series.Open insight) {

@@ -8,6 +8,7 @@ import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.NamedResource;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
+import dev.keytrail.wire.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,22 +92,11 @@ public final class DownloadEvents {
     /** Compact JSON, names as in the console's files. */
     private static String resources(List<NamedResource> resources) {
         return resources.stream()
-                .map(resource -> "{\"resourceType\":" + quoted(resource.type()) + ",\"resourceName\":"
-                        + quoted(resource.name()) + "}")
+                .map(resource -> JsonObject.of(json -> {
+                            json.writeStringProperty("resourceType", resource.type());
+                            json.writeStringProperty("resourceName", resource.name());
+                        })
+                        .utf8())
                 .collect(Collectors.joining(",", "[", "]"));
-    }
-
-    private static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < 0x20) {
-                out.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
-            } else {
-                out.append(c);
-            }
-        }
-        return out.append('"').toString();
     }
 }

@@ -1,23 +1,19 @@
 package dev.keytrail.audit.topic;
 
 import dev.keytrail.call.Bytes;
-import java.io.ByteArrayOutputStream;
+import dev.keytrail.wire.JsonObject;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * A message as an HTTP subscriber gets it: the JSON around it, and what is signed of it. The signed text is each signed
  * member's name and value, a line each, by name.
  */
 record Envelope(Message message, String topicArn, String text, Optional<String> subscribeUrl) {
-    private static final JsonFactory JSON = new JsonFactory();
     private static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -48,9 +44,7 @@ record Envelope(Message message, String topicArn, String text, Optional<String> 
 
     /** @param unsubscribeUrl only in notifications; not signed */
     Bytes json(int signatureVersion, String signature, String certificateUrl, Optional<String> unsubscribeUrl) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
+        return JsonObject.of(json -> {
             json.writeStringProperty("Type", message.kind().type());
             json.writeStringProperty("MessageId", message.id());
             message.token().ifPresent(token -> json.writeStringProperty("Token", token));
@@ -75,8 +69,6 @@ record Envelope(Message message, String topicArn, String text, Optional<String> 
                 });
                 json.writeEndObject();
             }
-            json.writeEndObject();
-        }
-        return Bytes.adopt(out.toByteArray());
+        });
     }
 }

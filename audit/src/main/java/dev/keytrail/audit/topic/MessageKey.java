@@ -11,6 +11,7 @@ import dev.keytrail.call.RowWriter;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.call.ServiceEvent;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.AsymmetricKey;
@@ -20,8 +21,6 @@ import dev.keytrail.crypto.MessageForm;
 import dev.keytrail.crypto.SignatureScheme;
 import dev.keytrail.crypto.WrappedMaterial;
 import java.math.BigInteger;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -53,12 +52,7 @@ record MessageKey(AsymmetricKey pair, Bytes certificate) {
 
     /** Where the certificate is had from; names its content. */
     String path() {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.unsafeArray());
-            return PATH_HEAD + Bytes.adopt(hash).hex().substring(0, PATH_DIGITS) + PATH_TAIL;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return PATH_HEAD + Sha256.hex(certificate).substring(0, PATH_DIGITS) + PATH_TAIL;
     }
 
     static boolean isPath(String path) {

@@ -2,7 +2,7 @@ package dev.keytrail.audit.trail;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Sha256;
-import java.io.ByteArrayOutputStream;
+import dev.keytrail.wire.JsonObject;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * One digest: its name, its content and what is signed of it, all a function of what it tells (cloudtrail.md H1, H2).
@@ -26,7 +24,6 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
     private static final String FOLDER_NAME = "CloudTrail-Digest";
     private static final String HASH_ALGORITHM = "SHA-256";
 
-    private static final JsonFactory JSON = new JsonFactory();
     private static final DateTimeFormatter FOLDER =
             DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter SECOND =
@@ -48,9 +45,7 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
             List<CoveredFile> files,
             Optional<CountsFile> counts) {
         String key = key(FOLDER_NAME, owner, plan);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
+        Bytes content = JsonObject.of(json -> {
             json.writeStringProperty("awsAccountId", owner.folder().account());
             json.writeStringProperty("digestStartTime", plan.start().toString());
             json.writeStringProperty("digestEndTime", plan.end().toString());
@@ -90,10 +85,8 @@ record DigestFile(String key, Instant end, String bucket, Bytes content, Optiona
                 json.writeStringProperty(
                         "precedingDigestSignature", preceding.get().signature());
             }
-            json.writeEndObject();
-        }
-        return new DigestFile(
-                key, plan.end(), plan.bucket(), Bytes.adopt(out.toByteArray()), previous.map(Chain.Link::signature));
+        });
+        return new DigestFile(key, plan.end(), plan.bucket(), content, previous.map(Chain.Link::signature));
     }
 
     /** @param kind the folder's name, part of the object's */

@@ -3,12 +3,8 @@ package dev.keytrail.audit.trail;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import dev.keytrail.wire.JsonObject;
 import java.util.List;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * That log files were delivered, on its way to a topic (cloudtrail.md F7). Written in the commit that ends the delivery.
@@ -18,7 +14,6 @@ import tools.jackson.core.json.JsonFactory;
  */
 record Notice(String topic, String bucket, List<String> keys) {
     static final RowCodec<Notice> CODEC = RowCodec.of(Notice::write, Notice::read);
-    private static final JsonFactory JSON = new JsonFactory();
 
     Notice {
         keys = List.copyOf(keys);
@@ -26,17 +21,14 @@ record Notice(String topic, String bucket, List<String> keys) {
 
     /** The message's text. */
     String message() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            json.writeStringProperty("s3Bucket", bucket);
-            json.writeName("s3ObjectKey");
-            json.writeStartArray();
-            keys.forEach(json::writeString);
-            json.writeEndArray();
-            json.writeEndObject();
-        }
-        return out.toString(StandardCharsets.UTF_8);
+        return JsonObject.of(json -> {
+                    json.writeStringProperty("s3Bucket", bucket);
+                    json.writeName("s3ObjectKey");
+                    json.writeStartArray();
+                    keys.forEach(json::writeString);
+                    json.writeEndArray();
+                })
+                .utf8();
     }
 
     private static void write(Notice notice, RowWriter out) {

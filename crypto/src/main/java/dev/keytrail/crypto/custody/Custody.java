@@ -5,13 +5,11 @@ import dev.keytrail.call.Entropy;
 import dev.keytrail.call.RowCodec;
 import dev.keytrail.call.RowReader;
 import dev.keytrail.call.RowWriter;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
 import dev.keytrail.crypto.RootKey;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -81,12 +79,7 @@ public record Custody(
     private static String name(long epoch, Keeper keeper) {
         RowWriter out = new RowWriter();
         Keeper.write(keeper, out);
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(out.toByteArray());
-            return "root keys, epoch " + epoch + ", keeper " + HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        return "root keys, epoch " + epoch + ", keeper " + Sha256.hex(Bytes.adopt(out.toByteArray()));
     }
 
     private static void write(Custody custody, RowWriter out) {

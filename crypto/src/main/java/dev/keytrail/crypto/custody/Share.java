@@ -2,9 +2,9 @@ package dev.keytrail.crypto.custody;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
+import dev.keytrail.call.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -174,13 +174,9 @@ public record Share(String set, int threshold, int count, int number, Secret val
     }
 
     private static byte[] sha256(byte[] in, int length) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(in, 0, length);
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update(in, 0, length);
+        return digest.digest();
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.keytrail.identity.federation;
 
+import dev.keytrail.call.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +85,7 @@ public record ProofOfPossession(String thumbprint, String id) {
     }
 
     private static String digest(String text) throws GeneralSecurityException {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+        byte[] hash = Sha256.start().digest(text.getBytes(StandardCharsets.US_ASCII));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
     }
 

@@ -9,8 +9,8 @@ import dev.keytrail.crypto.Vault;
 import dev.keytrail.policy.Explanation;
 import dev.keytrail.policy.Grounds;
 import dev.keytrail.policy.Grounds.Mismatch;
+import dev.keytrail.wire.JsonObject;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +18,6 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * Encoded authorization messages: why a call was denied, sealed, so that the denied caller carries it without reading it
@@ -31,7 +29,6 @@ public final class AuthorizationMessages {
 
     private static final int PLAIN_BYTES_MAX = 256 << 10;
     private static final String NAME = "authorization message";
-    private static final JsonFactory JSON = new JsonFactory();
 
     private final Vault vault;
 
@@ -126,29 +123,27 @@ public final class AuthorizationMessages {
                 .map(Grounds.class::cast)
                 .findFirst()
                 .orElseThrow();
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            json.writeStartObject();
-            json.writeBooleanProperty("allowed", grounds.allowed());
-            json.writeBooleanProperty("explicitDeny", grounds.verdict() == Grounds.Verdict.DENIED);
-            statements(json, "matchedStatements", grounds, true);
-            statements(json, "failures", grounds, false);
-            json.writeObjectPropertyStart("context");
-            json.writeObjectPropertyStart("principal");
-            json.writeStringProperty("id", opened.principalId());
-            json.writeStringProperty(
-                    "name",
-                    opened.principalArn().substring(opened.principalArn().lastIndexOf('/') + 1));
-            json.writeStringProperty("arn", opened.principalArn());
-            json.writeEndObject();
-            json.writeStringProperty("action", grounds.action());
-            json.writeStringProperty("resource", grounds.resource());
-            conditions(json, grounds);
-            json.writeEndObject();
-            json.writeStringProperty("reason", String.join("\n", grounds.lines()));
-            json.writeEndObject();
-        }
-        return out.toString(StandardCharsets.UTF_8);
+        return JsonObject.of(json -> {
+                    json.writeBooleanProperty("allowed", grounds.allowed());
+                    json.writeBooleanProperty("explicitDeny", grounds.verdict() == Grounds.Verdict.DENIED);
+                    statements(json, "matchedStatements", grounds, true);
+                    statements(json, "failures", grounds, false);
+                    json.writeObjectPropertyStart("context");
+                    json.writeObjectPropertyStart("principal");
+                    json.writeStringProperty("id", opened.principalId());
+                    json.writeStringProperty(
+                            "name",
+                            opened.principalArn()
+                                    .substring(opened.principalArn().lastIndexOf('/') + 1));
+                    json.writeStringProperty("arn", opened.principalArn());
+                    json.writeEndObject();
+                    json.writeStringProperty("action", grounds.action());
+                    json.writeStringProperty("resource", grounds.resource());
+                    conditions(json, grounds);
+                    json.writeEndObject();
+                    json.writeStringProperty("reason", String.join("\n", grounds.lines()));
+                })
+                .utf8();
     }
 
     private static void statements(JsonGenerator json, String name, Grounds grounds, boolean applying) {

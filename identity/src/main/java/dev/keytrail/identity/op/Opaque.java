@@ -2,8 +2,7 @@ package dev.keytrail.identity.op;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.keytrail.call.Sha256;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
@@ -26,12 +25,8 @@ final class Opaque {
     }
 
     private static String sha256(byte[] bytes) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
-        }
+        byte[] hash = Sha256.start().digest(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
     }
 
     static Optional<Bytes> read(Secret token) {

@@ -1,11 +1,11 @@
 package dev.keytrail.identity.sigv4;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.crypto.SigningKey;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /** Writes canonical request and string to sign into one buffer. One thread at a time; used again and again. */
@@ -21,11 +21,7 @@ final class Canonical {
     private int size;
 
     Canonical() {
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        sha256 = Sha256.start();
     }
 
     /** 64 lower-case hex digits. */

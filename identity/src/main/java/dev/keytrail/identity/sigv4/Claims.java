@@ -1,9 +1,8 @@
 package dev.keytrail.identity.sigv4;
 
+import dev.keytrail.call.Sha256;
 import dev.keytrail.identity.sigv4.AuthenticationFailure.Reason;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -396,13 +395,9 @@ public record Claims(
 
     /** The header itself may be anything, a credential of another kind included, so only its hash is shown. */
     private static String hashed(String authorization) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(authorization.getBytes(StandardCharsets.UTF_8));
-            return "(Hashed with SHA-256 and encoded with Base64) Authorization="
-                    + Base64.getEncoder().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        byte[] hash = Sha256.start().digest(authorization.getBytes(StandardCharsets.UTF_8));
+        return "(Hashed with SHA-256 and encoded with Base64) Authorization="
+                + Base64.getEncoder().encodeToString(hash);
     }
 
     private static AuthenticationFailure header(String message) {

@@ -3,10 +3,9 @@ package dev.keytrail.kms.key;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.RowWriter;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.call.State;
 import dev.keytrail.policy.ConditionContext;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -278,11 +277,7 @@ public final class Grants {
     }
 
     private static String hash(byte[] content) {
-        try {
-            byte[] whole = MessageDigest.getInstance("SHA-256").digest(content);
-            return HexFormat.of().formatHex(whole, 0, DIGEST_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        byte[] whole = Sha256.start().digest(content);
+        return HexFormat.of().formatHex(whole, 0, DIGEST_BYTES);
     }
 }

@@ -2,10 +2,10 @@ package dev.keytrail.kms.op;
 
 import dev.keytrail.call.Call;
 import dev.keytrail.call.Facts;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.kms.key.KmsErrors;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -93,13 +93,9 @@ record Pages(String scope, int limit, String after) {
     }
 
     private static byte[] digest(String scope, String last) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(scope.getBytes(StandardCharsets.UTF_8));
-            sha256.update((byte) 0);
-            return Arrays.copyOf(sha256.digest(last.getBytes(StandardCharsets.UTF_8)), DIGEST_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        MessageDigest sha256 = Sha256.start();
+        sha256.update(scope.getBytes(StandardCharsets.UTF_8));
+        sha256.update((byte) 0);
+        return Arrays.copyOf(sha256.digest(last.getBytes(StandardCharsets.UTF_8)), DIGEST_BYTES);
     }
 }

@@ -1,7 +1,6 @@
 package dev.keytrail.kms.store;
 
 import dev.keytrail.kms.store.ProxyFailure.Cause;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,11 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** The JSON of the proxy specification: small objects of texts, whole numbers and lists, nested a little. */
@@ -104,27 +101,5 @@ final class ProxyJson {
             case VALUE_FALSE -> false;
             default -> null;
         };
-    }
-
-    /** An object whose values are texts, or objects of texts. */
-    static byte[] write(Map<String, Object> members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
-            write(json, members);
-        }
-        return out.toByteArray();
-    }
-
-    private static void write(JsonGenerator json, Map<?, ?> members) {
-        json.writeStartObject();
-        members.forEach((name, value) -> {
-            if (value instanceof Map<?, ?> nested) {
-                json.writeName(name.toString());
-                write(json, nested);
-            } else {
-                json.writeStringProperty(name.toString(), value.toString());
-            }
-        });
-        json.writeEndObject();
     }
 }

@@ -2,17 +2,16 @@ package dev.keytrail.kms.store;
 
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.crypto.ExternalCiphertext;
 import dev.keytrail.crypto.RequestSigner;
 import dev.keytrail.kms.store.ProxyFailure.Cause;
 import dev.keytrail.kms.store.ProxyJson.Members;
-import java.io.ByteArrayOutputStream;
+import dev.keytrail.wire.JsonObject;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -167,7 +166,7 @@ public final class XksProxy {
         Map<String, Object> whole = new LinkedHashMap<>();
         whole.put("requestMetadata", about.members());
         whole.putAll(body);
-        Bytes content = Bytes.adopt(ProxyJson.write(whole));
+        Bytes content = JsonObject.of(whole);
         String path = site.path() + what;
         RequestSigner.Headers signed = new RequestSigner(
                         site.accessKeyId(), site.secretAccessKey(), site.region(), SERVICE)
@@ -242,12 +241,10 @@ public final class XksProxy {
     }
 
     private static byte[] sha256(Bytes... parts) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        Arrays.stream(parts).forEach(part -> all.writeBytes(part.unsafeArray()));
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(all.toByteArray());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JDK lacks SHA-256", e);
+        MessageDigest all = Sha256.start();
+        for (Bytes part : parts) {
+            all.update(part.unsafeArray());
         }
+        return all.digest();
     }
 }

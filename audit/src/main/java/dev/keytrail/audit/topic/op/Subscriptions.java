@@ -18,6 +18,7 @@ import dev.keytrail.call.Operation;
 import dev.keytrail.call.Principal;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Resource;
+import dev.keytrail.call.Sha256;
 import dev.keytrail.policy.ConditionContext;
 import dev.keytrail.wire.NoOutput;
 import dev.keytrail.wire.shape.sns.ConfirmSubscriptionInput;
@@ -34,7 +35,6 @@ import dev.keytrail.wire.shape.sns.SubscribeResponse;
 import dev.keytrail.wire.shape.sns.UnsubscribeInput;
 import java.net.URI;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -366,12 +366,7 @@ final class Subscriptions {
     }
 
     private static Bytes hash(String token) {
-        try {
-            return Bytes.adopt(MessageDigest.getInstance("SHA-256")
-                    .digest(Bytes.utf8(token).unsafeArray()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.of(Bytes.utf8(token));
     }
 
     private static Facts facts(SubscribeInput in) {
