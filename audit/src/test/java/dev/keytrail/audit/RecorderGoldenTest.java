@@ -223,14 +223,8 @@ class RecorderGoldenTest {
         Map<String, @Nullable Object> attributes = Json.at(context, "attributes");
         Optional<Session> session = attributes.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Session(
-                        Instant.parse(text(attributes, "creationDate")),
-                        Instant.MAX,
-                        Boolean.parseBoolean(text(attributes, "mfaAuthenticated")),
-                        Optional.empty(),
-                        Map.of(),
-                        List.of(),
-                        false));
+                : Optional.of(Session.of(Instant.parse(text(attributes, "creationDate")), Instant.MAX)
+                        .withMfa(Boolean.parseBoolean(text(attributes, "mfaAuthenticated"))));
         return new Caller(
                 principal(identity, Json.at(context, "sessionIssuer")),
                 Optional.ofNullable((String) identity.get("accessKeyId")),

@@ -265,8 +265,9 @@ class RecorderTest {
 
     @Test
     void record_roleSession_showsIssuerAttributesAndSourceIdentity() {
-        Session session = new Session(
-                NOON.minusSeconds(60), NOON.plusSeconds(60), true, Optional.of("jane"), Map.of(), List.of(), false);
+        Session session = Session.of(NOON.minusSeconds(60), NOON.plusSeconds(60))
+                .withMfa(true)
+                .withSourceIdentity(Optional.of("jane"));
         Caller caller = new Caller(
                 new Principal.RoleSession(ACCOUNT, "AROAX", "/ops/", "deploy", "ci"),
                 Optional.of("ASIAX"),

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What temporary credentials carry beside the principal.
@@ -33,78 +34,98 @@ public record Session(
         transitiveTagKeys = List.copyOf(transitiveTagKeys);
     }
 
-    /** A session that nobody signed in for, and no role session made. */
-    public Session(
-            Instant issuedAt,
-            Instant expiresAt,
-            boolean mfaAuthenticated,
-            Optional<String> sourceIdentity,
-            Map<String, String> tags,
-            List<String> policies,
-            boolean restricted,
-            List<String> transitiveTagKeys,
-            Optional<String> federatedProvider) {
-        this(
+    /** One that carries nothing but its times. */
+    public static Session of(Instant issuedAt, Instant expiresAt) {
+        return new Session(
                 issuedAt,
                 expiresAt,
-                mfaAuthenticated,
-                sourceIdentity,
-                tags,
-                policies,
-                restricted,
-                transitiveTagKeys,
-                federatedProvider,
+                false,
+                Optional.empty(),
+                Map.of(),
+                List.of(),
+                false,
+                List.of(),
+                Optional.empty(),
                 false,
                 false);
     }
 
-    /** A session that no web identity stands behind. */
-    public Session(
-            Instant issuedAt,
-            Instant expiresAt,
-            boolean mfaAuthenticated,
-            Optional<String> sourceIdentity,
-            Map<String, String> tags,
-            List<String> policies,
-            boolean restricted,
-            List<String> transitiveTagKeys) {
-        this(
-                issuedAt,
-                expiresAt,
-                mfaAuthenticated,
-                sourceIdentity,
-                tags,
-                policies,
-                restricted,
-                transitiveTagKeys,
-                Optional.empty());
+    public Session lasting(Instant issued, Instant expires) {
+        return with(draft -> {
+            draft.issuedAt = issued;
+            draft.expiresAt = expires;
+        });
     }
 
-    /** A session without transitive tags. */
-    public Session(
-            Instant issuedAt,
-            Instant expiresAt,
-            boolean mfaAuthenticated,
-            Optional<String> sourceIdentity,
-            Map<String, String> tags,
-            List<String> policies,
-            boolean restricted) {
-        this(issuedAt, expiresAt, mfaAuthenticated, sourceIdentity, tags, policies, restricted, List.of());
+    public Session withMfa(boolean used) {
+        return with(draft -> draft.mfaAuthenticated = used);
     }
 
-    /** The same for other times, or as a console session, or as one that a role session made. */
-    public Session as(Instant issued, Instant expires, boolean console, boolean byRole) {
-        return new Session(
-                issued,
-                expires,
-                mfaAuthenticated,
-                sourceIdentity,
-                tags,
-                policies,
-                restricted,
-                transitiveTagKeys,
-                federatedProvider,
-                console,
-                byRole);
+    public Session withSourceIdentity(Optional<String> identity) {
+        return with(draft -> draft.sourceIdentity = identity);
+    }
+
+    /** @param transitive keys of those that are inherited */
+    public Session withTags(Map<String, String> changed, List<String> transitive) {
+        return with(draft -> {
+            draft.tags = changed;
+            draft.transitiveTagKeys = transitive;
+        });
+    }
+
+    /** @param even as {@link #restricted}: by an empty list too */
+    public Session narrowed(List<String> by, boolean even) {
+        return with(draft -> {
+            draft.policies = by;
+            draft.restricted = even;
+        });
+    }
+
+    public Session withFederatedProvider(String arn) {
+        return with(draft -> draft.federatedProvider = Optional.of(arn));
+    }
+
+    public Session fromConsole(boolean console) {
+        return with(draft -> draft.fromConsole = console);
+    }
+
+    public Session chained(boolean byRole) {
+        return with(draft -> draft.chained = byRole);
+    }
+
+    private Session with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.session();
+    }
+
+    /** This session, while a copy with other members is made. */
+    private final class Draft {
+        private Instant issuedAt = Session.this.issuedAt;
+        private Instant expiresAt = Session.this.expiresAt;
+        private boolean mfaAuthenticated = Session.this.mfaAuthenticated;
+        private Optional<String> sourceIdentity = Session.this.sourceIdentity;
+        private Map<String, String> tags = Session.this.tags;
+        private List<String> policies = Session.this.policies;
+        private boolean restricted = Session.this.restricted;
+        private List<String> transitiveTagKeys = Session.this.transitiveTagKeys;
+        private Optional<String> federatedProvider = Session.this.federatedProvider;
+        private boolean fromConsole = Session.this.fromConsole;
+        private boolean chained = Session.this.chained;
+
+        Session session() {
+            return new Session(
+                    issuedAt,
+                    expiresAt,
+                    mfaAuthenticated,
+                    sourceIdentity,
+                    tags,
+                    policies,
+                    restricted,
+                    transitiveTagKeys,
+                    federatedProvider,
+                    fromConsole,
+                    chained);
+        }
     }
 }

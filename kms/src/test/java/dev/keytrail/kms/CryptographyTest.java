@@ -175,27 +175,7 @@ class CryptographyTest {
     void decrypt_unknownMaterialOfAKnownKey_isInvalidCiphertext() {
         Bytes blob = blob(Map.of());
         Key other = world.newKey();
-        world.change(
-                key,
-                mine -> new Key(
-                        mine.account(),
-                        mine.region(),
-                        mine.id(),
-                        mine.arn(),
-                        mine.created(),
-                        "",
-                        mine.spec(),
-                        mine.usage(),
-                        mine.origin(),
-                        false,
-                        false,
-                        mine.state(),
-                        mine.previousState(),
-                        mine.deletionDate(),
-                        mine.policy(),
-                        mine.tags(),
-                        other.materials(),
-                        mine.publicKey()));
+        world.change(key, mine -> mine.withMaterials(other.materials()));
 
         assertThat(world.alice("Decrypt", decrypt(blob)).code()).isEqualTo("InvalidCiphertextException");
     }

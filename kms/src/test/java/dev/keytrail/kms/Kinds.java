@@ -46,6 +46,7 @@ final class Kinds {
                 key.policy(),
                 key.tags(),
                 key.materials(),
-                key.publicKey());
+                key.publicKey(),
+                key.backing());
     }
 }

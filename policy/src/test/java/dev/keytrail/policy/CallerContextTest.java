@@ -23,14 +23,10 @@ class CallerContextTest {
             new Origin("203.0.113.9", Optional.of("cli/2"), "kms.local", Optional.of(new Origin.Tls("TLSv1.3", "x")));
 
     private static ConditionContext context(String who) {
-        Session session = new Session(
-                NOW.minusSeconds(90),
-                NOW.plusSeconds(900),
-                true,
-                Optional.of("sara"),
-                Map.of("Team", "red"),
-                List.of(),
-                false);
+        Session session = Session.of(NOW.minusSeconds(90), NOW.plusSeconds(900))
+                .withMfa(true)
+                .withSourceIdentity(Optional.of("sara"))
+                .withTags(Map.of("Team", "red"), List.of());
         Caller caller = switch (who) {
             case "root" -> Caller.of(Given.ROOT, "AKIA");
             case "user" -> Caller.of(Given.ALICE, "AKIA");

@@ -126,7 +126,8 @@ final class LedgerRetention {
                 archive,
                 cause.days(),
                 now,
-                cause.request().map(DropRequest::id));
+                cause.request().map(DropRequest::id),
+                OptionalLong.empty());
         // Trails go on meanwhile, and only forward: what they have read is no reason to do all this again.
         State basis = ledger.read();
         if (!Dropped.newest(basis).equals(Dropped.newest(state))) {

@@ -42,6 +42,7 @@ class KeyUsesTest {
             "{}",
             Tags.NONE,
             List.of(),
+            Optional.empty(),
             Optional.empty());
 
     /** Events of the key, newest first: so many descriptions, and one use under them. */

@@ -129,7 +129,8 @@ class RetirementTest {
                 Optional.empty(),
                 1,
                 Instant.EPOCH,
-                Optional.empty());
+                Optional.empty(),
+                OptionalLong.empty());
     }
 
     /** The record of it, which the ledger has before anything goes. */

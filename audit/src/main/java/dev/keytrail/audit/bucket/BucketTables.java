@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The state rows of buckets and objects. */
 final class BucketTables {
@@ -248,59 +249,53 @@ final class BucketTables {
         }
 
         ObjectRow as(String newVersion, long newNumber) {
-            return new ObjectRow(
-                    pieces,
-                    sizeBytes,
-                    modifiedAt,
-                    tag,
-                    sha256,
-                    terms,
-                    checksums,
-                    checksumType,
-                    sealing,
-                    newVersion,
-                    newNumber,
-                    marker);
+            return with(draft -> {
+                draft.version = newVersion;
+                draft.number = newNumber;
+            });
         }
 
         ObjectRow unmarked() {
-            return new ObjectRow(
-                    pieces,
-                    sizeBytes,
-                    modifiedAt,
-                    tag,
-                    sha256,
-                    terms,
-                    checksums,
-                    checksumType,
-                    sealing,
-                    version,
-                    number,
-                    false);
+            return with(draft -> draft.marker = false);
         }
 
         Optional<ObjectRow> renewed(Vault vault) {
-            return sealing.flatMap(s -> s.renewed(vault)).map(s -> with(terms, Optional.of(s)));
+            return sealing.flatMap(s -> s.renewed(vault)).map(s -> with(draft -> draft.sealing = Optional.of(s)));
         }
 
         ObjectRow with(ObjectTerms newTerms) {
-            return with(newTerms, sealing);
+            return with(draft -> draft.terms = newTerms);
         }
 
-        private ObjectRow with(ObjectTerms newTerms, Optional<Sealing> newSealing) {
-            return new ObjectRow(
-                    pieces,
-                    sizeBytes,
-                    modifiedAt,
-                    tag,
-                    sha256,
-                    newTerms,
-                    checksums,
-                    checksumType,
-                    newSealing,
-                    version,
-                    number,
-                    marker);
+        private ObjectRow with(Consumer<Draft> change) {
+            Draft draft = new Draft();
+            change.accept(draft);
+            return draft.row();
+        }
+
+        /** This row, while a copy with other members is made. */
+        private final class Draft {
+            private ObjectTerms terms = ObjectRow.this.terms;
+            private Optional<Sealing> sealing = ObjectRow.this.sealing;
+            private String version = ObjectRow.this.version;
+            private long number = ObjectRow.this.number;
+            private boolean marker = ObjectRow.this.marker;
+
+            ObjectRow row() {
+                return new ObjectRow(
+                        pieces,
+                        sizeBytes,
+                        modifiedAt,
+                        tag,
+                        sha256,
+                        terms,
+                        checksums,
+                        checksumType,
+                        sealing,
+                        version,
+                        number,
+                        marker);
+            }
         }
 
         private static void write(ObjectRow row, RowWriter out) {

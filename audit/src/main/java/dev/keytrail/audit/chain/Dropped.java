@@ -53,19 +53,6 @@ public record Dropped(
     /** @param digest SHA-256 of the archive's list of checksums */
     public record Archive(String name, Bytes digest) {}
 
-    /** Decided, and not on record yet. */
-    public Dropped(
-            long first,
-            long end,
-            Bytes root,
-            Bytes base,
-            Optional<Archive> archive,
-            long days,
-            Instant at,
-            Optional<String> request) {
-        this(first, end, root, base, archive, days, at, request, OptionalLong.empty());
-    }
-
     public Dropped recordedAt(long index) {
         return new Dropped(first, end, root, base, archive, days, at, request, OptionalLong.of(index));
     }
@@ -165,7 +152,8 @@ public record Dropped(
                 in.optional(a -> new Archive(a.text(), a.bytes())),
                 in.number(),
                 in.instant(),
-                in.hasMore() ? in.optionalText() : Optional.empty());
+                in.hasMore() ? in.optionalText() : Optional.empty(),
+                OptionalLong.empty());
         long index = in.hasMore() ? in.number() : UNKNOWN;
         return index == UNKNOWN ? dropped : dropped.recordedAt(index);
     }

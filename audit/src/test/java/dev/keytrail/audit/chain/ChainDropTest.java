@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class ChainDropTest {
     }
 
     private Dropped drop(long end, Bytes root, Bytes base) {
-        return new Dropped(0, end, root, base, Optional.empty(), 30, world.now, Optional.empty());
+        return new Dropped(0, end, root, base, Optional.empty(), 30, world.now, Optional.empty(), OptionalLong.empty());
     }
 
     private LedgerRecord said(Dropped drop) {
@@ -166,7 +167,7 @@ class ChainDropTest {
         young.events(FIRST);
         young.settle();
         Bytes root = young.chain.secure(0, FIRST).orElseThrow();
-        Dropped drop = new Dropped(0, FIRST, root, BASE, Optional.empty(), 30, young.now, Optional.empty());
+        Dropped drop = drop(FIRST, root, BASE);
         young.ledger.commit(young.ledger.read(), List.of(drop.change()), List.of(said(drop)));
         young.ledger.drop(FIRST);
         young.disk.files.clear();

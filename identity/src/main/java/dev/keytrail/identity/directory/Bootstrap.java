@@ -39,17 +39,9 @@ public final class Bootstrap {
         Account account = new Account(identifiers.accountId(), "", true, now, List.of());
         String userId = identifiers.uniqueId("AIDA");
         NewAccessKey key = accessKeys.create(account.id(), new AccessKey.Owner.OfUser(ADMIN, userId), now);
-        User admin = new User(
-                account.id(),
-                userId,
-                "/",
-                ADMIN,
-                now,
-                Map.of(),
-                Optional.empty(),
-                AttachedPolicies.NONE.with(ADMINISTRATOR_ACCESS),
-                List.of(),
-                List.of(key.row().id()));
+        User admin = User.of(account.id(), userId, "/", ADMIN, now, Map.of(), Optional.empty())
+                .withPolicies(AttachedPolicies.NONE.with(ADMINISTRATOR_ACCESS))
+                .withAccessKeys(List.of(key.row().id()));
         return new NewAccount(
                 account,
                 key,

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A customer-managed policy with its versions.
@@ -59,55 +60,16 @@ public record ManagedPolicy(
     }
 
     public ManagedPolicy withAttachments(int count) {
-        return new ManagedPolicy(
-                account,
-                id,
-                path,
-                name,
-                created,
-                updated,
-                description,
-                tags,
-                defaultVersion,
-                lastVersion,
-                versions,
-                count,
-                boundaryUses);
+        return with(draft -> draft.attachments = count);
     }
 
     public ManagedPolicy withBoundaryUses(int count) {
-        return new ManagedPolicy(
-                account,
-                id,
-                path,
-                name,
-                created,
-                updated,
-                description,
-                tags,
-                defaultVersion,
-                lastVersion,
-                versions,
-                attachments,
-                count);
+        return with(draft -> draft.boundaryUses = count);
     }
 
     @Override
     public ManagedPolicy withTags(Map<String, String> changed) {
-        return new ManagedPolicy(
-                account,
-                id,
-                path,
-                name,
-                created,
-                updated,
-                description,
-                changed,
-                defaultVersion,
-                lastVersion,
-                versions,
-                attachments,
-                boundaryUses);
+        return with(draft -> draft.tags = changed);
     }
 
     /** With one more version, of the next number. */
@@ -115,57 +77,60 @@ public record ManagedPolicy(
         int number = lastVersion + 1;
         List<Version> changed = new ArrayList<>(versions);
         changed.add(new Version(number, document, now));
-        int decisive = inForce ? number : defaultVersion;
-        return new ManagedPolicy(
-                account,
-                id,
-                path,
-                name,
-                created,
-                now,
-                description,
-                tags,
-                decisive,
-                number,
-                changed,
-                attachments,
-                boundaryUses);
+        return with(draft -> {
+            draft.updated = now;
+            draft.defaultVersion = inForce ? number : defaultVersion;
+            draft.lastVersion = number;
+            draft.versions = changed;
+        });
     }
 
     public ManagedPolicy withoutVersion(int number, Instant now) {
-        List<Version> changed =
-                versions.stream().filter(v -> v.number() != number).toList();
-        return new ManagedPolicy(
-                account,
-                id,
-                path,
-                name,
-                created,
-                now,
-                description,
-                tags,
-                defaultVersion,
-                lastVersion,
-                changed,
-                attachments,
-                boundaryUses);
+        return with(draft -> {
+            draft.updated = now;
+            draft.versions = versions.stream().filter(v -> v.number() != number).toList();
+        });
     }
 
     public ManagedPolicy withDefaultVersion(int number, Instant now) {
-        return new ManagedPolicy(
-                account,
-                id,
-                path,
-                name,
-                created,
-                now,
-                description,
-                tags,
-                number,
-                lastVersion,
-                versions,
-                attachments,
-                boundaryUses);
+        return with(draft -> {
+            draft.updated = now;
+            draft.defaultVersion = number;
+        });
+    }
+
+    private ManagedPolicy with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.policy();
+    }
+
+    /** This policy, while a copy with other members is made. */
+    private final class Draft {
+        private Instant updated = ManagedPolicy.this.updated;
+        private Map<String, String> tags = ManagedPolicy.this.tags;
+        private int defaultVersion = ManagedPolicy.this.defaultVersion;
+        private int lastVersion = ManagedPolicy.this.lastVersion;
+        private List<Version> versions = ManagedPolicy.this.versions;
+        private int attachments = ManagedPolicy.this.attachments;
+        private int boundaryUses = ManagedPolicy.this.boundaryUses;
+
+        ManagedPolicy policy() {
+            return new ManagedPolicy(
+                    account,
+                    id,
+                    path,
+                    name,
+                    created,
+                    updated,
+                    description,
+                    tags,
+                    defaultVersion,
+                    lastVersion,
+                    versions,
+                    attachments,
+                    boundaryUses);
+        }
     }
 
     public Optional<Version> version(int number) {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An IAM role.
@@ -50,90 +51,66 @@ public record Role(
 
     @Override
     public Role withPolicies(AttachedPolicies changed) {
-        return new Role(
-                account,
-                id,
-                path,
-                name,
-                created,
-                description,
-                trustPolicy,
-                trusted,
-                sessionSecondsMax,
-                tags,
-                boundary,
-                changed);
+        return with(draft -> draft.policies = changed);
     }
 
     @Override
     public Role withTags(Map<String, String> changed) {
-        return new Role(
-                account,
-                id,
-                path,
-                name,
-                created,
-                description,
-                trustPolicy,
-                trusted,
-                sessionSecondsMax,
-                changed,
-                boundary,
-                policies);
+        return with(draft -> draft.tags = changed);
     }
 
     @Override
     public Role withBoundary(Optional<String> changed) {
-        return new Role(
-                account,
-                id,
-                path,
-                name,
-                created,
-                description,
-                trustPolicy,
-                trusted,
-                sessionSecondsMax,
-                tags,
-                changed,
-                policies);
+        return with(draft -> draft.boundary = changed);
     }
 
+    /** @param ids of those whom the document names, as in {@link #trusted} */
     public Role withTrust(String document, Map<String, String> ids) {
-        return new Role(
-                account,
-                id,
-                path,
-                name,
-                created,
-                description,
-                document,
-                ids,
-                sessionSecondsMax,
-                tags,
-                boundary,
-                policies);
+        return with(draft -> {
+            draft.trustPolicy = document;
+            draft.trusted = ids;
+        });
     }
 
     public Role withDescription(Optional<String> changed) {
-        return new Role(
-                account,
-                id,
-                path,
-                name,
-                created,
-                changed,
-                trustPolicy,
-                trusted,
-                sessionSecondsMax,
-                tags,
-                boundary,
-                policies);
+        return with(draft -> draft.description = changed);
     }
 
     public Role withSessionSecondsMax(int seconds) {
-        return new Role(
-                account, id, path, name, created, description, trustPolicy, trusted, seconds, tags, boundary, policies);
+        return with(draft -> draft.sessionSecondsMax = seconds);
+    }
+
+    private Role with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.role();
+    }
+
+    /** This role, while a copy with other members is made. */
+    private final class Draft {
+        private Optional<String> description = Role.this.description;
+        private String trustPolicy = Role.this.trustPolicy;
+        private Map<String, String> trusted = Role.this.trusted;
+        private int sessionSecondsMax = Role.this.sessionSecondsMax;
+        private Map<String, String> tags = Role.this.tags;
+        private Optional<String> boundary = Role.this.boundary;
+        private AttachedPolicies policies = Role.this.policies;
+
+        Role role() {
+            return new Role(
+                    account,
+                    id,
+                    path,
+                    name,
+                    created,
+                    description,
+                    trustPolicy,
+                    trusted,
+                    sessionSecondsMax,
+                    tags,
+                    boundary,
+                    policies);
+        }
     }
 
     private void write(RowWriter out) {

@@ -134,11 +134,13 @@ public final class SessionTokens {
                 in.texts(),
                 in.flag(),
                 in.texts(),
-                in.hasMore() ? in.optionalText() : Optional.empty());
+                in.hasMore() ? in.optionalText() : Optional.empty(),
+                false,
+                false);
         Optional<Forwarded> forwarded =
                 in.hasMore() ? in.optional(f -> new Forwarded(f.optionalText(), f.text(), f.flag())) : Optional.empty();
         if (in.hasMore()) {
-            session = session.as(session.issuedAt(), session.expiresAt(), in.flag(), in.flag());
+            session = session.fromConsole(in.flag()).chained(in.flag());
         }
         return new Opened(accessKeyId, sealedSecret, principal, session, forwarded);
     }

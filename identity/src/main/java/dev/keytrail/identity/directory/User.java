@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An IAM user.
@@ -46,19 +47,16 @@ public record User(
         mfaDevices = List.copyOf(mfaDevices);
     }
 
-    /** A user without password and devices. */
-    public User(
+    /** One that is new: without policies, groups, keys, password and devices. */
+    public static User of(
             String account,
             String id,
             String path,
             String name,
             Instant created,
             Map<String, String> tags,
-            Optional<String> boundary,
-            AttachedPolicies policies,
-            List<String> groups,
-            List<String> accessKeys) {
-        this(
+            Optional<String> boundary) {
+        return new User(
                 account,
                 id,
                 path,
@@ -66,9 +64,9 @@ public record User(
                 created,
                 tags,
                 boundary,
-                policies,
-                groups,
-                accessKeys,
+                AttachedPolicies.NONE,
+                List.of(),
+                List.of(),
                 Optional.empty(),
                 List.of(),
                 Optional.empty());
@@ -85,159 +83,82 @@ public record User(
 
     @Override
     public User withPolicies(AttachedPolicies changed) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                tags,
-                boundary,
-                changed,
-                groups,
-                accessKeys,
-                login,
-                mfaDevices,
-                passwordLastUsed);
+        return with(draft -> draft.policies = changed);
     }
 
     public User withAccessKeys(List<String> changed) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                tags,
-                boundary,
-                policies,
-                groups,
-                changed,
-                login,
-                mfaDevices,
-                passwordLastUsed);
+        return with(draft -> draft.accessKeys = changed);
     }
 
     @Override
     public User withTags(Map<String, String> changed) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                changed,
-                boundary,
-                policies,
-                groups,
-                accessKeys,
-                login,
-                mfaDevices,
-                passwordLastUsed);
+        return with(draft -> draft.tags = changed);
     }
 
     @Override
     public User withBoundary(Optional<String> changed) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                tags,
-                changed,
-                policies,
-                groups,
-                accessKeys,
-                login,
-                mfaDevices,
-                passwordLastUsed);
+        return with(draft -> draft.boundary = changed);
     }
 
     public User withGroups(List<String> changed) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                tags,
-                boundary,
-                policies,
-                changed,
-                accessKeys,
-                login,
-                mfaDevices,
-                passwordLastUsed);
+        return with(draft -> draft.groups = changed);
     }
 
     public User withLogin(Optional<LoginProfile> changed) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                tags,
-                boundary,
-                policies,
-                groups,
-                accessKeys,
-                changed,
-                mfaDevices,
-                passwordLastUsed);
+        return with(draft -> draft.login = changed);
     }
 
     public User withMfaDevices(List<String> changed) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                tags,
-                boundary,
-                policies,
-                groups,
-                accessKeys,
-                login,
-                changed,
-                passwordLastUsed);
+        return with(draft -> draft.mfaDevices = changed);
     }
 
     public User withPasswordLastUsed(Instant at) {
-        return new User(
-                account,
-                id,
-                path,
-                name,
-                created,
-                tags,
-                boundary,
-                policies,
-                groups,
-                accessKeys,
-                login,
-                mfaDevices,
-                Optional.of(at));
+        return with(draft -> draft.passwordLastUsed = Optional.of(at));
     }
 
     /** The same user under another name or path. */
     public User renamed(String newPath, String newName) {
-        return new User(
-                account,
-                id,
-                newPath,
-                newName,
-                created,
-                tags,
-                boundary,
-                policies,
-                groups,
-                accessKeys,
-                login,
-                mfaDevices,
-                passwordLastUsed);
+        return with(draft -> {
+            draft.path = newPath;
+            draft.name = newName;
+        });
+    }
+
+    private User with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.user();
+    }
+
+    /** This user, while a copy with other members is made. */
+    private final class Draft {
+        private String path = User.this.path;
+        private String name = User.this.name;
+        private Map<String, String> tags = User.this.tags;
+        private Optional<String> boundary = User.this.boundary;
+        private AttachedPolicies policies = User.this.policies;
+        private List<String> groups = User.this.groups;
+        private List<String> accessKeys = User.this.accessKeys;
+        private Optional<LoginProfile> login = User.this.login;
+        private List<String> mfaDevices = User.this.mfaDevices;
+        private Optional<Instant> passwordLastUsed = User.this.passwordLastUsed;
+
+        User user() {
+            return new User(
+                    account,
+                    id,
+                    path,
+                    name,
+                    created,
+                    tags,
+                    boundary,
+                    policies,
+                    groups,
+                    accessKeys,
+                    login,
+                    mfaDevices,
+                    passwordLastUsed);
+        }
     }
 
     private void write(RowWriter out) {

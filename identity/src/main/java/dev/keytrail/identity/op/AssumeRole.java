@@ -111,20 +111,17 @@ final class AssumeRole {
                 caller.principal() instanceof Principal.RoleSession ? caller.session() : Optional.empty());
         contents.requirePolicies(attempt, role.account());
         Instant now = attempt.call().receivedAt();
-        Session session = new Session(
-                now,
-                now.plusSeconds(seconds(caller, role, in)),
-                used.isPresent()
-                        || caller.session().map(Session::mfaAuthenticated).orElse(false),
-                sourceIdentity,
-                contents.tags(),
-                contents.policies(),
-                false,
-                contents.transitiveTagKeys());
+        boolean chained = caller.principal() instanceof Principal.RoleSession;
+        Session session = Session.of(now, now.plusSeconds(seconds(caller, role, in)))
+                .withMfa(used.isPresent()
+                        || caller.session().map(Session::mfaAuthenticated).orElse(false))
+                .withSourceIdentity(sourceIdentity)
+                .withTags(contents.tags(), contents.transitiveTagKeys())
+                .narrowed(contents.policies(), false)
+                .chained(chained);
         Principal.RoleSession principal =
                 new Principal.RoleSession(role.account(), role.id(), role.path(), role.name(), in.roleSessionName());
-        boolean chained = caller.principal() instanceof Principal.RoleSession;
-        session = finish.apply(session.as(now, session.expiresAt(), false, chained), role);
+        session = finish.apply(session, role);
         return new Assumed(
                 TemporaryCredentials.issue(tokens, principal, session, in.minimumSessionTokenSize()),
                 principal,

@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -296,8 +295,7 @@ final class ConsoleLogin {
         if (seconds < SECONDS_MIN || seconds > LIFE.toSeconds()) {
             throw SignIn.invalid("duration must be " + SECONDS_MIN + " to " + LIFE.toSeconds() + " seconds");
         }
-        return new Session(now, now, mfaUsed, Optional.empty(), Map.of(), List.of(), false)
-                .as(now, now.plusSeconds(seconds), true, false);
+        return Session.of(now, now.plusSeconds(seconds)).withMfa(mfaUsed).fromConsole(true);
     }
 
     /** The profile with another password, where that is due: the user must be allowed to change it, as at AWS. */

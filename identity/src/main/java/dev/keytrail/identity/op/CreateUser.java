@@ -6,7 +6,6 @@ import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
 import dev.keytrail.call.Operation;
 import dev.keytrail.call.Service;
-import dev.keytrail.identity.directory.AttachedPolicies;
 import dev.keytrail.identity.directory.Identifiers;
 import dev.keytrail.identity.directory.User;
 import dev.keytrail.policy.ConditionContext;
@@ -39,17 +38,14 @@ final class CreateUser {
 
     private Effect<CreateUserResponse> run(Attempt attempt, CreateUserRequest in) {
         Map<String, String> tags = TagLists.checked(in.tags().orElse(List.of()));
-        User user = new User(
+        User user = User.of(
                 attempt.call().account(),
                 identifiers.uniqueId("AIDA"),
                 in.path().orElse("/"),
                 in.userName(),
                 attempt.call().receivedAt(),
                 tags,
-                in.permissionsBoundary(),
-                AttachedPolicies.NONE,
-                List.of(),
-                List.of());
+                in.permissionsBoundary());
         permit.demand(attempt, user.arn(), conditions -> conditions(conditions, in, tags));
         if (!tags.isEmpty()) {
             permit.demand(attempt, "iam:TagUser", user.arn(), conditions -> conditions(conditions, in, tags));

@@ -122,16 +122,11 @@ final class FederatedRole {
         Role role = permitted(attempt, wish, contents);
         contents.requirePolicies(attempt, role.account());
         Instant now = attempt.call().receivedAt();
-        Session session = new Session(
-                now,
-                now.plusSeconds(seconds(role, wish)),
-                false,
-                wish.sourceIdentity(),
-                contents.tags(),
-                contents.policies(),
-                false,
-                contents.transitiveTagKeys(),
-                Optional.of(wish.provider()));
+        Session session = Session.of(now, now.plusSeconds(seconds(role, wish)))
+                .withSourceIdentity(wish.sourceIdentity())
+                .withTags(contents.tags(), contents.transitiveTagKeys())
+                .narrowed(contents.policies(), false)
+                .withFederatedProvider(wish.provider());
         Principal.RoleSession principal =
                 new Principal.RoleSession(role.account(), role.id(), role.path(), role.name(), wish.sessionName());
         return new Granted(

@@ -12,6 +12,7 @@ import dev.keytrail.wire.shape.sts.FederatedUser;
 import dev.keytrail.wire.shape.sts.GetFederationTokenRequest;
 import dev.keytrail.wire.shape.sts.GetFederationTokenResponse;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,14 +53,9 @@ final class GetFederationToken {
         }
         contents.requirePolicies(attempt, account);
         Instant now = attempt.call().receivedAt();
-        Session session = new Session(
-                now,
-                now.plusSeconds(GetSessionToken.seconds(issuer, in.durationSeconds())),
-                false,
-                Optional.empty(),
-                contents.tags(),
-                contents.policies(),
-                true);
+        Session session = Session.of(now, now.plusSeconds(GetSessionToken.seconds(issuer, in.durationSeconds())))
+                .withTags(contents.tags(), List.of())
+                .narrowed(contents.policies(), true);
         TemporaryCredentials credentials =
                 TemporaryCredentials.issue(tokens, federated, session, in.minimumSessionTokenSize());
         Facts shown = Facts.facts()

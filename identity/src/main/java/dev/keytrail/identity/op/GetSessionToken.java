@@ -13,8 +13,6 @@ import dev.keytrail.identity.directory.SessionTokens;
 import dev.keytrail.wire.shape.sts.GetSessionTokenRequest;
 import dev.keytrail.wire.shape.sts.GetSessionTokenResponse;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** GetSessionToken: temporary credentials of the user or root user that asks. No policy can allow or deny it. */
@@ -46,14 +44,8 @@ final class GetSessionToken {
         Principal principal = longTerm(attempt.call().caller(), "GetSessionToken");
         Optional<Change<?>> used = mfa.demand(attempt, in.serialNumber(), in.tokenCode());
         Instant now = attempt.call().receivedAt();
-        Session session = new Session(
-                now,
-                now.plusSeconds(seconds(principal, in.durationSeconds())),
-                used.isPresent(),
-                Optional.empty(),
-                Map.of(),
-                List.of(),
-                false);
+        Session session = Session.of(now, now.plusSeconds(seconds(principal, in.durationSeconds())))
+                .withMfa(used.isPresent());
         TemporaryCredentials credentials =
                 TemporaryCredentials.issue(tokens, principal, session, in.minimumSessionTokenSize());
         return Effect.of(

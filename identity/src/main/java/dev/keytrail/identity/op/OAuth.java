@@ -130,8 +130,8 @@ final class OAuth {
         Instant latest = now.plusSeconds(SECONDS);
         Instant end = latest.isBefore(own.expiresAt()) ? latest : own.expiresAt();
         // As old as the sign-in: a renewal does not make an MFA code younger.
-        SessionTokens.Issued issued =
-                tokens.issue(caller.principal(), own.as(own.issuedAt(), end, false, own.chained()));
+        SessionTokens.Issued issued = tokens.issue(
+                caller.principal(), own.lasting(own.issuedAt(), end).fromConsole(false));
         RowWriter out = new RowWriter()
                 .version(1)
                 .instant(own.expiresAt())

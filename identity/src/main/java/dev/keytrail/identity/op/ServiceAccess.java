@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -118,7 +117,7 @@ public final class ServiceAccess {
                 .map(Session::expiresAt)
                 .filter(now.plus(LIFE)::isAfter)
                 .orElse(now.plus(LIFE));
-        Session session = user.session().map(own -> until(own, end)).orElseGet(() -> plain(now, end));
+        Session session = user.session().map(own -> until(own, end)).orElseGet(() -> Session.of(now, end));
         SessionTokens.Forwarded forwarded = new SessionTokens.Forwarded(
                 Optional.of(service),
                 user.accessKeyId().orElse(""),
@@ -132,11 +131,7 @@ public final class ServiceAccess {
     }
 
     private static Session until(Session own, Instant end) {
-        return own.as(own.issuedAt(), end, own.fromConsole(), own.chained());
-    }
-
-    private static Session plain(Instant now, Instant end) {
-        return new Session(now, end, false, Optional.empty(), Map.of(), List.of(), false);
+        return own.lasting(own.issuedAt(), end);
     }
 
     private static SignedRequest request(Forward in) {
@@ -188,7 +183,7 @@ public final class ServiceAccess {
                 attempt,
                 principal,
                 attempt.call().region(),
-                tokens.issue(principal, plain(now, end), Optional.of(forwarded)),
+                tokens.issue(principal, Session.of(now, end), Optional.of(forwarded)),
                 end);
     }
 

@@ -42,7 +42,8 @@ final class SigninTokens {
         note(attempt, own);
         Instant now = attempt.call().receivedAt();
         Instant end = end(caller, own, seconds, now);
-        SessionTokens.Issued issued = tokens.issue(caller.principal(), own.as(now, end, true, own.chained()));
+        SessionTokens.Issued issued =
+                tokens.issue(caller.principal(), own.lasting(now, end).fromConsole(true));
         RowWriter out = new RowWriter().version(1).instant(now.plus(TOKEN_LIFE)).text(issued.token());
         String accessKeyId = issued.accessKeyId();
         issued.secret().close();

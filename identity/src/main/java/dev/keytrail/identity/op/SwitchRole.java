@@ -60,8 +60,8 @@ final class SwitchRole {
             assumed = assumeRole.assume(
                     new Attempt(assume, attempt.state(), assuming),
                     request,
-                    (session, role) ->
-                            session.as(session.issuedAt(), end(session, own, role), true, session.chained()));
+                    (session, role) -> session.lasting(session.issuedAt(), end(session, own, role))
+                            .fromConsole(true));
         } finally {
             assuming.reasons().forEach(attempt.notes()::because);
         }

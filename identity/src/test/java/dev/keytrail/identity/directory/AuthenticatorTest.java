@@ -267,17 +267,16 @@ class AuthenticatorTest {
     void authenticate_userMadeAgain_oldKeyIsNotItsKey() {
         SignedRequest request = TestSigner.admin(site).sign();
         User admin = site.admin();
-        site.put(new User(
-                admin.account(),
-                "AIDAOTHER00000000000A",
-                admin.path(),
-                admin.name(),
-                admin.created(),
-                Map.of(),
-                Optional.empty(),
-                admin.policies(),
-                List.of(),
-                admin.accessKeys()));
+        site.put(User.of(
+                        admin.account(),
+                        "AIDAOTHER00000000000A",
+                        admin.path(),
+                        admin.name(),
+                        admin.created(),
+                        Map.of(),
+                        Optional.empty())
+                .withPolicies(admin.policies())
+                .withAccessKeys(admin.accessKeys()));
         assertThat(refused(request, Service.KMS).reason()).isEqualTo(Reason.UNKNOWN_KEY);
     }
 

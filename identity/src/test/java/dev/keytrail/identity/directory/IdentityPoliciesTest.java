@@ -143,17 +143,9 @@ class IdentityPoliciesTest {
     }
 
     private User user(AttachedPolicies policies, Optional<String> boundary) {
-        return new User(
-                site.account(),
-                "AIDA",
-                "/",
-                "bob",
-                Site.NOW,
-                Map.of("team", "red"),
-                boundary,
-                policies,
-                List.of("ops"),
-                List.of());
+        return User.of(site.account(), "AIDA", "/", "bob", Site.NOW, Map.of("team", "red"), boundary)
+                .withPolicies(policies)
+                .withGroups(List.of("ops"));
     }
 
     private ManagedPolicy customerPolicy(String path, String name) {
@@ -176,8 +168,7 @@ class IdentityPoliciesTest {
     }
 
     private static Session session(List<String> policies, boolean restricted) {
-        return new Session(
-                Site.NOW, Site.NOW.plusSeconds(900), false, Optional.empty(), Map.of(), policies, restricted);
+        return Session.of(Site.NOW, Site.NOW.plusSeconds(900)).narrowed(policies, restricted);
     }
 
     private CallerPolicies of(Principal principal) {

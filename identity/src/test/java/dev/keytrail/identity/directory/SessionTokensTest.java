@@ -24,14 +24,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SessionTokensTest {
-    private static final Session SESSION = new Session(
-            Site.NOW,
-            Site.NOW.plus(Duration.ofHours(1)),
-            true,
-            Optional.of("alice"),
-            Map.of("team", "red", "größe", "42"),
-            List.of("{\"Version\":\"2012-10-17\",\"Statement\":[]}"),
-            true);
+    private static final Session SESSION = Session.of(Site.NOW, Site.NOW.plus(Duration.ofHours(1)))
+            .withMfa(true)
+            .withSourceIdentity(Optional.of("alice"))
+            .withTags(Map.of("team", "red", "größe", "42"), List.of())
+            .narrowed(List.of("{\"Version\":\"2012-10-17\",\"Statement\":[]}"), true);
 
     private final Site site = new Site();
 

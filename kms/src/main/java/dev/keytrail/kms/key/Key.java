@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A KMS key, as it lies in {@code kms.key} under {@code account/region/id}.
@@ -60,48 +61,6 @@ public record Key(
         }
     }
 
-    /** A key of no custom key store. */
-    public Key(
-            String account,
-            String region,
-            String id,
-            String arn,
-            Instant created,
-            String description,
-            KeySpec spec,
-            KeyUsage usage,
-            KeyOrigin origin,
-            boolean awsManaged,
-            boolean multiRegion,
-            KeyState state,
-            Optional<KeyState> previousState,
-            Optional<Instant> deletionDate,
-            String policy,
-            Tags tags,
-            List<Material> materials,
-            Optional<Bytes> publicKey) {
-        this(
-                account,
-                region,
-                id,
-                arn,
-                created,
-                description,
-                spec,
-                usage,
-                origin,
-                awsManaged,
-                multiRegion,
-                state,
-                previousState,
-                deletionDate,
-                policy,
-                tags,
-                materials,
-                publicKey,
-                Optional.empty());
-    }
-
     public static String rowKey(String account, String region, String id) {
         return account + "/" + region + "/" + id;
     }
@@ -136,30 +95,28 @@ public record Key(
 
     /** A state without a date: all but PENDING_DELETION. */
     public Key withState(KeyState next) {
-        return with(next, Optional.empty(), Optional.empty(), description, policy, tags);
+        return in(next, Optional.empty(), Optional.empty());
     }
 
     /** Enabled or disabled by its owner; a key that is out of reach becomes so when it is back. */
     public Key switchedTo(KeyState next) {
-        return state == KeyState.UNAVAILABLE
-                ? with(state, Optional.of(next), Optional.empty(), description, policy, tags)
-                : withState(next);
+        return state == KeyState.UNAVAILABLE ? in(state, Optional.of(next), Optional.empty()) : withState(next);
     }
 
     public Key pendingDeletion(Instant date) {
-        return with(KeyState.PENDING_DELETION, Optional.of(state), Optional.of(date), description, policy, tags);
+        return in(KeyState.PENDING_DELETION, Optional.of(state), Optional.of(date));
     }
 
     public Key withDescription(String text) {
-        return with(state, previousState, deletionDate, text, policy, tags);
+        return with(draft -> draft.description = text);
     }
 
     public Key withPolicy(String text) {
-        return with(state, previousState, deletionDate, description, text, tags);
+        return with(draft -> draft.policy = text);
     }
 
     public Key withTags(Tags changed) {
-        return with(state, previousState, deletionDate, description, policy, changed);
+        return with(draft -> draft.tags = changed);
     }
 
     /** With other material, in the same state. */
@@ -168,7 +125,10 @@ public record Key(
     }
 
     public Key withMaterials(List<Material> others, Optional<Bytes> otherPublicKey) {
-        return with(others, otherPublicKey, backing);
+        return with(draft -> {
+            draft.materials = others;
+            draft.publicKey = otherPublicKey;
+        });
     }
 
     /** With its materials under the newest root key; empty when they are already. */
@@ -185,7 +145,7 @@ public record Key(
 
     /** In a custom key store. */
     public Key keptIn(Backing place) {
-        return with(materials, publicKey, Optional.of(place));
+        return with(draft -> draft.backing = Optional.of(place));
     }
 
     /** As it stands while its custom key store can, or cannot, be reached. */
@@ -195,32 +155,7 @@ public record Key(
         if (unavailable == (state == KeyState.UNAVAILABLE)) {
             return this;
         }
-        return unavailable
-                ? with(KeyState.UNAVAILABLE, Optional.of(own), Optional.empty(), description, policy, tags)
-                : withState(own);
-    }
-
-    private Key with(List<Material> others, Optional<Bytes> otherPublicKey, Optional<Backing> place) {
-        return new Key(
-                account,
-                region,
-                id,
-                arn,
-                created,
-                description,
-                spec,
-                usage,
-                origin,
-                awsManaged,
-                multiRegion,
-                state,
-                previousState,
-                deletionDate,
-                policy,
-                tags,
-                others,
-                otherPublicKey,
-                place);
+        return unavailable ? in(KeyState.UNAVAILABLE, Optional.of(own), Optional.empty()) : withState(own);
     }
 
     /** {@code next} becomes current, whether it is new or has waited; what was current stays for decryption. */
@@ -258,33 +193,54 @@ public record Key(
                                 material.isPresent() || !material.standing().isLasting());
     }
 
-    private Key with(
-            KeyState newState,
-            Optional<KeyState> previous,
-            Optional<Instant> deletion,
-            String text,
-            String document,
-            Tags newTags) {
-        return new Key(
-                account,
-                region,
-                id,
-                arn,
-                created,
-                text,
-                spec,
-                usage,
-                origin,
-                awsManaged,
-                multiRegion,
-                newState,
-                previous,
-                deletion,
-                document,
-                newTags,
-                materials,
-                publicKey,
-                backing);
+    private Key in(KeyState next, Optional<KeyState> previous, Optional<Instant> deletion) {
+        return with(draft -> {
+            draft.state = next;
+            draft.previousState = previous;
+            draft.deletionDate = deletion;
+        });
+    }
+
+    private Key with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
+        return draft.key();
+    }
+
+    /** This key, while a copy with other members is made. */
+    private final class Draft {
+        private String description = Key.this.description;
+        private KeyState state = Key.this.state;
+        private Optional<KeyState> previousState = Key.this.previousState;
+        private Optional<Instant> deletionDate = Key.this.deletionDate;
+        private String policy = Key.this.policy;
+        private Tags tags = Key.this.tags;
+        private List<Material> materials = Key.this.materials;
+        private Optional<Bytes> publicKey = Key.this.publicKey;
+        private Optional<Backing> backing = Key.this.backing;
+
+        Key key() {
+            return new Key(
+                    account,
+                    region,
+                    id,
+                    arn,
+                    created,
+                    description,
+                    spec,
+                    usage,
+                    origin,
+                    awsManaged,
+                    multiRegion,
+                    state,
+                    previousState,
+                    deletionDate,
+                    policy,
+                    tags,
+                    materials,
+                    publicKey,
+                    backing);
+        }
     }
 
     private static void write(Key key, RowWriter out) {
@@ -337,7 +293,8 @@ public record Key(
                 in.text(),
                 Tags.read(in),
                 in.list(Key::readMaterial),
-                in.hasMore() ? in.optional(RowReader::bytes) : Optional.empty());
+                in.hasMore() ? in.optional(RowReader::bytes) : Optional.empty(),
+                Optional.empty());
         if (!in.hasMore()) {
             return key;
         }

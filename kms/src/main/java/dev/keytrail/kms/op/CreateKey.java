@@ -142,6 +142,7 @@ final class CreateKey {
                 in.policy().orElseGet(() -> KeyPolicies.defaultFor(account)),
                 tags,
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

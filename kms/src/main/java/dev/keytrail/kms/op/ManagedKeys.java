@@ -134,6 +134,7 @@ final class ManagedKeys {
                 policy(account, call.region(), service(name)),
                 Tags.NONE,
                 List.of(materials.make(account, id, KeySpec.SYMMETRIC_DEFAULT).material()),
+                Optional.empty(),
                 Optional.empty());
         Alias alias = new Alias(account, call.region(), name, id, now, now);
         List<Change<?>> changes = new ArrayList<>();

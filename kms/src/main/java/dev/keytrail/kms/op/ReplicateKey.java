@@ -124,7 +124,8 @@ final class ReplicateKey {
                 in.policy().orElseGet(() -> KeyPolicies.defaultFor(primary.account())),
                 tags,
                 imported ? primary.materials().stream().map(Material::emptied).toList() : primary.materials(),
-                primary.publicKey());
+                primary.publicKey(),
+                Optional.empty());
     }
 
     private static Effect<ReplicateKeyResponse> answer(

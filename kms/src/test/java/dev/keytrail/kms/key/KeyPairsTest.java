@@ -56,7 +56,8 @@ class KeyPairsTest {
                 "",
                 Tags.NONE,
                 List.of(new Material(pair.material(), Material.Standing.CURRENT)),
-                Optional.of(pair.publicKey()));
+                Optional.of(pair.publicKey()),
+                Optional.empty());
     }
 
     private Bytes sign() {
