@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,15 +58,10 @@ final class KeyDeletion implements Job {
 
     @Override
     public Optional<Work> next(State state, Instant now) {
-        Iterator<State.Row<Due>> dues = state.scan(Due.TABLE, "", "").iterator();
-        if (!dues.hasNext()) {
-            return Optional.empty();
-        }
-        State.Row<Due> first = dues.next();
-        if (first.value().at().isAfter(now)) {
-            return Optional.empty();
-        }
-        // A scan is not part of what the commit is held against; the key's row is.
+        return Due.first(state, Due.TABLE, now).map(first -> work(state, first, now));
+    }
+
+    private Work work(State state, State.Row<Due> first, Instant now) {
         Due due = first.value();
         Change<Due> done = Change.delete(Due.TABLE, first.key());
         Optional<Key> key = state.get(Key.TABLE, Key.rowKey(due.account(), due.region(), due.keyId()))
@@ -78,7 +72,7 @@ final class KeyDeletion implements Job {
             if (changes.isEmpty()) {
                 changes.add(done);
             }
-            return Optional.of(new Work(changes, List.of()));
+            return new Work(changes, List.of());
         }
         Optional<Instant> later = key.get()
                 .backing()
@@ -88,9 +82,9 @@ final class KeyDeletion implements Job {
                 .filter(date -> date.isAfter(now));
         if (later.isPresent()) {
             Due again = Due.of(key.get(), later.get());
-            return Optional.of(new Work(List.of(done, Change.put(Due.TABLE, again.rowKey(), again)), List.of()));
+            return new Work(List.of(done, Change.put(Due.TABLE, again.rowKey(), again)), List.of());
         }
-        return Optional.of(delete(state, key.get(), now));
+        return delete(state, key.get(), now);
     }
 
     /** Too many for one commit, perhaps: the due row stays until none is left. A key that lives keeps its own. */

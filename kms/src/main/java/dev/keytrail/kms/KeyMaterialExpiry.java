@@ -13,7 +13,6 @@ import dev.keytrail.kms.key.Materials;
 import dev.keytrail.kms.key.Rotations;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,22 +31,17 @@ final class KeyMaterialExpiry implements Job {
 
     @Override
     public Optional<Work> next(State state, Instant now) {
-        Iterator<State.Row<Due>> dues = state.scan(Due.EXPIRIES, "", "").iterator();
-        if (!dues.hasNext()) {
-            return Optional.empty();
-        }
-        State.Row<Due> first = dues.next();
-        if (first.value().at().isAfter(now)) {
-            return Optional.empty();
-        }
-        // A scan is not part of what the commit is held against; the key's row is.
+        return Due.first(state, Due.EXPIRIES, now).map(first -> work(state, first, now));
+    }
+
+    private Work work(State state, State.Row<Due> first, Instant now) {
         Due due = first.value();
         List<Change<?>> changes = new ArrayList<>();
         changes.add(Change.delete(Due.EXPIRIES, first.key()));
         List<ServiceEvent> events = new ArrayList<>();
         state.get(Key.TABLE, Key.rowKey(due.account(), due.region(), due.keyId()))
                 .ifPresent(key -> expire(key, now, changes, events));
-        return Optional.of(new Work(changes, events));
+        return new Work(changes, events);
     }
 
     private void expire(Key key, Instant now, List<Change<?>> changes, List<ServiceEvent> events) {

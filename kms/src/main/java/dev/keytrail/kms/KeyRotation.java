@@ -15,7 +15,6 @@ import dev.keytrail.kms.key.Rotations;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,26 +36,20 @@ final class KeyRotation implements Job {
 
     @Override
     public Optional<Work> next(State state, Instant now) {
-        Iterator<State.Row<Due>> dues = state.scan(Due.ROTATIONS, "", "").iterator();
-        if (!dues.hasNext()) {
-            return Optional.empty();
-        }
-        State.Row<Due> first = dues.next();
-        if (first.value().at().isAfter(now)) {
-            return Optional.empty();
-        }
+        return Due.first(state, Due.ROTATIONS, now).map(first -> work(state, first, now));
+    }
+
+    private Work work(State state, State.Row<Due> first, Instant now) {
         Due due = first.value();
         Change<Due> done = Change.delete(Due.ROTATIONS, first.key());
-        // A scan is not part of what the commit is held against; plan and key are.
         String rowKey = Key.rowKey(due.account(), due.region(), due.keyId());
         Optional<RotationPlan> plan =
                 state.get(RotationPlan.TABLE, rowKey).filter(p -> !p.next().isAfter(now));
         Optional<Key> key = state.get(Key.TABLE, rowKey)
                 .filter(found -> found.state() == KeyState.ENABLED && found.origin() == KeyOrigin.AWS_KMS);
-        return Optional.of(
-                plan.isEmpty() || key.isEmpty()
-                        ? new Work(List.of(done), List.of())
-                        : rotate(state, key.get(), plan.get(), now.truncatedTo(ChronoUnit.MILLIS)));
+        return plan.isEmpty() || key.isEmpty()
+                ? new Work(List.of(done), List.of())
+                : rotate(state, key.get(), plan.get(), now.truncatedTo(ChronoUnit.MILLIS));
     }
 
     private Work rotate(State state, Key key, RotationPlan plan, Instant now) {

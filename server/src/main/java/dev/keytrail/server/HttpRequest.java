@@ -1,8 +1,11 @@
 package dev.keytrail.server;
 
 import dev.keytrail.call.Origin;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,29 +29,27 @@ public record HttpRequest(
         Optional<String> tlsVersion,
         Optional<String> cipherSuite,
         Optional<Origin.Endpoint> endpoint) {
-    public record Header(String name, String value) {}
+    public record Header(String name, String value) {
+        /** @param headers by their names in any case */
+        public static List<Header> all(Map<String, String> headers) {
+            return headers.entrySet().stream()
+                    .map(header -> new Header(header.getKey().toLowerCase(Locale.ROOT), header.getValue()))
+                    .toList();
+        }
+    }
 
-    /** One that came to the server's own address. */
-    public HttpRequest(
-            String method,
-            String rawPath,
-            String rawQuery,
-            List<Header> headers,
-            InputStream body,
-            long contentLength,
-            String remoteAddress,
-            Optional<String> tlsVersion,
-            Optional<String> cipherSuite) {
-        this(
+    /** One that this process makes for itself: as if it came over plain HTTP from this machine. */
+    public static HttpRequest local(String method, String rawPath, String rawQuery, List<Header> headers, byte[] body) {
+        return new HttpRequest(
                 method,
                 rawPath,
                 rawQuery,
                 headers,
-                body,
-                contentLength,
-                remoteAddress,
-                tlsVersion,
-                cipherSuite,
+                new ByteArrayInputStream(body),
+                body.length,
+                "127.0.0.1",
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -6,17 +6,14 @@ import dev.keytrail.crypto.RootKey;
 import dev.keytrail.crypto.SystemEntropy;
 import dev.keytrail.store.MemoryStore;
 import dev.keytrail.store.Store;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -83,36 +80,14 @@ public final class InProcess implements AutoCloseable {
     /** A request as the listener would give it, body apart; good for five minutes. */
     public HttpRequest signed(String service, String target, String json) {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        return head("POST", "/", "", client.headers(service, REGION, target, body), body.length);
+        return HttpRequest.local(
+                "POST", "/", "", HttpRequest.Header.all(client.headers(service, REGION, target, body)), body);
     }
 
-    private static HttpRequest head(
-            String method, String path, String query, Map<String, String> signed, int bodyBytes) {
-        List<HttpRequest.Header> headers = new ArrayList<>();
-        signed.forEach((name, value) -> headers.add(new HttpRequest.Header(name.toLowerCase(Locale.ROOT), value)));
-        return new HttpRequest(
-                method,
-                path,
-                query,
-                headers,
-                InputStream.nullInputStream(),
-                bodyBytes,
-                "127.0.0.1",
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    public HttpReply answer(HttpRequest head, byte[] body) {
-        return house.answer(new HttpRequest(
-                head.method(),
-                head.rawPath(),
-                head.rawQuery(),
-                head.headers(),
-                new ByteArrayInputStream(body),
-                body.length,
-                head.remoteAddress(),
-                head.tlsVersion(),
-                head.cipherSuite()));
+    /** Answers a signed request, as often as it is asked: a body can be read once. */
+    public HttpReply answer(HttpRequest signed, byte[] body) {
+        return house.answer(
+                HttpRequest.local(signed.method(), signed.rawPath(), signed.rawQuery(), signed.headers(), body));
     }
 
     /** The answer to a JSON call, which must go well. */
@@ -134,7 +109,7 @@ public final class InProcess implements AutoCloseable {
     public Answered s3(String method, String path, String query, Map<String, String> more, String body) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         Map<String, String> signed = client.s3Headers(REGION, method, path, query, more, bytes);
-        HttpReply reply = answer(head(method, path, query, signed, bytes.length), bytes);
+        HttpReply reply = house.answer(HttpRequest.local(method, path, query, HttpRequest.Header.all(signed), bytes));
         return new Answered(reply.headers(), content(reply));
     }
 

@@ -317,7 +317,8 @@ final class Listener implements AutoCloseable {
                 request.headers().contentLength().orElse(-1),
                 address(request.remotePeer().address()),
                 session.map(SSLSession::getProtocol),
-                session.map(SSLSession::getCipherSuite));
+                session.map(SSLSession::getCipherSuite),
+                Optional.empty());
     }
 
     private static String address(SocketAddress peer) {

@@ -13,7 +13,6 @@ import dev.keytrail.testkit.SeededEntropy;
 import dev.keytrail.testkit.SimulatedClock;
 import dev.keytrail.wire.OperationModel;
 import dev.keytrail.wire.Wire;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -451,16 +450,7 @@ class AuditedPathsTest {
 
     private static HttpRequest request(
             String method, String path, String query, List<HttpRequest.Header> headers, byte[] body) {
-        return new HttpRequest(
-                method,
-                path,
-                query,
-                headers,
-                new ByteArrayInputStream(body),
-                body.length,
-                "127.0.0.1",
-                Optional.empty(),
-                Optional.empty());
+        return HttpRequest.local(method, path, query, headers, body);
     }
 
     private static String text(HttpReply reply) {

@@ -3,14 +3,12 @@ package dev.keytrail.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Change;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.State;
 import dev.keytrail.store.MemoryStore;
-import dev.keytrail.store.Store;
-import dev.keytrail.store.StoreMetrics;
+import dev.keytrail.testkit.ForwardingLedger;
 import dev.keytrail.testkit.SimulatedClock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,23 +40,17 @@ class NestedCallsTest {
     private String key;
 
     /** Loses every race for calls of one name, so many times. */
-    private static final class Racing implements Ledger {
-        private final Ledger real;
+    private static final class Racing extends ForwardingLedger {
         private String name = "";
         private int races;
 
         Racing(Ledger real) {
-            this.real = real;
+            super(real);
         }
 
         void lose(String eventName, int times) {
             name = eventName;
             races = times;
-        }
-
-        @Override
-        public State read() {
-            return real.read();
         }
 
         @Override
@@ -70,38 +62,11 @@ class NestedCallsTest {
             }
             return real.commit(basis, changes, records);
         }
-
-        @Override
-        public long end() {
-            return real.end();
-        }
-
-        @Override
-        public Cursor records(long index) {
-            return real.records(index);
-        }
-    }
-
-    private record RacingStore(Store real, Ledger ledger) implements Store {
-        @Override
-        public HistoryIndex history() {
-            return real.history();
-        }
-
-        @Override
-        public StoreMetrics metrics() {
-            return real.metrics();
-        }
-
-        @Override
-        public void close() {
-            real.close();
-        }
     }
 
     @BeforeEach
     void open() throws IOException {
-        house = InProcess.open(folder, new RacingStore(memory, racing), new SimulatedClock(), Map.of());
+        house = InProcess.open(folder, memory.withLedger(racing), new SimulatedClock(), Map.of());
         key = house.createKey();
         house.s3("PUT", "/logs", "", "");
         house.s3("PUT", "/logs", "policy=", POLICY);

@@ -2,18 +2,14 @@ package dev.keytrail.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Change;
-import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.State;
 import dev.keytrail.crypto.custody.Custody;
 import dev.keytrail.store.MemoryStore;
-import dev.keytrail.store.Store;
-import dev.keytrail.store.StoreMetrics;
+import dev.keytrail.testkit.ForwardingLedger;
 import dev.keytrail.testkit.SeededEntropy;
 import dev.keytrail.testkit.SimulatedClock;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,11 +66,11 @@ class RewrapCrashTest {
     private void start() throws IOException {
         Settings settings = Settings.load(Optional.empty(), Map.of(), Map.of());
         Mortal mortal = new Mortal();
-        Custodian custodian = new Custodian(
-                mortal.ledger(), folder.resolve("root.key"), settings.custody(), new SeededEntropy(++entropy));
+        Custodian custodian =
+                new Custodian(mortal, folder.resolve("root.key"), settings.custody(), new SeededEntropy(++entropy));
         dead = false;
         house = House.open(new House.Ground(
-                mortal,
+                store.withLedger(mortal),
                 custodian.openAlone().orElseThrow(),
                 clock,
                 new SeededEntropy(++entropy),
@@ -153,19 +148,8 @@ class RewrapCrashTest {
 
     private String call(String target, String service, String input) {
         byte[] body = input.getBytes(StandardCharsets.UTF_8);
-        List<HttpRequest.Header> headers = new ArrayList<>();
-        admin.headers(service, "us-east-1", target, body)
-                .forEach((name, value) -> headers.add(new HttpRequest.Header(name.toLowerCase(Locale.ROOT), value)));
-        HttpReply reply = house.answer(new HttpRequest(
-                "POST",
-                "/",
-                "",
-                headers,
-                new ByteArrayInputStream(body),
-                body.length,
-                "127.0.0.1",
-                Optional.empty(),
-                Optional.empty()));
+        HttpReply reply = house.answer(HttpRequest.local(
+                "POST", "/", "", HttpRequest.Header.all(admin.headers(service, "us-east-1", target, body)), body));
         String text = reply.payload() instanceof HttpReply.Inline inline
                 ? inline.bytes().utf8()
                 : "";
@@ -177,58 +161,26 @@ class RewrapCrashTest {
         return json.replaceAll("(?s).*\"" + name + "\":\"([^\"]*)\".*", "$1");
     }
 
-    /** The real store, whose process dies at a commit of the background's that was chosen. */
-    private final class Mortal implements Store {
-        @Override
-        public Ledger ledger() {
-            Ledger real = store.ledger();
-            return new Ledger() {
-                @Override
-                public State read() {
-                    return real.read();
-                }
-
-                @Override
-                public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
-                    if (dead) {
-                        throw new Died();
-                    }
-                    if (left == 0) {
-                        dead = true;
-                        if (landed) {
-                            real.commit(basis, changes, records);
-                        }
-                        throw new Died();
-                    }
-                    left -= left > 0 ? 1 : 0;
-                    return real.commit(basis, changes, records);
-                }
-
-                @Override
-                public long end() {
-                    return real.end();
-                }
-
-                @Override
-                public Cursor records(long index) {
-                    return real.records(index);
-                }
-            };
+    /** The store's ledger, whose process dies at a commit of the background's that was chosen. */
+    private final class Mortal extends ForwardingLedger {
+        Mortal() {
+            super(store.ledger());
         }
 
         @Override
-        public HistoryIndex history() {
-            return store.history();
-        }
-
-        @Override
-        public StoreMetrics metrics() {
-            return store.metrics();
-        }
-
-        @Override
-        public void close() {
-            store.close();
+        public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
+            if (dead) {
+                throw new Died();
+            }
+            if (left == 0) {
+                dead = true;
+                if (landed) {
+                    super.commit(basis, changes, records);
+                }
+                throw new Died();
+            }
+            left -= left > 0 ? 1 : 0;
+            return super.commit(basis, changes, records);
         }
     }
 }

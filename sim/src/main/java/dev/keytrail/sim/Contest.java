@@ -1,6 +1,5 @@
 package dev.keytrail.sim;
 
-import dev.keytrail.audit.history.HistoryIndex;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.Secret;
@@ -13,7 +12,6 @@ import dev.keytrail.sim.Linearization.Recorded;
 import dev.keytrail.store.EmbeddedStore;
 import dev.keytrail.store.MemoryStore;
 import dev.keytrail.store.Store;
-import dev.keytrail.store.StoreMetrics;
 import dev.keytrail.store.StoreOptions;
 import dev.keytrail.testkit.SimulatedClock;
 import java.io.IOException;
@@ -64,24 +62,6 @@ final class Contest implements AutoCloseable {
         READS_STALE
     }
 
-    /** A real store whose ledger is seen through another. */
-    private record SeenThrough(Store real, Ledger ledger) implements Store {
-        @Override
-        public HistoryIndex history() {
-            return real.history();
-        }
-
-        @Override
-        public StoreMetrics metrics() {
-            return real.metrics();
-        }
-
-        @Override
-        public void close() {
-            real.close();
-        }
-    }
-
     /** @param answers how often each error's code, and the empty one of success, was answered */
     record Summary(int calls, int changes, Map<String, Integer> answers) {}
 
@@ -94,7 +74,7 @@ final class Contest implements AutoCloseable {
         Ledger ledger = flaw == Flaw.NONE ? store.ledger() : new FlawedLedger(store.ledger(), flaw);
         Entropy entropy = new SystemEntropy();
         house = House.open(new House.Ground(
-                flaw == Flaw.NONE ? store : new SeenThrough(store, ledger),
+                flaw == Flaw.NONE ? store : store.withLedger(ledger),
                 new RootKey(Secret.adopt(entropy.bytes(32))),
                 clock,
                 entropy,

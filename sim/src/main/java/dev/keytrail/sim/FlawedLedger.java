@@ -5,6 +5,7 @@ import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
+import dev.keytrail.testkit.ForwardingLedger;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,17 +13,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A ledger that breaks the promise on which decisions stand, to see that a contest shows it. Thread-safe as its real one. */
-final class FlawedLedger implements Ledger {
+final class FlawedLedger extends ForwardingLedger {
     /** So many reads get the same state. */
     private static final int STALE_READS = 50;
 
-    private final Ledger real;
     private final boolean stale;
     private final AtomicInteger reads = new AtomicInteger();
     private final Map<String, Optional<?>> old = new ConcurrentHashMap<>();
 
     FlawedLedger(Ledger real, Contest.Flaw flaw) {
-        this.real = real;
+        super(real);
         this.stale = flaw == Contest.Flaw.READS_STALE;
     }
 
@@ -57,20 +57,5 @@ final class FlawedLedger implements Ledger {
     @Override
     public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
         return real.commit(real.read(), changes, records);
-    }
-
-    @Override
-    public long end() {
-        return real.end();
-    }
-
-    @Override
-    public long first() {
-        return real.first();
-    }
-
-    @Override
-    public Cursor records(long index) {
-        return real.records(index);
     }
 }

@@ -2,15 +2,11 @@ package dev.keytrail.sim;
 
 import dev.keytrail.server.HttpRequest;
 import dev.keytrail.server.SigningClient;
-import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** Makes requests as they come off the wire, signed by {@link SigningClient}. */
 final class Requests {
@@ -74,20 +70,10 @@ final class Requests {
 
     private static HttpRequest request(
             String method, String path, String query, Map<String, String> signed, byte[] body, String agent) {
-        List<HttpRequest.Header> headers = new ArrayList<>();
-        signed.forEach((name, value) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            headers.add(new HttpRequest.Header(lower, lower.equals("user-agent") ? agent : value));
-        });
-        return new HttpRequest(
-                method,
-                path,
-                query,
-                headers,
-                new ByteArrayInputStream(body),
-                body.length,
-                "127.0.0.1",
-                Optional.empty(),
-                Optional.empty());
+        List<HttpRequest.Header> headers = HttpRequest.Header.all(signed).stream()
+                .map(header ->
+                        header.name().equals("user-agent") ? new HttpRequest.Header("user-agent", agent) : header)
+                .toList();
+        return HttpRequest.local(method, path, query, headers, body);
     }
 }

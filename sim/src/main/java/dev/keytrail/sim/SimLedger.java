@@ -5,6 +5,7 @@ import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.State;
 import dev.keytrail.sim.Scenario.Defect;
+import dev.keytrail.testkit.ForwardingLedger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Stands between one life of the house and its ledger: refuses, loses races, lets others be faster, dies before or after
  * a commit. Also where defects are planted. One thread, but for reads.
  */
-final class SimLedger implements Ledger {
+final class SimLedger extends ForwardingLedger {
     /** What happens to the next commit. */
     enum Fault {
         NONE,
@@ -35,7 +36,6 @@ final class SimLedger implements Ledger {
     /** A defect is planted at this commit or the first one after it that it can show on. */
     static final int DEFECT_FROM = 25;
 
-    private final Ledger real;
     private Defect defect;
     private int commits;
     private Fault fault = Fault.NONE;
@@ -49,7 +49,7 @@ final class SimLedger implements Ledger {
     private boolean dead;
 
     SimLedger(Ledger real, Defect defect) {
-        this.real = real;
+        super(real);
         this.defect = defect;
     }
 
@@ -90,11 +90,6 @@ final class SimLedger implements Ledger {
     /** Whether the planted defect has been committed. */
     boolean hasErred() {
         return defect == Defect.NONE;
-    }
-
-    @Override
-    public State read() {
-        return real.read();
     }
 
     @Override
@@ -168,20 +163,5 @@ final class SimLedger implements Ledger {
             case IGNORES_RACES -> real.commit(real.read(), changes, records);
             case NONE, SYNC_LIES, HISTORY_HIDES -> throw new IllegalStateException("unreachable");
         };
-    }
-
-    @Override
-    public long end() {
-        return real.end();
-    }
-
-    @Override
-    public long first() {
-        return real.first();
-    }
-
-    @Override
-    public Cursor records(long index) {
-        return real.records(index);
     }
 }

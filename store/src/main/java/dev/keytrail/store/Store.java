@@ -69,6 +69,11 @@ public interface Store extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** The same store with its ledger seen through another: how simulations and tests make it fail. Closing either closes it. */
+    default Store withLedger(Ledger other) {
+        return new WithLedger(this, other);
+    }
+
     /** Lets waiting commits finish, then refuses new ones; durable stores are written out whole. Idempotent. */
     @Override
     void close();

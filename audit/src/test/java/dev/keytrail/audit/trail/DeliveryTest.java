@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.keytrail.call.Bytes;
-import dev.keytrail.call.Change;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
-import dev.keytrail.call.State;
+import dev.keytrail.testkit.ForwardingLedger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,20 +28,12 @@ class DeliveryTest {
     private final DeliveryWorld world = new DeliveryWorld();
 
     /** Counts what is read of the ledger. */
-    private record Counting(Ledger real, AtomicLong walked) implements Ledger {
-        @Override
-        public State read() {
-            return real.read();
-        }
+    private static final class Counting extends ForwardingLedger {
+        private final AtomicLong walked;
 
-        @Override
-        public long commit(State basis, List<Change<?>> changes, List<LedgerRecord> records) {
-            return real.commit(basis, changes, records);
-        }
-
-        @Override
-        public long end() {
-            return real.end();
+        Counting(Ledger real, AtomicLong walked) {
+            super(real);
+            this.walked = walked;
         }
 
         @Override

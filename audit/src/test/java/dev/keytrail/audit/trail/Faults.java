@@ -5,6 +5,7 @@ import dev.keytrail.call.Change;
 import dev.keytrail.call.Ledger;
 import dev.keytrail.call.LedgerRecord;
 import dev.keytrail.call.State;
+import dev.keytrail.testkit.ForwardingLedger;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -47,10 +48,12 @@ final class Faults {
         }
     }
 
-    record FaultyLedger(Ledger real, Chance chance) implements Ledger {
-        @Override
-        public State read() {
-            return real.read();
+    static final class FaultyLedger extends ForwardingLedger {
+        private final Chance chance;
+
+        FaultyLedger(Ledger real, Chance chance) {
+            super(real);
+            this.chance = chance;
         }
 
         @Override
@@ -70,21 +73,6 @@ final class Faults {
                 throw new Killed();
             }
             return index;
-        }
-
-        @Override
-        public long end() {
-            return real.end();
-        }
-
-        @Override
-        public long first() {
-            return real.first();
-        }
-
-        @Override
-        public Cursor records(long index) {
-            return real.records(index);
         }
     }
 

@@ -1,9 +1,12 @@
 package dev.keytrail.kms.key;
 
 import dev.keytrail.call.RowCodec;
+import dev.keytrail.call.State;
 import dev.keytrail.call.Table;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A pointer to a key that needs work at a time, one table for each kind of work. The row key starts with the time, so that the first
@@ -35,6 +38,17 @@ public record Due(Instant at, String account, String region, String keyId) {
 
     public static Due of(Key key, Instant at) {
         return new Due(at, key.account(), key.region(), key.id());
+    }
+
+    /**
+     * The first row of such a table if its time has come. The scan is not part of what a commit is held against: a job decides
+     * by the rows that this one points to.
+     */
+    public static Optional<State.Row<Due>> first(State state, Table<Due> table, Instant now) {
+        Iterator<State.Row<Due>> rows = state.scan(table, "", "").iterator();
+        return rows.hasNext()
+                ? Optional.of(rows.next()).filter(row -> !row.value().at().isAfter(now))
+                : Optional.empty();
     }
 
     public String rowKey() {
