@@ -18,8 +18,6 @@ import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.identity.op.CreateAccount;
 import dev.keytrail.identity.op.GuardrailRows;
-import dev.keytrail.identity.op.PutProviderKeys;
-import dev.keytrail.identity.op.RootPasswords;
 import dev.keytrail.identity.op.ServiceAccess;
 import dev.keytrail.wire.JsonObject;
 import dev.keytrail.wire.NoOutput;
@@ -32,7 +30,6 @@ import tools.jackson.core.JsonGenerator;
 
 /** Keytrail's own administration, spelled as AWS JSON 1.1; it has no public model, so its codec is here. */
 final class AdminDialogue implements Dialogue {
-    private static final String MANAGEMENT = "ManagementAccountId";
 
     private final Optional<Operation<?, ?>> row;
     private final Bytes body;
@@ -68,131 +65,7 @@ final class AdminDialogue implements Dialogue {
         return new Spoken() {
             @Override
             public Object decode() {
-                Class<?> input = row.get().input();
-                if (input == CreateAccount.Input.class) {
-                    return new CreateAccount.Input(members("AccountName").text("AccountName"));
-                }
-                if (input == ServiceAccess.Forward.class) {
-                    FlatJson given = members("Service", "Method", "Path", "Query", "Headers", "Body");
-                    return new ServiceAccess.Forward(
-                            given.text("Service"),
-                            given.text("Method"),
-                            given.text("Path"),
-                            given.text("Query"),
-                            given.text("Headers"),
-                            given.text("Body"));
-                }
-                if (input == ServiceAccess.Infrastructure.class) {
-                    FlatJson given = members("Service", "AccountId", "ResourceId");
-                    return new ServiceAccess.Infrastructure(
-                            given.text("Service"), given.text("AccountId"), given.text("ResourceId"));
-                }
-                if (input == GuardrailRows.Put.class) {
-                    FlatJson given = members("AccountId", "Name", "Document");
-                    return new GuardrailRows.Put(given.text("AccountId"), given.text("Name"), given.text("Document"));
-                }
-                if (input == GuardrailRows.Delete.class) {
-                    FlatJson given = members("AccountId", "Name");
-                    return new GuardrailRows.Delete(given.text("AccountId"), given.text("Name"));
-                }
-                if (input == GuardrailRows.ListAll.class) {
-                    return new GuardrailRows.ListAll(members("AccountId").text("AccountId"));
-                }
-                if (input == RootPasswords.Put.class) {
-                    FlatJson given = members("AccountId", "Password");
-                    return new RootPasswords.Put(given.text("AccountId"), given.secret("Password"));
-                }
-                if (input == RootPasswords.Delete.class) {
-                    return new RootPasswords.Delete(members("AccountId").text("AccountId"));
-                }
-                if (input == PutProviderKeys.Input.class) {
-                    FlatJson given = members("OpenIDConnectProviderArn", "Keys");
-                    return new PutProviderKeys.Input(given.text("OpenIDConnectProviderArn"), given.text("Keys"));
-                }
-                if (input == GetReceipt.Input.class) {
-                    FlatJson given = members("EventId", "RequestId", "Index");
-                    return new GetReceipt.Input(given.text("EventId"), given.text("RequestId"), given.number("Index"));
-                }
-                if (input == ExplainEvent.Input.class) {
-                    FlatJson given = members("EventId", "Index");
-                    return new ExplainEvent.Input(given.text("EventId"), given.number("Index"));
-                }
-                if (input == ClockRows.Advance.class) {
-                    return new ClockRows.Advance(members("Seconds").number("Seconds"));
-                }
-                if (input == ClockRows.Look.class) {
-                    members();
-                    return new ClockRows.Look();
-                }
-                if (input == LedgerRows.Start.class) {
-                    return new LedgerRows.Start(members("OlderThanDays").number("OlderThanDays"));
-                }
-                if (input == LedgerRows.Describe.class) {
-                    members();
-                    return new LedgerRows.Describe();
-                }
-                if (input == HistoryRetention.Put.class) {
-                    FlatJson given = members("AccountId", "Days");
-                    return new HistoryRetention.Put(given.text("AccountId"), given.number("Days"));
-                }
-                if (input == OrganizationRows.Create.class) {
-                    return new OrganizationRows.Create(members(MANAGEMENT).text(MANAGEMENT));
-                }
-                if (input == OrganizationRows.Add.class) {
-                    FlatJson given = members(MANAGEMENT, "AccountId");
-                    return new OrganizationRows.Add(given.text(MANAGEMENT), given.text("AccountId"));
-                }
-                if (input == OrganizationRows.Remove.class) {
-                    FlatJson given = members(MANAGEMENT, "AccountId");
-                    return new OrganizationRows.Remove(given.text(MANAGEMENT), given.text("AccountId"));
-                }
-                if (input == OrganizationRows.Delete.class) {
-                    return new OrganizationRows.Delete(members(MANAGEMENT).text(MANAGEMENT));
-                }
-                if (input == OrganizationRows.Describe.class) {
-                    return new OrganizationRows.Describe(members("AccountId").text("AccountId"));
-                }
-                if (input == HistoryRetention.Get.class) {
-                    return new HistoryRetention.Get(members("AccountId").text("AccountId"));
-                }
-                if (input == SearchEvents.Input.class) {
-                    return search(members("Query", "StartTime", "EndTime", "MaxResults", "NextToken"));
-                }
-                if (input == DownloadEvents.Input.class) {
-                    FlatJson given = members("Query", "StartTime", "EndTime", "MaxResults", "NextToken", "Format");
-                    return new DownloadEvents.Input(search(given), given.text("Format"));
-                }
-                if (input == BackupRows.Create.class) {
-                    return new BackupRows.Create(members("Passphrase").blob("Passphrase"));
-                }
-                if (input == CustodyRows.Describe.class) {
-                    members();
-                    return new CustodyRows.Describe();
-                }
-                if (input == CustodyRows.ChangeTo.class) {
-                    FlatJson given = members(
-                            "Provider", "Secret", "Threshold", "Shares", "KeyId", "CurrentPassphrase", "CurrentShares");
-                    return new CustodyRows.ChangeTo(
-                            given.text("Provider"),
-                            given.blob("Secret"),
-                            given.number("Threshold"),
-                            given.number("Shares"),
-                            given.text("KeyId"),
-                            given.blob("CurrentPassphrase"),
-                            given.blob("CurrentShares"));
-                }
-                if (input == CustodyRows.Rotate.class) {
-                    FlatJson given = members("CurrentPassphrase", "CurrentShares");
-                    return new CustodyRows.Rotate(given.blob("CurrentPassphrase"), given.blob("CurrentShares"));
-                }
-                if (input == SealedFront.Unseal.class) {
-                    return new SealedFront.Unseal(members("Secret").blob("Secret"));
-                }
-                if (input != GetCheckpoint.Input.class) {
-                    throw new IllegalStateException("no spelling for " + input);
-                }
-                members();
-                return new GetCheckpoint.Input();
+                return AdminInputs.read(row.get().input(), body);
             }
 
             @Override
@@ -265,15 +138,6 @@ final class AdminDialogue implements Dialogue {
             json.writeEndObject();
         }
         json.writeEndArray();
-    }
-
-    private static SearchEvents.Input search(FlatJson given) {
-        return new SearchEvents.Input(
-                given.text("Query"),
-                given.number("StartTime"),
-                given.number("EndTime"),
-                given.number("MaxResults"),
-                given.text("NextToken"));
     }
 
     private static byte[] organization(Organizations.Row shown) {
@@ -363,10 +227,6 @@ final class AdminDialogue implements Dialogue {
                 json.writeEndObject();
             });
         });
-    }
-
-    private FlatJson members(String... names) {
-        return FlatJson.parse(body, names);
     }
 
     private static byte[] write(Consumer<JsonGenerator> members) {

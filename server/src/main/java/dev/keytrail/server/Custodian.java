@@ -229,44 +229,44 @@ final class Custodian {
 
     /** Another keeper for the same root keys. @throws CustodyRefused with a text for whoever asks */
     synchronized Change change(State state, Keepers.Wanted wanted, Instant now) {
-        Opened now1 = inForce(state);
+        Opened present = inForce(state);
         Keepers.Made made = keepers.make(wanted);
-        Optional<Custody.Rotation> rotation = now1.row().flatMap(Custody::rotation);
-        return ready(now1.epoch() + 1, now, made.keeper(), made.key(), now1.root(), rotation, made.shares());
+        Optional<Custody.Rotation> rotation = present.row().flatMap(Custody::rotation);
+        return ready(present.epoch() + 1, now, made.keeper(), made.key(), present.root(), rotation, made.shares());
     }
 
     /** A new root key with the same keeper. A key file gets a new key too, for the old one may be the old root key itself. */
     synchronized Change rotate(State state, Instant now) {
-        Opened now1 = inForce(state);
-        if (now1.root().hasOlder()) {
+        Opened present = inForce(state);
+        if (present.root().hasOlder()) {
             throw new CustodyRefused(
                     "the last rotation of the root key is not over yet: sessions of its time still live");
         }
-        if (now1.root().generation() == RootKey.GENERATION_MAX) {
+        if (present.root().generation() == RootKey.GENERATION_MAX) {
             throw new CustodyRefused(
                     "the root key has been rotated " + RootKey.GENERATION_MAX + " times, which is the end");
         }
         Optional<Custody.Rotation> rotation = Optional.of(new Custody.Rotation(now, false));
-        Keeper keeper = now1.row().map(Custody::keeper).orElse(new Keeper.File(""));
+        Keeper keeper = present.row().map(Custody::keeper).orElse(new Keeper.File(""));
         if (keeper instanceof Keeper.File) {
             Keepers.Made made = keepers.make(
                     new Keepers.Wanted("file", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
             return ready(
-                    now1.epoch() + 1,
+                    present.epoch() + 1,
                     now,
                     made.keeper(),
                     made.key(),
-                    now1.root().next(entropy),
+                    present.root().next(entropy),
                     rotation,
                     List.of());
         }
-        Instant since = now1.row().orElseThrow().since();
+        Instant since = present.row().orElseThrow().since();
         return ready(
-                now1.epoch() + 1,
+                present.epoch() + 1,
                 since,
                 keeper,
-                WrappingKey.of(now1.key().orElseThrow().copy()),
-                now1.root().next(entropy),
+                WrappingKey.of(present.key().orElseThrow().copy()),
+                present.root().next(entropy),
                 rotation,
                 List.of());
     }

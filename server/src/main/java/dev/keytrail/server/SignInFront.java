@@ -8,26 +8,20 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Caller;
 import dev.keytrail.call.Effect;
 import dev.keytrail.call.Facts;
-import dev.keytrail.call.Origin;
 import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
-import dev.keytrail.call.Service;
 import dev.keytrail.call.State;
-import dev.keytrail.identity.directory.Regions;
 import dev.keytrail.identity.federation.Distrusted;
 import dev.keytrail.identity.federation.ProofOfPossession;
 import dev.keytrail.identity.op.SignIn;
+import dev.keytrail.server.SignInCase.Answered;
 import dev.keytrail.wire.FormParameters;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Sign-in over HTTP: {@code /authenticate} (password), {@code /federation} (AWS's federation endpoint), {@code
@@ -41,8 +35,6 @@ final class SignInFront {
     private static final Set<String> PATHS =
             Set.of("/authenticate", "/federation", "/switchrole", "/v1/authorize", "/v1/token");
 
-    private static final Pattern REGIONAL_HOST = Pattern.compile("([a-z0-9-]{1,32})\\.signin\\..*");
-    private static final String GLOBAL_REGION = "us-east-1";
     private static final int PROOFS_MAX = 100_000;
     private static final Duration PROOFS_KEPT = Duration.ofMinutes(11);
 
@@ -86,8 +78,8 @@ final class SignInFront {
     }
 
     private HttpReply federation(HttpRequest http, Optional<Bytes> body) {
-        Form form =
-                new Form(http, body, "Action", "Session", "SessionDuration", "SigninToken", "Issuer", "Destination");
+        SignInForm form = new SignInForm(
+                http, body, "Action", "Session", "SessionDuration", "SigninToken", "Issuer", "Destination");
         boolean login = form.peek("Action").equals(Optional.of("login"));
         return login
                 ? told(ask(new FederatedLogin(http, form)), replies::signIn)
@@ -168,163 +160,12 @@ final class SignInFront {
         return ApiError.of("ValidationException", "The request cannot be read.");
     }
 
-    private static String region(HttpRequest http) {
-        Matcher regional = REGIONAL_HOST.matcher(http.header("host").orElse(""));
-        return regional.matches() && Regions.isValid(regional.group(1)) ? regional.group(1) : GLOBAL_REGION;
-    }
-
-    /**
-     * Either the reply or the refusal.
-     *
-     * @param requestId it goes out under
-     * @param index of its record in the log; empty if the ledger could not be written
-     */
-    record Answered(Optional<SignIn.Reply> reply, Optional<ApiError> error, String requestId, Optional<Long> index) {}
-
-    /** Query and form body of a request, with known names only. Read when asked for, so that a bad one is on record. */
-    private record Form(HttpRequest http, Optional<Bytes> body, List<String> names) {
-        Form(HttpRequest http, Optional<Bytes> body, String... names) {
-            this(http, body, List.of(names));
-        }
-
-        FormParameters read() {
-            Bytes bytes = body.orElseThrow(
-                    () -> new Refused(ApiError.of("RequestEntityTooLargeException", 413, "The request is too large.")));
-            FormParameters all = FormParameters.parseQuery(http.rawQuery());
-            boolean form = http.header("content-type").orElse("").startsWith("application/x-www-form-urlencoded");
-            if (!bytes.isEmpty() && !form) {
-                throw new Refused(ApiError.of("ValidationException", "The body must be a form."));
-            }
-            if (form) {
-                all = all.plus(FormParameters.parse(bytes.unsafeArray(), bytes.size()));
-            }
-            for (String name : all.asMap().keySet()) {
-                if (!names.contains(name)) {
-                    throw new Refused(
-                            ApiError.of("ValidationException", "There is a parameter that is not known here."));
-                }
-            }
-            return all;
-        }
-
-        Optional<FormParameters> values() {
-            try {
-                return Optional.of(read());
-            } catch (Refused e) {
-                return Optional.empty();
-            }
-        }
-
-        Optional<String> peek(String name) {
-            return values().flatMap(all -> all.get(name));
-        }
-    }
-
-    private static Optional<Secret> secret(FormParameters values, String name) {
-        return values.get(name).map(text -> Secret.adopt(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static Secret required(FormParameters values, String name) {
-        return secret(values, name).orElseThrow(() -> missing(name));
-    }
-
-    private static Refused missing(String name) {
-        return new Refused(ApiError.of("ValidationException", name + " is missing"));
-    }
-
-    /** A session as AWS spells it. */
-    private static SignIn.Shown session(FormParameters values) {
-        String json = values.get("Session").orElseThrow(() -> missing("Session"));
-        FlatJson given = FlatJson.parse(Bytes.utf8(json), "sessionId", "sessionKey", "sessionToken");
-        return new SignIn.Shown(
-                given.text("sessionId").orElseThrow(() -> missing("sessionId")),
-                given.secret("sessionKey").orElseThrow(() -> missing("sessionKey")),
-                given.text("sessionToken").orElseThrow(() -> missing("sessionToken")));
-    }
-
-    private static Optional<Integer> seconds(FormParameters values, String name) {
-        return values.get(name).map(text -> {
-            if (!text.matches("[0-9]{1,6}")) {
-                throw new Refused(ApiError.of("ValidationException", name + " must be a number of seconds"));
-            }
-            return Integer.parseInt(text);
-        });
-    }
-
-    /** What all cases share. */
-    private abstract static class SignInCase implements Case<Answered> {
-        final HttpRequest http;
-
-        SignInCase(HttpRequest http) {
-            this.http = http;
-        }
-
-        @Override
-        public Service service() {
-            return Service.SIGNIN;
-        }
-
-        @Override
-        public boolean readOnly() {
-            return false;
-        }
-
-        @Override
-        public Origin origin() {
-            return Signed.origin(http);
-        }
-
-        @Override
-        public Identified identify(State state, Instant now) {
-            return new Identified(Caller.NOBODY, region(http));
-        }
-
-        abstract Effect<SignIn.Reply> answer(Attempt attempt);
-
-        @Override
-        public Decided<Answered> decide(Attempt attempt) {
-            Effect<SignIn.Reply> effect = answer(attempt);
-            return new Decided<>(
-                    new Answered(
-                            Optional.of(effect.reply()),
-                            Optional.empty(),
-                            attempt.call().requestId(),
-                            Optional.empty()),
-                    effect);
-        }
-
-        @Override
-        public Answered recorded(Answered answered, long index) {
-            return new Answered(answered.reply(), answered.error(), answered.requestId(), Optional.of(index));
-        }
-
-        @Override
-        public Optional<Facts> requestParameters() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Answered refuse(ApiError error, String requestId) {
-            return new Answered(Optional.empty(), Optional.of(error), requestId, Optional.empty());
-        }
-
-        @Override
-        public ApiError fault() {
-            return ApiError.of("InternalFailure", 500, "The request failed for an internal reason. Try again.");
-        }
-    }
-
     private final class Login extends SignInCase {
-        final Form form;
+        final SignInForm form;
 
         Login(HttpRequest http, Optional<Bytes> body, String... names) {
-            super(http);
-            this.form = new Form(http, body, names);
-        }
-
-        @Override
-        public String operation() {
-            return "ConsoleLogin";
+            super(http, "ConsoleLogin", false);
+            this.form = new SignInForm(http, body, names);
         }
 
         /** The root user's sign-ins are in one Region of the world (cloudtrail.md K). */
@@ -343,12 +184,12 @@ final class SignInFront {
             SignIn.Login login = new SignIn.Login(
                     name(values.get("account")),
                     name(values.get("username")),
-                    required(values, "password"),
+                    SignInForm.required(values, "password"),
                     name(values.get("mfa_code")),
                     name(values.get("mfa_serial")),
-                    secret(values, "new_password"),
+                    SignInForm.secret(values, "new_password"),
                     values.get("destination"),
-                    seconds(values, "duration"));
+                    SignInForm.seconds(values, "duration"));
             try {
                 return signIn.login(attempt, login);
             } finally {
@@ -364,8 +205,8 @@ final class SignInFront {
 
     /** Called by who shows credentials of a session. */
     private abstract class ByHolder extends SignInCase {
-        ByHolder(HttpRequest http) {
-            super(http);
+        ByHolder(HttpRequest http, String operation, boolean readOnly) {
+            super(http, operation, readOnly);
         }
 
         abstract SignIn.Shown session();
@@ -378,21 +219,16 @@ final class SignInFront {
     }
 
     private final class SigninToken extends ByHolder {
-        private final Form form;
+        private final SignInForm form;
 
-        SigninToken(HttpRequest http, Form form) {
-            super(http);
+        SigninToken(HttpRequest http, SignInForm form) {
+            super(http, "GetSigninToken", false);
             this.form = form;
         }
 
         @Override
-        public String operation() {
-            return "GetSigninToken";
-        }
-
-        @Override
         SignIn.Shown session() {
-            return SignInFront.session(form.read());
+            return SignInForm.session(form.read());
         }
 
         @Override
@@ -401,49 +237,39 @@ final class SignInFront {
             if (!values.get("Action").equals(Optional.of("getSigninToken"))) {
                 throw new Refused(ApiError.of("ValidationException", "Action must be getSigninToken or login"));
             }
-            return signIn.signinToken(attempt, seconds(values, "SessionDuration"));
+            return signIn.signinToken(attempt, SignInForm.seconds(values, "SessionDuration"));
         }
     }
 
     private final class FederatedLogin extends SignInCase {
-        private final Form form;
+        private final SignInForm form;
 
-        FederatedLogin(HttpRequest http, Form form) {
-            super(http);
+        FederatedLogin(HttpRequest http, SignInForm form) {
+            super(http, "ConsoleLogin", false);
             this.form = form;
-        }
-
-        @Override
-        public String operation() {
-            return "ConsoleLogin";
         }
 
         @Override
         Effect<SignIn.Reply> answer(Attempt attempt) {
             FormParameters values = form.read();
-            String destination = values.get("Destination").orElseThrow(() -> missing("Destination"));
-            try (Secret token = required(values, "SigninToken")) {
+            String destination = values.get("Destination").orElseThrow(() -> SignInForm.missing("Destination"));
+            try (Secret token = SignInForm.required(values, "SigninToken")) {
                 return signIn.loginWith(attempt, token, destination);
             }
         }
     }
 
     private final class Switch extends ByHolder {
-        private final Form form;
+        private final SignInForm form;
 
         Switch(HttpRequest http, Optional<Bytes> body) {
-            super(http);
-            this.form = new Form(http, body, "Session", "account", "roleName", "redirect_uri");
-        }
-
-        @Override
-        public String operation() {
-            return "SwitchRole";
+            super(http, "SwitchRole", false);
+            this.form = new SignInForm(http, body, "Session", "account", "roleName", "redirect_uri");
         }
 
         @Override
         SignIn.Shown session() {
-            return SignInFront.session(form.read());
+            return SignInForm.session(form.read());
         }
 
         @Override
@@ -452,10 +278,10 @@ final class SignInFront {
             return signIn.switchRole(
                     attempt,
                     new SignIn.Switch(
-                            values.get("account").orElseThrow(() -> missing("account")),
+                            values.get("account").orElseThrow(() -> SignInForm.missing("account")),
                             values.get("roleName")
                                     .filter(name -> name.matches("[\\w+=,.@-]{1,64}"))
-                                    .orElseThrow(() -> missing("roleName")),
+                                    .orElseThrow(() -> SignInForm.missing("roleName")),
                             values.get("redirect_uri")));
         }
     }
@@ -465,20 +291,9 @@ final class SignInFront {
         private final SignIn.Authorize asked;
 
         Authorization(HttpRequest http, SignIn.Shown session, SignIn.Authorize asked) {
-            super(http);
+            super(http, "AuthorizeOAuth2Access", true);
             this.session = session;
             this.asked = asked;
-        }
-
-        @Override
-        public String operation() {
-            return "AuthorizeOAuth2Access";
-        }
-
-        /** CloudTrail counts it as reading. */
-        @Override
-        public boolean readOnly() {
-            return true;
         }
 
         @Override
@@ -517,19 +332,8 @@ final class SignInFront {
         private Optional<Facts> shown = Optional.empty();
 
         Token(HttpRequest http, Optional<Bytes> body) {
-            super(http);
+            super(http, "CreateOAuth2Token", true);
             this.body = body;
-        }
-
-        @Override
-        public String operation() {
-            return "CreateOAuth2Token";
-        }
-
-        /** CloudTrail counts it as reading. */
-        @Override
-        public boolean readOnly() {
-            return true;
         }
 
         @Override

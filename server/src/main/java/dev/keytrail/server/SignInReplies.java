@@ -5,7 +5,7 @@ import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Secret;
 import dev.keytrail.identity.directory.SessionTokens;
 import dev.keytrail.identity.op.SignIn;
-import dev.keytrail.server.SignInFront.Answered;
+import dev.keytrail.server.SignInCase.Answered;
 import dev.keytrail.wire.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
