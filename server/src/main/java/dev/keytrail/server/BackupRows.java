@@ -140,6 +140,9 @@ final class BackupRows {
     }
 
     private BackupHeader.Made header(long end, Optional<Secret> passphrase) {
+        // What is saved may hold a change of custody that was committed a moment ago: it opens with that one, not the
+        // one before.
+        custodian.step();
         Optional<Secret> keyFile = passphrase.isPresent() ? Optional.of(custodian.keyFileContent()) : Optional.empty();
         try {
             return BackupHeader.make(clock.instant(), end, custodian.rowIfAny(), vault, keyFile, passphrase, entropy);
