@@ -221,6 +221,17 @@ def eventually(check, timeout=90.0, pause=0.1):
         time.sleep(pause)
 
 
+def receipt(server, number):
+    """The receipt of a record, once the log has it under a checkpoint that witnesses have seen, where they are wanted."""
+
+    def made():
+        done = run([KEYTRAIL, "receipt", number, "--endpoint", server.endpoint], {**os.environ, **server.environment()})
+        assert done.returncode == 0 or "ReceiptNotReadyException" in done.stderr, done.stderr
+        return done.returncode == 0 and done
+
+    return eventually(made)
+
+
 def run(command, env, **options):
     return subprocess.run(
         [str(part) for part in command], env=env, capture_output=True, text=True, timeout=300, **options

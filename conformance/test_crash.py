@@ -13,7 +13,7 @@ import time
 
 import botocore.exceptions
 import pytest
-from conftest import KEYTRAIL, Server, eventually, run
+from conftest import KEYTRAIL, Server, eventually, receipt, run
 from test_log_http import bundles, checkpoint
 from test_trail import bucket_policy
 
@@ -156,8 +156,7 @@ def test_killedUnderMixedLoad_keepsAllPromises(crashed, round_):
     # P1 and P2: what was answered is on record where the answer said, with the outcome that the caller saw.
     newest = max(truth.answered, key=lambda request: truth.answered[request][0])
     index = truth.answered[newest][0]
-    receipt = run([KEYTRAIL, "receipt", f"#{index}", "--endpoint", server.endpoint], server.environment())
-    assert receipt.returncode == 0, receipt.stderr
+    proven = json.loads(receipt(server, f"#{index}").stdout)
     events = log_events(server)
     for request, (index, operation, error) in truth.answered.items():
         event = events[index]
@@ -191,7 +190,7 @@ def test_killedUnderMixedLoad_keepsAllPromises(crashed, round_):
     # P3: what was proven stays proven, and everything is under the new checkpoint.
     for index, event in truth.receipts.items():
         assert events[index]["eventID"] == event
-    truth.receipts[json.loads(receipt.stdout)["index"]] = json.loads(json.loads(receipt.stdout)["event"])["eventID"]
+    truth.receipts[proven["index"]] = json.loads(proven["event"])["eventID"]
     assert len(truth.answered) > before
 
 
@@ -206,18 +205,17 @@ def test_afterAllCrashes_theHistoryIsAsSigned_andDeliveredOnce(crashed):
     started = next(i for i, e in enumerate(events) if e["eventName"] == "StartLogging")
     wanted = [e["eventID"] for e in events[started + 1 : last + 1]
               if e["recipientAccountId"] == account and e["eventCategory"] == "Management"]
-    deadline = time.monotonic() + 120
-    while True:  # P5: each once
+
+    def complete():
         delivered = []
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket="crash-logs", Prefix="AWSLogs/"):
             for item in page.get("Contents", []):
                 if "/CloudTrail/" in item["Key"] and item["Size"]:
                     body = s3.get_object(Bucket="crash-logs", Key=item["Key"])["Body"].read()
                     delivered += [e["eventID"] for e in json.load(gzip.open(io.BytesIO(body)))["Records"]]
-        if set(wanted) <= set(delivered):
-            break
-        assert time.monotonic() < deadline, f"{len(set(wanted) - set(delivered))} events were not delivered"
-        time.sleep(0.5)
+        return set(wanted) <= set(delivered) and delivered
+
+    delivered = eventually(complete, pause=0.5)  # P5: each once
     assert len(delivered) == len(set(delivered)), "an event was delivered twice"
     assert server.stop() == 0
     whole = run([KEYTRAIL, "verify", server.data], os.environ)

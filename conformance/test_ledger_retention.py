@@ -13,7 +13,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import KEYTRAIL, Server, eventually, run
+from conftest import KEYTRAIL, Server, eventually, receipt, run
 from test_attacker import FRAME_HEADER, MAGIC, SEGMENT_HEADER, Forgery, crc32c
 from test_backup import private
 from test_trail import bucket_policy
@@ -67,8 +67,7 @@ class Lived:
         sealed = kms.encrypt(KeyId=self.key, Plaintext=b"old")
         self.blob = sealed["CiphertextBlob"]
         self.index = int(sealed["ResponseMetadata"]["HTTPHeaders"]["x-keytrail-log-index"])
-        self.receipt = self.command("receipt", f"#{self.index}")
-        assert self.receipt.returncode == 0, self.receipt.stderr
+        self.receipt = receipt(self.server, f"#{self.index}")
         for _ in range(1100):
             kms.generate_data_key(KeyId=gone, KeySpec="AES_256", EncryptionContext=LARGE)
         self.remembered = folder / "remembered"
@@ -90,9 +89,7 @@ class Lived:
         time.sleep(1)  # in which it would be dropped, if that did not wait for the witness
         self.unseen = json.loads(self.command("ledger", "show").stdout)
         self.witness.start()
-        advance(self.server, "2m")  # it is asked less and less often
-        # In more than one stretch: all that is packed is old.
-        eventually(lambda: base(self.server.data) and all(f.suffix != ".pack" for f in segments(self.server.data)))
+        eventually(self.gone)
         self.archives = sorted(self.archive.iterdir())
         assert len(self.archives) > 1 and segments(self.server.data)[0].name != "000000000001.log"
         self.away = self.command("verify", self.server.endpoint, "--key", self.key_file)
@@ -105,6 +102,11 @@ class Lived:
         """Delivery and retention both wait a while before they try again."""
         advance(self.server, "11m")
         return "LastDrop" in json.loads(self.command("ledger", "show").stdout)
+
+    def gone(self):
+        """In more than one stretch: all that is packed is old. The witness is asked less and less often."""
+        advance(self.server, "2m")
+        return base(self.server.data) and all(f.suffix != ".pack" for f in segments(self.server.data))
 
     def backup(self, name):
         secret = private(self.folder / "passphrase", "a passphrase for backups")
@@ -174,13 +176,18 @@ def test_witness_goesOnOverTheDrop_andReceiptsOfBothSidesVerify(lived, tmp_path)
     """The cosigned log is one log: its witness never saw a break, and what it signed proves records before and behind."""
     made = lived.server.client("kms").generate_random(NumberOfBytes=8)["ResponseMetadata"]["HTTPHeaders"]
     index = int(made["x-keytrail-log-index"])
-    behind = eventually(lambda: (lambda r: r.returncode == 0 and r)(lived.command("receipt", f"#{index}")))
-    [told] = status(lived.server)["Witnesses"]
-    assert told["CosignedSize"] > index > first_index(lived.server.data) and not told["Disputes"]
+    behind = receipt(lived.server, f"#{index}")
+
+    def cosigned():
+        [told] = status(lived.server)["Witnesses"]
+        return told["CosignedSize"] > index and told
+
+    told = eventually(cosigned)
+    assert index > first_index(lived.server.data) and not told["Disputes"]
     keys = tmp_path / "witness-keys"
     keys.write_text("\n".join(lived.witness.keys))
-    for receipt, number in ((lived.receipt, lived.index), (behind, index)):
-        (tmp_path / "receipt").write_text(receipt.stdout)
+    for made, number in ((lived.receipt, lived.index), (behind, index)):
+        (tmp_path / "receipt").write_text(made.stdout)
         proven = run([KEYTRAIL, "verify", "receipt", tmp_path / "receipt", "--key", lived.key_file, "--witness", keys], os.environ)
         assert proven.returncode == 0 and f"proven: record {number} " in proven.stdout, proven
         assert "cosigned by witness.example/w1" in proven.stdout

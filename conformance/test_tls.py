@@ -155,6 +155,10 @@ def test_ownCommands_trustTheBundle(secure):
     env = {**os.environ, **secure.environment(AWS_CA_BUNDLE=str(secure.bundle))}
     done = run([KEYTRAIL, "custody", "status"], env)
     assert done.returncode == 0 and json.loads(done.stdout)["Provider"] == "file", done.stderr
+    # What is read of the log by GET, too.
+    eventually((secure.data / "chain" / "verifier-key").exists)
+    done = run([KEYTRAIL, "verify", secure.endpoint, "--key", secure.data / "chain" / "verifier-key"], env)
+    assert done.returncode == 0 and "read over HTTP" in done.stdout, done
     done = run([KEYTRAIL, "custody", "status"], {**env, "AWS_CA_BUNDLE": ""})
     assert done.returncode == 1 and "certif" in done.stderr
 

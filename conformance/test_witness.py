@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import KEYTRAIL, Server, eventually, free_port, run
+from conftest import KEYTRAIL, Server, eventually, free_port, receipt, run
 
 
 class Witness:
@@ -91,13 +91,12 @@ def watched(tmp_path_factory):
 
 def receipt_of_a_call(server):
     answer = server.client("kms").generate_random(NumberOfBytes=8)["ResponseMetadata"]
-    return run([KEYTRAIL, "receipt", answer["RequestId"], "--endpoint", server.endpoint], server.environment())
+    return receipt(server, answer["RequestId"])
 
 
 def test_receipt_carriesTheCosignature(watched, tmp_path):
     server, witness = watched
     made = receipt_of_a_call(server)
-    assert made.returncode == 0, made.stderr
     file = tmp_path / "receipt.json"
     file.write_text(made.stdout)
     keys = tmp_path / "witness-keys"
@@ -106,10 +105,10 @@ def test_receipt_carriesTheCosignature(watched, tmp_path):
     proven = run([*command, "--witness", keys], server.environment())
     assert proven.returncode == 0 and "cosigned by witness.example/w1" in proven.stdout, proven
     assert run(command, server.environment()).returncode == 0, "needs the log's keys alone"
-    receipt = json.loads(made.stdout)
-    receipt["checkpoint"] = receipt["checkpoint"].split("\u2014 witness.example")[0]
-    del receipt["witnesses"]
-    file.write_text(json.dumps(receipt, separators=(",", ":"), ensure_ascii=False))
+    bare = json.loads(made.stdout)
+    bare["checkpoint"] = bare["checkpoint"].split("\u2014 witness.example")[0]
+    del bare["witnesses"]
+    file.write_text(json.dumps(bare, separators=(",", ":"), ensure_ascii=False))
     assert run(command, server.environment()).returncode == 0, "still the log's"
     without = run([*command, "--witness", keys], server.environment())
     assert without.returncode == 3 and "cosigned by 0" in without.stdout, without
@@ -162,10 +161,10 @@ def test_killedWitness_forgetsNothing_andDeadOneHoldsUpNoCall(watched):
         witness.kill()
         eventually(lambda: status(server)["Witnesses"][0]["Failures"] > 0)
         assert not status(server)["Witnesses"][0]["Disputes"]
-        assert "gives no cosignature" in (server.data.parent / "data.log").read_text()
+        eventually(lambda: "gives no cosignature" in (server.data.parent / "data.log").read_text())
         witness.start()
     finally:
         stop.set()
         thread.join()
-    made = eventually(lambda: (lambda m: m if m.returncode == 0 else None)(receipt_of_a_call(server)))
+    made = receipt_of_a_call(server)
     assert json.loads(made.stdout)["witnesses"] == witness.keys
