@@ -1,7 +1,9 @@
 package dev.keytrail.server;
 
 import dev.keytrail.call.Bytes;
+import dev.keytrail.call.Secret;
 import dev.keytrail.call.Sha256;
+import dev.keytrail.crypto.RequestSigner;
 import dev.keytrail.wire.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,14 +16,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -30,8 +27,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.HttpsURLConnection;
 
 /**
@@ -39,22 +34,20 @@ import javax.net.ssl.HttpsURLConnection;
  * header form. Thread-safe.
  */
 public final class SigningClient {
-    private static final DateTimeFormatter AMZ_DATE =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int REPLY_BYTES_MAX = 1 << 20;
 
     /** A bundle of 256 events of the largest kind. */
     private static final int GOT_BYTES_MAX = 80 << 20;
 
     private final URI endpoint;
-    private final String accessKeyId;
-    private final String secretAccessKey;
+    private final Secret accessKeyId;
+    private final Secret secretAccessKey;
     private final InstantSource clock;
 
     public SigningClient(URI endpoint, String accessKeyId, String secretAccessKey, InstantSource clock) {
         this.endpoint = endpoint;
-        this.accessKeyId = accessKeyId;
-        this.secretAccessKey = secretAccessKey;
+        this.accessKeyId = Secret.adopt(accessKeyId.getBytes(StandardCharsets.UTF_8));
+        this.secretAccessKey = Secret.adopt(secretAccessKey.getBytes(StandardCharsets.UTF_8));
         this.clock = clock;
     }
 
@@ -132,14 +125,13 @@ public final class SigningClient {
     }
 
     private Map<String, String> headersOfGet(String service, String region, String path) {
-        String date = AMZ_DATE.format(clock.instant());
-        String host = host();
-        String canonical = "GET\n" + path + "\n\nhost:" + host + "\nx-amz-date:" + date + "\n\nhost;x-amz-date\n"
-                + Sha256.hex(Bytes.EMPTY);
+        SortedMap<String, String> signed = signed();
         Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("X-Amz-Date", date);
+        headers.put("X-Amz-Date", signed.get("x-amz-date"));
         headers.put("User-Agent", "keytrail-cli");
-        headers.put("Authorization", authorization(date, region, service, "host;x-amz-date", canonical));
+        headers.put(
+                "Authorization",
+                signer(region, service).authorization("GET", path, "", signed, Sha256.hex(Bytes.EMPTY)));
         return headers;
     }
 
@@ -253,21 +245,24 @@ public final class SigningClient {
      */
     public Map<String, String> s3Headers(
             String region, String method, String path, String query, Map<String, String> more, byte[] body) {
-        String date = AMZ_DATE.format(clock.instant());
         String hash = Sha256.hex(Bytes.adopt(body));
         SortedMap<String, String> headers = new TreeMap<>(more);
-        headers.put("host", host());
+        headers.putAll(signed());
         headers.put("x-amz-content-sha256", hash);
-        headers.put("x-amz-date", date);
-        String signed = String.join(";", headers.keySet());
-        StringBuilder lines = new StringBuilder();
-        headers.forEach(
-                (name, value) -> lines.append(name).append(':').append(value).append('\n'));
-        String canonical = method + "\n" + path + "\n" + query + "\n" + lines + "\n" + signed + "\n" + hash;
+        String authorization = signer(region, "s3").authorization(method, path, query, headers, hash);
         headers.put("user-agent", "keytrail-cli");
         headers.put("content-length", Integer.toString(body.length));
-        headers.put("authorization", authorization(date, region, "s3", signed, canonical));
+        headers.put("authorization", authorization);
         return headers;
+    }
+
+    /** The headers that are always signed. */
+    private SortedMap<String, String> signed() {
+        return new TreeMap<>(Map.of("host", host(), "x-amz-date", RequestSigner.date(clock.instant())));
+    }
+
+    private RequestSigner signer(String region, String service) {
+        return new RequestSigner(accessKeyId, secretAccessKey, region, service);
     }
 
     private String host() {
@@ -276,41 +271,17 @@ public final class SigningClient {
 
     private Map<String, String> headers(
             String service, String region, String contentType, Optional<String> target, byte[] body) {
-        String date = AMZ_DATE.format(clock.instant());
-        String host = host();
-        String signed = "content-type;host;x-amz-date"
-                + target.map(_ -> ";x-amz-target").orElse("");
-        String canonical = "POST\n/\n\ncontent-type:" + contentType + "\nhost:" + host + "\nx-amz-date:" + date
-                + target.map(t -> "\nx-amz-target:" + t).orElse("") + "\n\n" + signed + "\n"
-                + Sha256.hex(Bytes.adopt(body));
+        SortedMap<String, String> signed = signed();
+        signed.put("content-type", contentType);
+        target.ifPresent(t -> signed.put("x-amz-target", t));
         Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("Host", host);
+        headers.put("Host", signed.get("host"));
         headers.put("Content-Type", contentType);
-        headers.put("X-Amz-Date", date);
+        headers.put("X-Amz-Date", signed.get("x-amz-date"));
         target.ifPresent(t -> headers.put("X-Amz-Target", t));
         headers.put("User-Agent", "keytrail-cli");
-        headers.put("Authorization", authorization(date, region, service, signed, canonical));
+        String hash = Sha256.hex(Bytes.adopt(body));
+        headers.put("Authorization", signer(region, service).authorization("POST", "/", "", signed, hash));
         return headers;
-    }
-
-    private String authorization(String date, String region, String service, String signed, String canonical) {
-        String scope = date.substring(0, 8) + "/" + region + "/" + service + "/aws4_request";
-        String toSign = "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + Sha256.hex(Bytes.utf8(canonical));
-        byte[] key = hmac(("AWS4" + secretAccessKey).getBytes(StandardCharsets.UTF_8), date.substring(0, 8));
-        for (String part : new String[] {region, service, "aws4_request"}) {
-            key = hmac(key, part);
-        }
-        return "AWS4-HMAC-SHA256 Credential=" + accessKeyId + "/" + scope + ", SignedHeaders=" + signed + ", Signature="
-                + HexFormat.of().formatHex(hmac(key, toSign));
-    }
-
-    private static byte[] hmac(byte[] key, String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
