@@ -234,7 +234,7 @@ public final class House {
                 vault);
         ObjectStore trailBuckets = new TrailBuckets(
                 buckets.objectStore(new ServiceDoor(gate), store.ledger(), entropy, clock),
-                settings.s3().map(s3 -> outside(s3, settings.s3Timeout())),
+                settings.s3().map(s3 -> bucketsAt(s3, settings.s3Timeout())),
                 keys);
         AtomicReference<String> url = new AtomicReference<>(
                 settings.url().orElse((settings.tls().on() ? "https" : "http") + "://127.0.0.1:" + settings.port()));
@@ -255,7 +255,7 @@ public final class House {
                         history,
                         trailBuckets,
                         new TrailTopics(
-                                topics, calls, store.ledger(), settings.sns().map(sns -> outside(sns, clock))),
+                                topics, calls, store.ledger(), settings.sns().map(sns -> topicsAt(sns, clock))),
                         keys,
                         authorizer,
                         identity.policies(),
@@ -347,7 +347,7 @@ public final class House {
         url.set(address);
     }
 
-    private static SigningClient outside(Settings.S3Endpoint sns, InstantSource clock) {
+    private static SigningClient topicsAt(Settings.S3Endpoint sns, InstantSource clock) {
         return new SigningClient(URI.create(sns.url()), sns.accessKeyId(), sns.secretAccessKey(), clock);
     }
 
@@ -394,7 +394,7 @@ public final class House {
         }
     }
 
-    private static ObjectStore outside(Settings.S3Endpoint s3, Duration timeout) {
+    private static ObjectStore bucketsAt(Settings.S3Endpoint s3, Duration timeout) {
         return new S3ObjectStore(new S3Settings(
                 Optional.of(URI.create(s3.url())),
                 s3.region(),
