@@ -252,3 +252,21 @@ def test_drillOverGenerationsOfTheRootKey_opensACanaryOfEveryKeyGeneration(tmp_p
             assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"%d" % number
     finally:
         server.kill()
+
+
+def test_backupRightBehindAChangeOfCustody_opensWithTheNewCustody(tmp_path):
+    """The change comes into force a moment after its answer; what is saved in between has it in its ledger already."""
+    server = Sealable(tmp_path / "data").start()
+    try:
+        old = private(tmp_path / "old.key", (server.data / "root.key").read_text().strip())
+        server.client("kms").create_key()
+        server.changed("ChangeCustody", Provider="passphrase", Secret=blob64(PASSPHRASE))
+        code, content = server.api("CreateBackup", read=bytes)
+        assert code == 200
+    finally:
+        server.kill()
+    file = tmp_path / "a.backup"
+    file.write_bytes(content)
+    done = run([KEYTRAIL, "drill", file, "--secret-file", private(tmp_path / "secret", PASSPHRASE)], os.environ)
+    assert done.returncode == 0, done.stderr
+    assert run([KEYTRAIL, "drill", file, "--key-file", old], os.environ).returncode == 1

@@ -58,7 +58,7 @@ class Sealable(Server):
             assert done.returncode == 0, done.stderr
         return done
 
-    def api(self, operation, signed=True, **members):
+    def api(self, operation, signed=True, read=json.loads, **members):
         """The API behind the command, without starting a JVM for each call: status and answer."""
         body = json.dumps(members).encode()
         headers = {"X-Amz-Target": f"Keytrail.{operation}", "Content-Type": "application/x-amz-json-1.1"}
@@ -69,14 +69,13 @@ class Sealable(Server):
         try:
             sent = urllib.request.Request(request.url, body, dict(request.headers))
             with urllib.request.urlopen(sent) as answer:
-                return answer.status, json.loads(answer.read())
+                return answer.status, read(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
     def changed(self, operation, **members):
         code, answer = self.api(operation, **members)
         assert code == 200, answer
-        # Behind the answer it comes into force; another change before that is refused.
         return answer
 
     def refused(self, operation, signed=True, **members):
