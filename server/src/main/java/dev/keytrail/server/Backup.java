@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.chain.FolderDisk;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.RowWriter;
 import dev.keytrail.crypto.SealedStream;
@@ -178,13 +179,8 @@ final class Backup {
         }
         walk(folder, file -> {
             String path = folder.relativize(file).toString();
-            if (path.equals("checkpoint")) {
-                return;
-            }
-            try {
+            if (!path.equals("checkpoint") && !FolderDisk.isDraft(path)) {
                 held.add(path.contains("/") ? Held.soFar(path, file) : Held.whole(path, file));
-            } catch (NoSuchFileException _) {
-                // A draft that has got its name meanwhile.
             }
         });
         return held;

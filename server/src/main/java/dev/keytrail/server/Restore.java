@@ -1,5 +1,6 @@
 package dev.keytrail.server;
 
+import dev.keytrail.audit.chain.FolderDisk;
 import dev.keytrail.call.Bytes;
 import dev.keytrail.call.Entropy;
 import dev.keytrail.call.RowReader;
@@ -207,6 +208,10 @@ final class Restore {
                     readCanaries(in, length);
                 } else if (PATH.matcher(path).matches() && length >= 0) {
                     write(folder.resolve(path), in, length);
+                } else if (length >= 0
+                        && path.startsWith(Backup.CHAIN)
+                        && FolderDisk.isDraft(path.substring(Backup.CHAIN.length()))) {
+                    in.skipNBytes(length); // Backups of before 30 November 2026 may have taken one along.
                 } else {
                     throw new OperatorError(
                             "the backup has an entry that is none of ours: " + path.replaceAll("[^ -~]", "?"));

@@ -37,6 +37,11 @@ public final class FolderDisk implements ChainDisk {
         this.root = root;
     }
 
+    /** Whether a file of this name, below the folder, is none of the log's: a draft, of this process or left by one that died. */
+    public static boolean isDraft(String path) {
+        return path.startsWith(DRAFT);
+    }
+
     @Override
     public Optional<Bytes> read(String path) {
         try {
