@@ -40,7 +40,8 @@ final class Committer {
     /**
      * A sync costs the same CPU for one commit as for fifty. While a crowd is calling, and the processors are what it
      * waits for, writes therefore start at least this far apart: measured at 64 connections on two cores, a tenth more
-     * calls a second and a shorter p99. With fewer callers the pace would only make them wait.
+     * calls a second and a shorter p99. The first call after a longer pause waits as long, for the rest of those that come
+     * together. With fewer callers the pace would only make them wait.
      */
     private static final long PACE_MICROS = 500;
 

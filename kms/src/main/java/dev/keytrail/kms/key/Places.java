@@ -23,9 +23,9 @@ import java.util.function.Supplier;
  * next without sleeping in between, and nobody needs a timer. A call that has waited more than {@code waitMax} when its
  * turn comes is refused as throttled: the client's own retry is a better queue than a growing one in here.
  *
- * <p>While others wait, the workers hand their results out in groups: what all of them have done in four milliseconds. Each on its own
- * would wake a carrier and then the ledger's committer, and have a write of its own, for a fifth of what an RSA-2048
- * signature costs.
+ * <p>While others wait, the workers hand their results out in groups: what all of them have done in four milliseconds.
+ * Each on its own would wake a carrier and then the ledger's committer, and have a write of its own, for a fifth of what
+ * an RSA-2048 signature costs.
  */
 public final class Places {
     /** More waiting calls than this are refused at once; two seconds of what two cores sign with RSA_2048. */
