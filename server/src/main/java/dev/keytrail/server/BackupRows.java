@@ -12,6 +12,7 @@ import dev.keytrail.call.Refused;
 import dev.keytrail.call.Secret;
 import dev.keytrail.call.Service;
 import dev.keytrail.crypto.Vault;
+import dev.keytrail.crypto.custody.Custody;
 import dev.keytrail.crypto.custody.CustodyRefused;
 import dev.keytrail.crypto.custody.Keeper;
 import dev.keytrail.crypto.custody.Stretching;
@@ -114,7 +115,12 @@ final class BackupRows {
         }
         try {
             String[] id = {""};
+            Optional<Long> custody = custodyEpoch();
             Backup.Taken taken = backup.writeTo(out, end -> {
+                // The ledger that is saved would have the custody of before, and the header that of after.
+                if (!custodyEpoch().equals(custody)) {
+                    throw new CustodyRefused("custody has changed while the backup began: take another");
+                }
                 BackupHeader.Made made = header(end, passphrase);
                 id[0] = made.header().id();
                 return made;
@@ -139,10 +145,13 @@ final class BackupRows {
         }
     }
 
-    private BackupHeader.Made header(long end, Optional<Secret> passphrase) {
-        // What is saved may hold a change of custody that was committed a moment ago: it opens with that one, not the
-        // one before.
+    /** Of what is committed: a change of a moment ago comes into force first. */
+    private Optional<Long> custodyEpoch() {
         custodian.step();
+        return custodian.rowIfAny().map(Custody::epoch);
+    }
+
+    private BackupHeader.Made header(long end, Optional<Secret> passphrase) {
         Optional<Secret> keyFile = passphrase.isPresent() ? Optional.of(custodian.keyFileContent()) : Optional.empty();
         try {
             return BackupHeader.make(clock.instant(), end, custodian.rowIfAny(), vault, keyFile, passphrase, entropy);
